@@ -1,0 +1,62 @@
+// Package ident makes and writes the keys of what the box office creates.
+//
+// A Key starts with its second of creation, so that a table's new rows stay together, and ends in
+// 128 random bits, so that it can't be guessed. At the edge each key carries a prefix of its type.
+package ident
+
+import (
+	"encoding/base32"
+	"encoding/binary"
+	"io"
+	"strings"
+	"time"
+
+	"ticketflow/internal/domain/errs"
+)
+
+// KeyBytes is the size of a Key.
+const KeyBytes = 20
+
+// ErrFormat says that a text is no identifier of the wanted type.
+var ErrFormat = errs.New(errs.NotFound, "not_found", "There is nothing with this identifier.")
+
+// encoding is Crockford's base 32 in lower case: no letters that are taken for digits.
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// Key identifies a hold or an order within its event.
+type Key [KeyBytes]byte
+
+// NewKey draws a key; random must deliver (crypto/rand does, or a seeded source in tests).
+func NewKey(now time.Time, random io.Reader) (Key, error) {
+	var k Key
+	binary.BigEndian.PutUint32(k[:4], uint32(now.Unix()))
+	_, err := io.ReadFull(random, k[4:])
+	return k, err
+}
+
+// Encode writes prefix, underscore and the bytes in base 32.
+func Encode(prefix string, raw []byte) string {
+	out := make([]byte, len(prefix)+1, len(prefix)+1+encoding.EncodedLen(len(raw)))
+	copy(out, prefix)
+	out[len(prefix)] = '_'
+	return string(encoding.AppendEncode(out, raw))
+}
+
+// Decode is the inverse of Encode; raw must have the exact length that is expected.
+func Decode(prefix, text string, raw []byte) error {
+	rest, ok := strings.CutPrefix(text, prefix)
+	if !ok || len(rest) != encoding.EncodedLen(len(raw))+1 || rest[0] != '_' {
+		return ErrFormat
+	}
+	var buf [64]byte
+	n, err := encoding.Decode(buf[:], []byte(rest[1:]))
+	if err != nil || n != len(raw) {
+		return ErrFormat
+	}
+	copy(raw, buf[:n])
+	// The last character may carry unused bits: only the canonical spelling is accepted.
+	if encoding.EncodeToString(raw) != rest[1:] {
+		return ErrFormat
+	}
+	return nil
+}
