@@ -1,0 +1,265 @@
+package booking
+
+import (
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/fact"
+	"ticketflow/internal/domain/ident"
+)
+
+// PlaceOrder turns a live hold into an order that awaits its payment.
+type PlaceOrder struct {
+	ID        OrderID
+	Hold      HoldID
+	Buyer     Buyer
+	BuyerRef  BuyerRef
+	ReturnURL string
+	Answer    AnswerRef
+	Request   Fingerprint
+
+	Made   Order // the result; of a replay only ID and ExpiresAt are set
+	Replay bool
+}
+
+// Keys names the rows of the command.
+func (c *PlaceOrder) Keys() *Keys {
+	return &Keys{Events: []catalog.EventID{c.ID.Event}, Holds: []HoldID{c.Hold},
+		Answers: []AnswerRef{c.Answer}, Buyers: []BuyerRef{c.BuyerRef}}
+}
+
+// Decide moves the hold's places to the order. A hold past its time that nobody has retaken a
+// place of may still be ordered.
+func (c *PlaceOrder) Decide(b *Book) error {
+	a, ok, err := b.answered(c.Answer, c.Request)
+	if err != nil {
+		return err
+	}
+	if ok {
+		c.Replay = true
+		c.Made = Order{ID: OrderID{c.ID.Event, a.Subject}, ExpiresAt: a.Until}
+		return nil
+	}
+	sale, ok := b.events.get(c.ID.Event)
+	if !ok {
+		return ErrEventNotFound
+	}
+	if sale.Status == catalog.Cancelled {
+		return ErrEventCancelled
+	}
+	h, ok := b.holds.get(c.Hold)
+	if !ok {
+		return ErrHoldNotFound
+	}
+	if h, err = h.end(HoldOrdered, c.ID.Key); err != nil {
+		return err
+	}
+	if err := b.count(c.BuyerRef, len(h.Lines), sale.Terms.MaxPerBuyer); err != nil {
+		return err
+	}
+	for _, l := range h.Lines {
+		ref := PlaceRef{c.ID.Event, l.Place}
+		p, _ := b.places.get(ref)
+		if p, err = p.Order(c.Hold.Key, l.Fence, c.ID.Key); err != nil {
+			return ErrHoldEnded
+		}
+		b.places.put(ref, p)
+	}
+	c.Replay = false
+	c.Made = Order{ID: c.ID, Hold: c.Hold.Key, State: AwaitingPayment, PlacedAt: b.now,
+		ExpiresAt: b.now.Add(sale.Terms.PayTime), Lines: h.Lines, Total: h.Total,
+		Buyer: c.Buyer, BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
+	b.holds.put(c.Hold, h)
+	b.orders.put(c.ID, c.Made)
+	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.ID.Key, Until: c.Made.ExpiresAt})
+	b.record(fact.Fact{Kind: fact.OrderPlaced, Event: c.ID.Event, Hold: c.Hold.Key,
+		Order: c.ID.Key, Places: linePlaces(h.Lines), Amount: h.Total})
+	return nil
+}
+
+// count adds n places to what a buyer has, within the limit (0 is none).
+func (b *Book) count(ref BuyerRef, n, limit int) error {
+	have, _ := b.buyers.get(ref)
+	if limit > 0 && have+n > limit {
+		return ErrBuyerLimit.WithField("max_per_buyer", limit).WithField("you_have", have)
+	}
+	b.buyers.put(ref, have+n)
+	return nil
+}
+
+func (b *Book) uncount(o Order) {
+	ref := BuyerRef{o.ID.Event, o.BuyerHash}
+	have, _ := b.buyers.get(ref)
+	b.buyers.put(ref, max(0, have-len(o.Lines)))
+}
+
+// ExpireOrder releases an order that wasn't paid in time. The caller has asked the gateway: it
+// knows of no payment. On an order that isn't due it changes nothing.
+type ExpireOrder struct{ ID OrderID }
+
+// Keys names the rows of the command.
+func (c *ExpireOrder) Keys() *Keys { return &Keys{Orders: []OrderID{c.ID}} }
+
+// Decide frees the order's places.
+func (c *ExpireOrder) Decide(b *Book) error {
+	o, ok := b.orders.get(c.ID)
+	if !ok {
+		return ErrOrderNotFound
+	}
+	if !o.Due(b.now) {
+		return nil
+	}
+	return b.endOrder(o, OrderExpired, fact.OrderExpired)
+}
+
+func (b *Book) endOrder(o Order, state OrderState, kind fact.Kind) error {
+	freed := b.release(o.ID.Event, o.ID.Key, o.Lines)
+	b.uncount(o)
+	o.State = state
+	b.orders.put(o.ID, o)
+	b.record(fact.Fact{Kind: kind, Event: o.ID.Event, Order: o.ID.Key, Places: freed})
+	return nil
+}
+
+// CancelOrder ends an order. A paid one gives its money back; its tickets stop admitting at once
+// and its places go back on sale. Cancelling twice is the same as once.
+type CancelOrder struct{ ID OrderID }
+
+// Keys names the rows of the command.
+func (c *CancelOrder) Keys() *Keys { return &Keys{Sales: []OrderID{c.ID}} }
+
+// Decide ends the order.
+func (c *CancelOrder) Decide(b *Book) error {
+	o, ok := b.orders.get(c.ID)
+	if !ok {
+		return ErrOrderNotFound
+	}
+	switch o.State {
+	case OrderCancelled:
+		return nil
+	case OrderExpired:
+		return ErrOrderEnded
+	case Paid:
+		if err := b.void(o); err != nil {
+			return err
+		}
+		if err := b.giveBack(o); err != nil {
+			return err
+		}
+	}
+	return b.endOrder(o, OrderCancelled, fact.OrderCancelled)
+}
+
+// void makes the tickets of a paid order worthless. A used ticket is not cancelled.
+func (b *Book) void(o Order) error {
+	for _, l := range o.Lines {
+		ref := TicketRef{o.ID.Event, l.Place, l.Fence}
+		t, ok := b.tickets.get(ref)
+		if !ok || t.Order != o.ID.Key {
+			continue
+		}
+		if t.State == TicketUsed {
+			return ErrAlreadyIn
+		}
+		t.State = TicketVoid
+		b.tickets.put(ref, t)
+	}
+	return nil
+}
+
+func (b *Book) giveBack(o Order) error {
+	ref := PaymentRef{o.ID.Event, o.Provider, o.Transaction}
+	pay, ok := b.payments.get(ref)
+	if !ok {
+		return nil
+	}
+	left, err := pay.Amount.Sub(pay.Refunded)
+	if err != nil {
+		return err
+	}
+	return b.requestRefund(pay, left, reasonCancelled)
+}
+
+// BlockPlaces takes free places off sale, all or none; Unblock puts them back.
+type BlockPlaces struct {
+	Event   catalog.EventID
+	Places  []catalog.PlaceNo
+	Unblock bool
+}
+
+// Keys names the rows of the command.
+func (c *BlockPlaces) Keys() *Keys {
+	k := &Keys{Events: []catalog.EventID{c.Event}}
+	for _, p := range c.Places {
+		k.Places = append(k.Places, PlaceRef{c.Event, p})
+	}
+	return k
+}
+
+// Decide blocks or unblocks.
+func (c *BlockPlaces) Decide(b *Book) error {
+	if _, ok := b.events.get(c.Event); !ok {
+		return ErrEventNotFound
+	}
+	var refused []catalog.PlaceNo
+	failure := ErrPlaceNotFree
+	if c.Unblock {
+		failure = ErrPlaceNotBlocked
+	}
+	for _, no := range c.Places {
+		ref := PlaceRef{c.Event, no}
+		p, ok := b.places.get(ref)
+		if !ok {
+			return ErrNoSuchPlace
+		}
+		next, err := p.Unblock()
+		if !c.Unblock {
+			next, err = p.Block(b.now)
+		}
+		if err != nil {
+			refused = append(refused, no)
+			continue
+		}
+		if next != p {
+			b.places.put(ref, next)
+		}
+	}
+	if len(refused) > 0 {
+		return failure.WithField("places", refused)
+	}
+	kind := fact.PlacesBlocked
+	if c.Unblock {
+		kind = fact.PlacesUnblocked
+	}
+	b.record(fact.Fact{Kind: kind, Event: c.Event, Places: c.Places})
+	return nil
+}
+
+// SetStatus publishes or cancels an event. Saying it twice is the same as once.
+type SetStatus struct {
+	Event  catalog.EventID
+	Status catalog.Status
+}
+
+// Keys names the rows of the command.
+func (c *SetStatus) Keys() *Keys { return &Keys{Events: []catalog.EventID{c.Event}} }
+
+// Decide changes the status: draft → published → cancelled, never back.
+func (c *SetStatus) Decide(b *Book) error {
+	sale, ok := b.events.get(c.Event)
+	if !ok {
+		return ErrEventNotFound
+	}
+	if sale.Status == c.Status {
+		return nil
+	}
+	if c.Status < sale.Status {
+		return ErrEventCancelled
+	}
+	sale.Status = c.Status
+	b.events.put(c.Event, sale)
+	kind := fact.EventPublished
+	if c.Status == catalog.Cancelled {
+		kind = fact.EventCancelled
+	}
+	b.record(fact.Fact{Kind: kind, Event: c.Event, Hold: ident.Key{}})
+	return nil
+}

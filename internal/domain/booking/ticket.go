@@ -1,0 +1,63 @@
+package booking
+
+import (
+	"time"
+
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/domain/ident"
+)
+
+// Failures at the gate.
+var (
+	ErrTicketNotFound = errs.New(errs.NotFound, "ticket_not_found", "There is no such ticket.")
+	ErrTicketVoid     = errs.New(errs.Gone, "ticket_void", "The ticket is no longer valid.")
+	ErrAlreadyIn      = errs.New(errs.Conflict, "already_admitted",
+		"Somebody was already admitted with this ticket.")
+	ErrWrongEvent = errs.New(errs.Conflict, "wrong_event", "The ticket is for another event.")
+)
+
+// TicketState is what a ticket is worth at the gate.
+type TicketState uint8
+
+// The states of a ticket. Void is final.
+const (
+	TicketValid TicketState = iota + 1
+	TicketUsed
+	TicketVoid
+)
+
+// String is the published name of the state.
+func (s TicketState) String() string {
+	switch s {
+	case TicketValid:
+		return "valid"
+	case TicketUsed:
+		return "used"
+	case TicketVoid:
+		return "void"
+	}
+	return "unknown"
+}
+
+// Ticket is the right of entry for one place. The ledger keeps at most one that is not void for
+// each place, by a unique index that doesn't know the place's state.
+type Ticket struct {
+	ID     TicketID
+	Order  ident.Key
+	State  TicketState
+	UsedAt time.Time // zero unless used
+	Gate   string    // where it was used
+}
+
+// admit lets somebody in, once.
+func (t Ticket) admit(now time.Time, gate string) (Ticket, error) {
+	switch t.State {
+	case TicketValid:
+		t.State, t.UsedAt, t.Gate = TicketUsed, now, gate
+		return t, nil
+	case TicketUsed:
+		return t, ErrAlreadyIn.WithField("used_at", t.UsedAt).WithField("gate", t.Gate)
+	default:
+		return t, ErrTicketVoid
+	}
+}

@@ -1,0 +1,47 @@
+// Package fact is what has happened in the box office, in the past tense. Facts are recorded in the
+// transaction that makes them true and are delivered to subscribers afterwards, at least once.
+package fact
+
+import (
+	"time"
+
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/ident"
+	"ticketflow/internal/domain/money"
+)
+
+// Kind is the stable name of a sort of fact.
+type Kind string
+
+// The facts of the box office.
+const (
+	EventPublished  Kind = "event_published"
+	EventCancelled  Kind = "event_cancelled"
+	PlacesBlocked   Kind = "places_blocked"
+	PlacesUnblocked Kind = "places_unblocked"
+	HoldPlaced      Kind = "hold_placed"
+	HoldExtended    Kind = "hold_extended"
+	HoldReleased    Kind = "hold_released"
+	HoldExpired     Kind = "hold_expired"
+	OrderPlaced     Kind = "order_placed"
+	OrderPaid       Kind = "order_paid"
+	OrderPaidLate   Kind = "order_paid_late" // its places were still free and were taken back
+	OrderExpired    Kind = "order_expired"
+	OrderCancelled  Kind = "order_cancelled"
+	PaymentReturned Kind = "payment_returned" // captured without use: a refund was requested
+	RefundRequested Kind = "refund_requested"
+	RefundDone      Kind = "refund_done"
+	TicketAdmitted  Kind = "ticket_admitted"
+)
+
+// Fact is one thing that happened. Fields that a kind doesn't need are zero.
+type Fact struct {
+	Kind   Kind
+	Event  catalog.EventID
+	At     time.Time
+	Hold   ident.Key
+	Order  ident.Key
+	Places []catalog.PlaceNo
+	Amount money.Money
+	Ref    string // refund key, provider transaction or gate
+}

@@ -1,0 +1,186 @@
+-- Times are milliseconds since 1970 in UTC, money is minor units, keys are raw bytes.
+-- Every hot table's key starts with the event, and hot tables are WITHOUT ROWID: one tree a table.
+
+CREATE TABLE settings (
+    name  TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE venues (
+    venue_id  INTEGER PRIMARY KEY,
+    name      TEXT NOT NULL,
+    address   TEXT NOT NULL,
+    city      TEXT NOT NULL,
+    country   TEXT NOT NULL,
+    time_zone TEXT NOT NULL
+);
+
+-- A plan is never changed once it is stored: its document is cached for ever.
+CREATE TABLE plans (
+    plan_id  INTEGER PRIMARY KEY,
+    venue_id INTEGER NOT NULL REFERENCES venues,
+    name     TEXT NOT NULL,
+    places   INTEGER NOT NULL,
+    document BLOB NOT NULL
+);
+
+CREATE TABLE events (
+    event_id      INTEGER PRIMARY KEY,
+    venue_id      INTEGER NOT NULL REFERENCES venues,
+    plan_id       INTEGER NOT NULL REFERENCES plans,
+    status        INTEGER NOT NULL,
+    revision      INTEGER NOT NULL,
+    title         TEXT NOT NULL,
+    description   TEXT NOT NULL,
+    time_zone     TEXT NOT NULL,
+    starts_ms     INTEGER NOT NULL,
+    doors_ms      INTEGER NOT NULL,
+    opens_ms      INTEGER NOT NULL,
+    closes_ms     INTEGER NOT NULL,
+    max_per_order INTEGER NOT NULL,
+    max_per_buyer INTEGER NOT NULL,
+    hold_ms       INTEGER NOT NULL,
+    pay_ms        INTEGER NOT NULL,
+    max_extensions INTEGER NOT NULL,
+    prices        TEXT NOT NULL
+);
+CREATE INDEX events_by_start ON events (starts_ms, event_id);
+
+-- One row per place per event: capacity can only be exceeded by losing a row, never by arithmetic.
+CREATE TABLE places (
+    event_id INTEGER NOT NULL,
+    place    INTEGER NOT NULL,
+    state    INTEGER NOT NULL,
+    holder   BLOB,
+    fence    INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (event_id, place)
+) WITHOUT ROWID;
+
+-- lines: [[place, fence, tier, price], …]
+CREATE TABLE holds (
+    event_id   INTEGER NOT NULL,
+    hold       BLOB NOT NULL,
+    state      INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    extensions INTEGER NOT NULL,
+    total      INTEGER NOT NULL,
+    currency   TEXT NOT NULL,
+    lines      TEXT NOT NULL,
+    order_key  BLOB,
+    PRIMARY KEY (event_id, hold)
+) WITHOUT ROWID;
+CREATE INDEX holds_due ON holds (expires_ms) WHERE state = 1;
+
+CREATE TABLE orders (
+    event_id    INTEGER NOT NULL,
+    order_key   BLOB NOT NULL,
+    hold        BLOB NOT NULL,
+    state       INTEGER NOT NULL,
+    placed_ms   INTEGER NOT NULL,
+    expires_ms  INTEGER NOT NULL,
+    paid_ms     INTEGER NOT NULL,
+    total       INTEGER NOT NULL,
+    currency    TEXT NOT NULL,
+    lines       TEXT NOT NULL,
+    buyer_name  TEXT NOT NULL,
+    buyer_email TEXT NOT NULL,
+    buyer       BLOB NOT NULL,
+    return_url  TEXT NOT NULL,
+    provider    TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    PRIMARY KEY (event_id, order_key)
+) WITHOUT ROWID;
+CREATE INDEX orders_due ON orders (expires_ms) WHERE state = 1;
+
+-- The second wall, which doesn't know the places table: voided is 0 for the one ticket of a place
+-- that is not void, and the ticket's fence for those that are, so that the key itself keeps a
+-- second living ticket of a place out.
+CREATE TABLE tickets (
+    event_id  INTEGER NOT NULL,
+    place     INTEGER NOT NULL,
+    voided    INTEGER NOT NULL,
+    fence     INTEGER NOT NULL,
+    secret    BLOB NOT NULL,
+    order_key BLOB NOT NULL,
+    state     INTEGER NOT NULL,
+    used_ms   INTEGER NOT NULL,
+    gate      TEXT NOT NULL,
+    PRIMARY KEY (event_id, place, voided)
+) WITHOUT ROWID;
+
+CREATE TABLE payments (
+    event_id       INTEGER NOT NULL,
+    provider       TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    order_key      BLOB NOT NULL,
+    amount         INTEGER NOT NULL,
+    currency       TEXT NOT NULL,
+    captured_ms    INTEGER NOT NULL,
+    used_for       INTEGER NOT NULL,
+    refunded       INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
+    PRIMARY KEY (event_id, provider, transaction_id)
+) WITHOUT ROWID;
+
+CREATE TABLE notices (
+    event_id   INTEGER NOT NULL,
+    provider   TEXT NOT NULL,
+    notice     TEXT NOT NULL,
+    applied_ms INTEGER NOT NULL,
+    PRIMARY KEY (event_id, provider, notice)
+) WITHOUT ROWID;
+
+CREATE TABLE refunds (
+    event_id       INTEGER NOT NULL,
+    refund         TEXT NOT NULL,
+    provider       TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    order_key      BLOB NOT NULL,
+    amount         INTEGER NOT NULL,
+    currency       TEXT NOT NULL,
+    reason         TEXT NOT NULL,
+    state          INTEGER NOT NULL,
+    requested_ms   INTEGER NOT NULL,
+    done_ms        INTEGER NOT NULL,
+    gateway_ref    TEXT NOT NULL,
+    PRIMARY KEY (event_id, refund)
+) WITHOUT ROWID;
+
+CREATE TABLE buyers (
+    event_id INTEGER NOT NULL,
+    buyer    BLOB NOT NULL,
+    places   INTEGER NOT NULL,
+    PRIMARY KEY (event_id, buyer)
+) WITHOUT ROWID;
+
+CREATE TABLE answers (
+    event_id INTEGER NOT NULL,
+    answer   BLOB NOT NULL,
+    request  BLOB NOT NULL,
+    subject  BLOB NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (event_id, answer)
+) WITHOUT ROWID;
+
+-- The fact log, in commit order: one writer at a time gives positions without gaps.
+CREATE TABLE facts (
+    position INTEGER PRIMARY KEY,
+    event_id INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    body     TEXT NOT NULL
+);
+
+-- How far each subscriber has come, and what it has applied.
+CREATE TABLE cursors (
+    subscriber TEXT PRIMARY KEY,
+    position   INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE inbox (
+    subscriber TEXT NOT NULL,
+    position   INTEGER NOT NULL,
+    applied_ms INTEGER NOT NULL,
+    PRIMARY KEY (subscriber, position)
+) WITHOUT ROWID;

@@ -1,0 +1,138 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
+type writer struct {
+	conn    *sqlite.Conn
+	scratch []byte
+
+	begin, commit, rollback *sqlite.Stmt
+
+	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer   *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket                  *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder     *sqlite.Stmt
+	addAnswer, setBuyer, addPayment, setPayment, addNotice       *sqlite.Stmt
+	addRefund, setRefund, addTicket, setTicket, addFact          *sqlite.Stmt
+}
+
+// Columns that several statements share, in the order in which their rows are scanned.
+const (
+	holdColumns = "hold, state, created_ms, expires_ms, extensions, total, currency, lines, " +
+		"order_key"
+	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
+		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id"
+	ticketColumns  = "place, fence, secret, order_key, state, used_ms, gate"
+	paymentColumns = "provider, transaction_id, order_key, amount, currency, captured_ms, " +
+		"used_for, refunded"
+	refundColumns = "refund, provider, transaction_id, order_key, amount, currency, reason, " +
+		"state, requested_ms, done_ms, gateway_ref"
+	saleColumns = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, " +
+		"pay_ms, max_extensions"
+)
+
+func (w *writer) prepare() error {
+	statements := []struct {
+		stmt **sqlite.Stmt
+		sql  string
+	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commit, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+		{&w.getEvent, "SELECT " + saleColumns + " FROM events WHERE event_id = ?"},
+		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places " +
+			"WHERE event_id = ? AND place = ?"},
+		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE event_id = ? AND hold = ?"},
+		{&w.getOrder, "SELECT " + orderColumns +
+			" FROM orders WHERE event_id = ? AND order_key = ?"},
+		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
+			"WHERE event_id = ? AND answer = ?"},
+		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
+		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
+			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
+		{&w.getNotice, "SELECT applied_ms FROM notices " +
+			"WHERE event_id = ? AND provider = ? AND notice = ?"},
+		{&w.getRefund, "SELECT " + refundColumns +
+			" FROM refunds WHERE event_id = ? AND refund = ?"},
+		{&w.getTicket, "SELECT " + ticketColumns +
+			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
+		{&w.setEvent, "UPDATE events SET status = ? WHERE event_id = ? AND revision = ?"},
+		// The condition is the guard of the whole box office: nobody writes a place that has
+		// been granted anew since it was read.
+		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
+			"WHERE event_id = ? AND place = ? AND fence = ? AND state = ?"},
+		{&w.addHold, "INSERT INTO holds (event_id, " + holdColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
+			"WHERE event_id = ? AND hold = ? AND state = ?"},
+		{&w.addOrder, "INSERT INTO orders (event_id, " + orderColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
+			"transaction_id = ? WHERE event_id = ? AND order_key = ? AND state = ?"},
+		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms) " +
+			"VALUES (?,?,?,?,?)"},
+		{&w.setBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?) " +
+			"ON CONFLICT DO UPDATE SET places = excluded.places"},
+		{&w.addPayment, "INSERT INTO payments (event_id, " + paymentColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?)"},
+		{&w.setPayment, "UPDATE payments SET refunded = ? " +
+			"WHERE event_id = ? AND provider = ? AND transaction_id = ? AND refunded = ?"},
+		{&w.addNotice, "INSERT INTO notices (event_id, provider, notice, applied_ms) " +
+			"VALUES (?,?,?,?)"},
+		{&w.addRefund, "INSERT INTO refunds (event_id, " + refundColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ? " +
+			"WHERE event_id = ? AND refund = ? AND state = ?"},
+		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
+			") VALUES (?,0,?,?,?,?,?,?,?)"},
+		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
+			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
+		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
+	}
+	for _, s := range statements {
+		stmt, err := w.conn.Prepare(s.sql)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", s.sql, err)
+		}
+		*s.stmt = stmt
+	}
+	return nil
+}
+
+// transact runs change between BEGIN IMMEDIATE and COMMIT. If change fails, nothing is written. A
+// failed COMMIT is rolled back; if even that can't be known, the failure is errUnknownCommit.
+func (w *writer) transact(change func() error) error {
+	if err := bind(w.begin).run(); err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return errors.Join(err, bind(w.rollback).run())
+	}
+	err := bind(w.commit).run()
+	if err == nil {
+		return nil
+	}
+	if w.conn.AutocommitEnabled() {
+		// SQLite has ended the transaction by itself and reported a failure: what reached the
+		// disk can't be told from here.
+		return errors.Join(errUnknownCommit, err)
+	}
+	return errors.Join(err, bind(w.rollback).run())
+}
+
+var errUnknownCommit = errors.New("the outcome of the commit is unknown")
+
+// changedOne tells whether the conditional write before found its row as it was read.
+func (w *writer) changedOne() error {
+	if w.conn.Changes() != 1 {
+		return errStale
+	}
+	return nil
+}
+
+var errStale = errors.New("a row was changed since it was read")
