@@ -257,13 +257,13 @@ func (p *Plan) listSeats(what string, spec *RowSpec, row *Row) error {
 		if err := checkSeat(what, i, seat); err != nil {
 			return err
 		}
-		category := row.Category
-		if seat.Category != "" || category < 0 {
-			var err error
-			category, err = p.category(fmt.Sprintf("%s, seat %s", what, seat.Label), seat.Category)
-			if err != nil {
-				return err
-			}
+		category, known := row.Category, row.Category >= 0
+		if seat.Category != "" {
+			category, known = p.categories[seat.Category]
+		}
+		if !known {
+			_, err := p.category(fmt.Sprintf("%s, seat %q", what, seat.Label), seat.Category)
+			return err
 		}
 		categories[i] = uint8(category)
 		mixed = mixed || categories[i] != categories[0]

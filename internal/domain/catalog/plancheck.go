@@ -21,15 +21,22 @@ func rowName(s SectionSpec, r RowSpec) string {
 }
 
 func checkText(what, text string, atMostBytes int, need bool) error {
-	switch {
-	case need && strings.TrimSpace(text) == "":
-		return ErrBadPlanText.With(what + " is missing.")
-	case len(text) > atMostBytes:
-		return ErrBadPlanText.With(fmt.Sprintf("%s has more than %d bytes.", what, atMostBytes))
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return ErrBadPlanText.With(what + " has unprintable characters.")
+	if why := textFault(text, atMostBytes, need); why != "" {
+		return ErrBadPlanText.With(what + " " + why)
 	}
 	return nil
+}
+
+func textFault(text string, atMostBytes int, need bool) string {
+	switch {
+	case need && strings.TrimSpace(text) == "":
+		return "is missing."
+	case len(text) > atMostBytes:
+		return fmt.Sprintf("has more than %d bytes.", atMostBytes)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return "has unprintable characters."
+	}
+	return ""
 }
 
 // checkColour lets through names, #rgb and functions such as rgb(), and nothing that could end a
@@ -46,12 +53,16 @@ func checkColour(what, colour string) error {
 }
 
 func checkPoint(what string, p Point) error {
-	const limit = MaxCoordinateCM
-	if p.X < -limit || p.X > limit || p.Y < -limit || p.Y > limit {
-		return ErrOutOfRange.With(fmt.Sprintf("%s is at (%d, %d); at most ±%d cm is possible.",
-			what, p.X, p.Y, limit))
+	if inRange(p) {
+		return nil
 	}
-	return nil
+	return ErrOutOfRange.With(fmt.Sprintf("%s is at (%d, %d); at most ±%d cm is possible.",
+		what, p.X, p.Y, MaxCoordinateCM))
+}
+
+func inRange(p Point) bool {
+	const limit = MaxCoordinateCM
+	return p.X >= -limit && p.X <= limit && p.Y >= -limit && p.Y <= limit
 }
 
 func (p *Plan) checkFloor(what string, floor int) error {
@@ -146,15 +157,19 @@ func checkNumbering(what string, n Numbering) error {
 	return checkText(what+", prefix", n.Prefix, MaxPrefixBytes, optional)
 }
 
+// checkSeat builds no text unless there is a failure: it runs for each listed seat.
 func checkSeat(what string, i int, s SeatSpec) error {
-	what = fmt.Sprintf("%s, seat %d (%q)", what, i+1, s.Label)
-	if err := checkText(what+", label", s.Label, MaxLabelBytes, needed); err != nil {
-		return err
+	name := func() string { return fmt.Sprintf("%s, seat %d (%q)", what, i+1, s.Label) }
+	if why := textFault(s.Label, MaxLabelBytes, needed); why != "" {
+		return ErrBadPlanText.With(name() + ": the label " + why)
 	}
-	if err := checkText(what+", GUID", s.GUID, MaxNameBytes, optional); err != nil {
-		return err
+	if why := textFault(s.GUID, MaxNameBytes, optional); why != "" {
+		return ErrBadPlanText.With(name() + ": the GUID " + why)
 	}
-	return checkPoint(what, s.At)
+	if !inRange(s.At) {
+		return checkPoint(name(), s.At)
+	}
+	return nil
 }
 
 func (p *Plan) checkShapes() error {

@@ -14,26 +14,26 @@ type PlaceNo uint32
 
 // Bounds of a plan. A length is in bytes of UTF-8, a CM in centimetres.
 const (
-	MaxPlaces           = 150_000
-	MaxSections         = 2_000
-	MaxRows             = 20_000
-	MaxRowSeats         = 10_000
-	MaxCategories       = 64
-	MaxFloors           = 32
-	MaxShapes           = 2_000
-	MaxOutlinePoints    = 64
-	MaxShapePoints      = 256
-	MaxSkippedNumbers   = 32
-	MaxSeatNumber       = 1_000_000
-	MaxNumberStep       = 100
-	MaxCoordinateCM     = 100_000
-	MaxRotationDegrees  = 360
-	MinSeatPitchCM      = 20
-	MaxNameBytes        = 200
-	MaxLabelBytes       = 64
-	MaxReasonBytes      = 200
-	MaxColourBytes      = 32
-	MaxPrefixBytes      = 8
+	MaxPlaces          = 150_000
+	MaxSections        = 2_000
+	MaxRows            = 20_000
+	MaxRowSeats        = 10_000
+	MaxCategories      = 64
+	MaxFloors          = 32
+	MaxShapes          = 2_000
+	MaxOutlinePoints   = 64
+	MaxShapePoints     = 256
+	MaxSkippedNumbers  = 32
+	MaxSeatNumber      = 1_000_000
+	MaxNumberStep      = 100
+	MaxCoordinateCM    = 100_000
+	MaxRotationDegrees = 360
+	MinSeatPitchCM     = 20
+	MaxNameBytes       = 200
+	MaxLabelBytes      = 64
+	MaxReasonBytes     = 200
+	MaxColourBytes     = 32
+	MaxPrefixBytes     = 8
 )
 
 // Point is a place on the drawing in centimetres; x grows to the right and y downwards.
