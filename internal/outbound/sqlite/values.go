@@ -169,3 +169,7 @@ func parseLine(s string, n *[4]int64) (rest string, err error) {
 	}
 	return s[i:], nil
 }
+
+func columnDuration(stmt *sqlite.Stmt, col int) time.Duration {
+	return time.Duration(stmt.ColumnInt64(col)) * time.Millisecond
+}

@@ -1,0 +1,226 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+// Limits of the desk.
+const (
+	maxBatchCommands  = 512    // in one transaction
+	maxQueuedCommands = 16_384 // per lane; more are refused at once
+	maxUpdateTries    = 5      // of a transaction that lost against others
+)
+
+// decision is a command: the rows that it needs, and what it does with them.
+type decision interface {
+	Keys() *booking.Keys
+	Decide(*booking.Book) error
+}
+
+// Desk takes commands from many goroutines and runs them in batches: a batch is what arrived while
+// the previous one was being committed, so that a command alone waits for nobody and a thousand
+// commands share one commit. Commands of one event go to one lane and are decided in order.
+type Desk struct {
+	ledger  Ledger
+	changed func(*booking.Book)
+	lanes   []*lane
+	running sync.WaitGroup
+	stats   DeskStats
+}
+
+// DeskStats counts what the desk has done. All fields may be read at any time.
+type DeskStats struct {
+	Commands atomic.Int64 // that were decided, yes or no
+	Batches  atomic.Int64 // that were committed
+	Retries  atomic.Int64 // transactions that lost against others
+	Splits   atomic.Int64 // batches that were cut in two because one command poisoned them
+	Refused  atomic.Int64 // commands that found the queue full
+	Unknown  atomic.Int64 // batches whose commit's outcome is unknown
+}
+
+type job struct {
+	cmd  decision
+	err  error
+	done chan struct{}
+}
+
+type lane struct {
+	mu     sync.Mutex
+	wake   chan struct{} // capacity 1: a signal that queue isn't empty
+	queue  []*job
+	closed bool
+}
+
+// NewDesk makes a desk in front of a ledger and starts its lanes (one for a ledger with a single
+// writer). changed is called after each commit, before its commands are answered, with the batch's
+// book; it must be quick. Close ends the lanes.
+func NewDesk(ledger Ledger, lanes int, changed func(*booking.Book)) *Desk {
+	d := &Desk{ledger: ledger, changed: changed, lanes: make([]*lane, max(lanes, 1))}
+	for i := range d.lanes {
+		l := &lane{wake: make(chan struct{}, 1)}
+		d.lanes[i] = l
+		d.running.Go(func() { d.serve(l) })
+	}
+	return d
+}
+
+// Stats are the desk's counters.
+func (d *Desk) Stats() *DeskStats { return &d.stats }
+
+// Waiting is the number of commands in all queues now.
+func (d *Desk) Waiting() int {
+	n := 0
+	for _, l := range d.lanes {
+		l.mu.Lock()
+		n += len(l.queue)
+		l.mu.Unlock()
+	}
+	return n
+}
+
+// Close takes no more commands, finishes those that it has, and returns when all are answered.
+func (d *Desk) Close() {
+	for _, l := range d.lanes {
+		l.mu.Lock()
+		l.closed = true
+		l.mu.Unlock()
+		l.signal()
+	}
+	d.running.Wait()
+}
+
+// do runs one command and returns its decision's error. When ctx ends first, the command goes on
+// and the answer is ErrUnknown.
+func (d *Desk) do(ctx context.Context, event catalog.EventID, cmd decision) error {
+	if err := ctx.Err(); err != nil {
+		return ErrOverloaded
+	}
+	j := &job{cmd: cmd, done: make(chan struct{})}
+	if err := d.lanes[uint64(event)%uint64(len(d.lanes))].add(j); err != nil { //nolint:gosec // >0
+		if errors.Is(err, ErrOverloaded) {
+			d.stats.Refused.Add(1)
+		}
+		return err
+	}
+	select {
+	case <-j.done:
+		return j.err
+	case <-ctx.Done():
+		return ErrUnknown
+	}
+}
+
+func (l *lane) add(j *job) error {
+	l.mu.Lock()
+	switch {
+	case l.closed:
+		l.mu.Unlock()
+		return ErrClosing
+	case len(l.queue) >= maxQueuedCommands:
+		l.mu.Unlock()
+		return ErrOverloaded
+	}
+	l.queue = append(l.queue, j)
+	first := len(l.queue) == 1
+	l.mu.Unlock()
+	if first {
+		l.signal()
+	}
+	return nil
+}
+
+func (l *lane) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take moves up to a batch of jobs out of the queue; more is false when the lane has ended.
+func (l *lane) take(batch []*job) (jobs []*job, more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := min(len(l.queue), maxBatchCommands)
+	batch = append(batch[:0], l.queue[:n]...)
+	rest := copy(l.queue, l.queue[n:])
+	clear(l.queue[rest:])
+	l.queue = l.queue[:rest]
+	return batch, !l.closed || n > 0
+}
+
+func (d *Desk) serve(l *lane) {
+	var batch []*job
+	keys := &booking.Keys{}
+	for more := true; more; {
+		batch, more = l.take(batch)
+		if len(batch) == 0 {
+			if more {
+				<-l.wake
+			}
+			continue
+		}
+		d.run(batch, keys)
+		clear(batch)
+	}
+}
+
+// run commits a batch and answers its commands. A batch that the ledger refuses is cut in two, so
+// that one bad command never fails its neighbours.
+func (d *Desk) run(batch []*job, keys *booking.Keys) {
+	err := d.commit(batch, keys)
+	if errors.Is(err, ErrConflict) && len(batch) > 1 {
+		d.stats.Splits.Add(1)
+		half := len(batch) / 2
+		d.run(batch[:half], keys)
+		d.run(batch[half:], keys)
+		return
+	}
+	for _, j := range batch {
+		if err != nil { // even a no may have followed from a neighbour's yes that is undone now
+			j.err = err
+		}
+		close(j.done)
+	}
+}
+
+func (d *Desk) commit(batch []*job, keys *booking.Keys) error {
+	keys.Reset()
+	for _, j := range batch {
+		keys.Add(j.cmd.Keys())
+	}
+	var book *booking.Book
+	decide := func(b *booking.Book) error {
+		book = b
+		for _, j := range batch {
+			j.err = b.Try(j.cmd.Decide)
+		}
+		return nil
+	}
+	var err error
+	for range maxUpdateTries {
+		// The commit must not end with any one buyer's request: it has a life of its own.
+		err = d.ledger.Update(context.Background(), keys, decide)
+		if !errors.Is(err, ErrBusy) {
+			break
+		}
+		d.stats.Retries.Add(1)
+	}
+	switch {
+	case err == nil:
+		d.stats.Batches.Add(1)
+		d.stats.Commands.Add(int64(len(batch)))
+		d.changed(book)
+		return nil
+	case errors.Is(err, ErrBusy):
+		return ErrOverloaded
+	case errors.Is(err, ErrUnknown):
+		d.stats.Unknown.Add(1)
+	}
+	return err
+}

@@ -1,0 +1,358 @@
+package sqlite
+
+import (
+	"zombiezen.com/go/sqlite"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/ident"
+	"ticketflow/internal/domain/money"
+)
+
+// load fills the book with the rows that keys name, and with what they bring along. The writer's
+// transaction is immediate: nobody else writes between here and the commit.
+func (w *writer) load(b *booking.Book, keys *booking.Keys) error {
+	for _, id := range keys.Events {
+		if err := w.loadEvent(b, id); err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Places {
+		if err := w.loadPlace(b, ref); err != nil {
+			return err
+		}
+	}
+	for _, id := range keys.Holds {
+		if err := w.loadHold(b, id); err != nil {
+			return err
+		}
+	}
+	for _, id := range keys.Orders {
+		if err := w.loadOrder(b, id, false); err != nil {
+			return err
+		}
+	}
+	for _, id := range keys.Sales {
+		if err := w.loadOrder(b, id, true); err != nil {
+			return err
+		}
+	}
+	if err := w.loadGuards(b, keys); err != nil {
+		return err
+	}
+	return w.loadMoney(b, keys)
+}
+
+func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
+	for _, ref := range keys.Answers {
+		if err := w.loadAnswer(b, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Buyers {
+		if err := w.loadBuyer(b, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Tickets {
+		if err := w.loadTicket(b, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
+	for _, ref := range keys.Payments {
+		if err := w.loadPayment(b, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Notices {
+		if !b.NameNotice(ref) {
+			continue
+		}
+		stmt := w.getNotice
+		err := query(bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Notice),
+			func() error { b.LoadNotice(ref, columnTime(stmt, 0)); return nil })
+		if err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Refunds {
+		if !b.NameRefund(ref) {
+			continue
+		}
+		stmt := w.getRefund
+		err := query(bind(stmt).int(int64(ref.Event)).text(ref.Key), func() error {
+			r, err := scanRefund(stmt, 0, ref.Event)
+			b.LoadRefund(r)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// query steps through the rows of a bound statement and makes it ready for its next use.
+func query(b *binder, row func() error) error {
+	for {
+		more, err := b.stmt.Step()
+		if err == nil && more {
+			if err = row(); err == nil {
+				continue
+			}
+		}
+		if again := b.stmt.Reset(); err == nil {
+			err = again
+		}
+		return err
+	}
+}
+
+func (w *writer) loadEvent(b *booking.Book, id catalog.EventID) error {
+	if !b.NameEvent(id) {
+		return nil
+	}
+	stmt := w.getEvent
+	return query(bind(stmt).int(int64(id)), func() error {
+		b.LoadEvent(id, scanSale(stmt, 0))
+		return nil
+	})
+}
+
+func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
+	if !b.NamePlace(ref) {
+		return nil
+	}
+	stmt := w.getPlace
+	return query(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
+		b.LoadPlace(ref, scanPlace(stmt, 0))
+		return nil
+	})
+}
+
+func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
+	if !b.NameHold(id) {
+		return nil
+	}
+	var h booking.Hold
+	stmt := w.getHold
+	err := query(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+		h, err = scanHold(stmt, 0, id.Event)
+		b.LoadHold(h)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.loadLines(b, id.Event, h.Lines)
+}
+
+func (w *writer) loadLines(b *booking.Book, id catalog.EventID, lines []booking.Line) error {
+	for _, l := range lines {
+		if err := w.loadPlace(b, booking.PlaceRef{Event: id, Place: l.Place}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) error {
+	first := b.NameOrder(id)
+	if !first && !whole {
+		return nil
+	}
+	var o booking.Order
+	stmt := w.getOrder
+	err := query(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+		o, err = scanOrder(stmt, 0, id.Event)
+		if first {
+			b.LoadOrder(o)
+		}
+		return err
+	})
+	if err != nil || o.State == 0 {
+		return err
+	}
+	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
+		return err
+	}
+	buyer := booking.BuyerRef{Event: id.Event, Buyer: o.BuyerHash}
+	if err := w.loadBuyer(b, buyer); err != nil || !whole {
+		return err
+	}
+	for _, l := range o.Lines {
+		ref := booking.PlaceRef{Event: id.Event, Place: l.Place}
+		if err := w.loadTicket(b, ref); err != nil {
+			return err
+		}
+	}
+	if o.Transaction == "" {
+		return nil
+	}
+	return w.loadPayment(b, booking.PaymentRef{Event: id.Event, Provider: o.Provider,
+		Transaction: o.Transaction})
+}
+
+func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
+	if !b.NameAnswer(ref) {
+		return nil
+	}
+	stmt := w.getAnswer
+	return query(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]), func() error {
+		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
+			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
+		return nil
+	})
+}
+
+func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
+	if !b.NameBuyer(ref) {
+		return nil
+	}
+	stmt := w.getBuyer
+	return query(bind(stmt).int(int64(ref.Event)).bytes(ref.Buyer[:]), func() error {
+		b.LoadBuyer(ref, stmt.ColumnInt(0))
+		return nil
+	})
+}
+
+// loadTicket may load a ticket twice, but only before the first decision of the batch.
+func (w *writer) loadTicket(b *booking.Book, ref booking.PlaceRef) error {
+	stmt := w.getTicket
+	return query(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
+		b.LoadTicket(scanTicket(stmt, 0, ref.Event))
+		return nil
+	})
+}
+
+func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
+	if !b.NamePayment(ref) {
+		return nil
+	}
+	stmt := w.getPayment
+	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
+	return query(key, func() error {
+		p, err := scanPayment(stmt, 0, ref.Event)
+		b.LoadPayment(p)
+		return err
+	})
+}
+
+// The scan functions read the columns of writer.go's lists, starting at column c.
+
+func scanSale(stmt *sqlite.Stmt, c int) booking.Sale {
+	return booking.Sale{
+		Status:   catalog.Status(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		Revision: stmt.ColumnInt64(c + 1),
+		Terms: catalog.Terms{
+			OpensAt:       columnTime(stmt, c+2),
+			ClosesAt:      columnTime(stmt, c+3),
+			MaxPerOrder:   stmt.ColumnInt(c + 4),
+			MaxPerBuyer:   stmt.ColumnInt(c + 5),
+			HoldTime:      columnDuration(stmt, c+6),
+			PayTime:       columnDuration(stmt, c+7),
+			MaxExtensions: stmt.ColumnInt(c + 8),
+		},
+	}
+}
+
+func scanPlace(stmt *sqlite.Stmt, c int) booking.Place {
+	return booking.Place{
+		State:  booking.PlaceState(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		Holder: columnKey(stmt, c+1),
+		Fence:  uint32(stmt.ColumnInt64(c + 2)), //nolint:gosec // written by this package
+		Until:  columnTime(stmt, c+3),
+	}
+}
+
+func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, error) {
+	h := booking.Hold{
+		ID:         booking.HoldID{Event: event, Key: columnKey(stmt, c)},
+		State:      booking.HoldState(stmt.ColumnInt(c + 1)), //nolint:gosec // own row
+		CreatedAt:  columnTime(stmt, c+2),
+		ExpiresAt:  columnTime(stmt, c+3),
+		Extensions: stmt.ColumnInt(c + 4),
+		Order:      columnKey(stmt, c+8),
+	}
+	var err error
+	if h.Total, err = columnMoney(stmt, c+5, c+6); err != nil {
+		return h, err
+	}
+	h.Lines, err = parseLines(stmt.ColumnText(c + 7))
+	return h, err
+}
+
+func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, error) {
+	o := booking.Order{
+		ID:          booking.OrderID{Event: event, Key: columnKey(stmt, c)},
+		Hold:        columnKey(stmt, c+1),
+		State:       booking.OrderState(stmt.ColumnInt(c + 2)), //nolint:gosec // own row
+		PlacedAt:    columnTime(stmt, c+3),
+		ExpiresAt:   columnTime(stmt, c+4),
+		PaidAt:      columnTime(stmt, c+5),
+		Buyer:       booking.Buyer{Name: stmt.ColumnText(c + 9), Email: stmt.ColumnText(c + 10)},
+		BuyerHash:   columnFingerprint(stmt, c+11),
+		ReturnURL:   stmt.ColumnText(c + 12),
+		Provider:    stmt.ColumnText(c + 13),
+		Transaction: stmt.ColumnText(c + 14),
+	}
+	var err error
+	if o.Total, err = columnMoney(stmt, c+6, c+7); err != nil {
+		return o, err
+	}
+	o.Lines, err = parseLines(stmt.ColumnText(c + 8))
+	return o, err
+}
+
+func scanTicket(stmt *sqlite.Stmt, c int, event catalog.EventID) booking.Ticket {
+	t := booking.Ticket{
+		ID: booking.TicketID{
+			Event: event,
+			Place: catalog.PlaceNo(stmt.ColumnInt64(c)), //nolint:gosec // written by this package
+			Fence: uint32(stmt.ColumnInt64(c + 1)),      //nolint:gosec // written by this package
+		},
+		Order:  ident.Key(columnKey(stmt, c+3)),
+		State:  booking.TicketState(stmt.ColumnInt(c + 4)), //nolint:gosec // own row
+		UsedAt: columnTime(stmt, c+5),
+		Gate:   stmt.ColumnText(c + 6),
+	}
+	stmt.ColumnBytes(c+2, t.ID.Secret[:])
+	return t
+}
+
+func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payment, error) {
+	p := booking.Payment{
+		Ref: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c),
+			Transaction: stmt.ColumnText(c + 1)},
+		Order:      columnKey(stmt, c+2),
+		CapturedAt: columnTime(stmt, c+5),
+		Use:        booking.Use(stmt.ColumnInt(c + 6)), //nolint:gosec // written by this package
+	}
+	var err error
+	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
+		return p, err
+	}
+	p.Refunded, err = money.New(stmt.ColumnInt64(c+7), p.Amount.Currency())
+	return p, err
+}
+
+func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund, error) {
+	r := booking.Refund{
+		Ref: booking.RefundRef{Event: event, Key: stmt.ColumnText(c)},
+		Payment: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c + 1),
+			Transaction: stmt.ColumnText(c + 2)},
+		Order:       columnKey(stmt, c+3),
+		Reason:      stmt.ColumnText(c + 6),
+		State:       booking.RefundState(stmt.ColumnInt(c + 7)), //nolint:gosec // own row
+		RequestedAt: columnTime(stmt, c+8),
+		DoneAt:      columnTime(stmt, c+9),
+		GatewayRef:  stmt.ColumnText(c + 10),
+	}
+	var err error
+	r.Amount, err = columnMoney(stmt, c+4, c+5)
+	return r, err
+}

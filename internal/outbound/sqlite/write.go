@@ -1,0 +1,207 @@
+package sqlite
+
+import (
+	"ticketflow/internal/app/outbox"
+	"ticketflow/internal/domain/booking"
+)
+
+// save writes what the batch has changed. A row that isn't as it was read fails the whole batch.
+func (w *writer) save(b *booking.Book) error {
+	for _, step := range []func(*booking.Book) error{
+		w.saveEvents, w.savePlaces, w.saveHolds, w.saveOrders, w.saveTickets, w.savePayments,
+		w.saveRefunds, w.saveGuards, w.saveFacts,
+	} {
+		if err := step(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveEvents(b *booking.Book) error {
+	for c := range b.ChangedEvents() {
+		row := bind(w.setEvent).int(int64(c.Value.Status)).int(int64(c.Key)).
+			int(c.Loaded.Revision)
+		if err := w.update(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) savePlaces(b *booking.Book) error {
+	for c := range b.ChangedPlaces() {
+		p := c.Value
+		row := bind(w.setPlace).int(int64(p.State)).key(p.Holder).int(int64(p.Fence)).
+			time(p.Until).int(int64(c.Key.Event)).int(int64(c.Key.Place)).
+			int(int64(c.Loaded.Fence)).int(int64(c.Loaded.State))
+		if err := w.update(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update runs a conditional write that must find its row.
+func (w *writer) update(row *binder) error {
+	if err := row.run(); err != nil {
+		return err
+	}
+	return w.changedOne()
+}
+
+func (w *writer) saveHolds(b *booking.Book) error {
+	for c := range b.ChangedHolds() {
+		h := c.Value
+		if !c.Insert {
+			row := bind(w.setHold).int(int64(h.State)).time(h.ExpiresAt).int(int64(h.Extensions)).
+				key(h.Order).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(c.Loaded.State))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		w.scratch = appendLines(w.scratch[:0], h.Lines)
+		err := bind(w.addHold).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(h.State)).
+			time(h.CreatedAt).time(h.ExpiresAt).int(int64(h.Extensions)).int(h.Total.Minor()).
+			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveOrders(b *booking.Book) error {
+	for c := range b.ChangedOrders() {
+		o := c.Value
+		w.scratch = appendLines(w.scratch[:0], o.Lines)
+		if !c.Insert {
+			row := bind(w.setOrder).int(int64(o.State)).time(o.PaidAt).text(string(w.scratch)).
+				text(o.Provider).text(o.Transaction).int(int64(o.ID.Event)).bytes(o.ID.Key[:]).
+				int(int64(c.Loaded.State))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		err := bind(w.addOrder).int(int64(o.ID.Event)).bytes(o.ID.Key[:]).bytes(o.Hold[:]).
+			int(int64(o.State)).time(o.PlacedAt).time(o.ExpiresAt).time(o.PaidAt).
+			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
+			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
+			text(o.Provider).text(o.Transaction).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveTickets(b *booking.Book) error {
+	for c := range b.ChangedTickets() {
+		t := c.Value
+		if !c.Insert {
+			voided := int64(0)
+			if t.State == booking.TicketVoid {
+				voided = int64(t.ID.Fence)
+			}
+			row := bind(w.setTicket).int(voided).int(int64(t.State)).time(t.UsedAt).text(t.Gate).
+				int(int64(t.ID.Event)).int(int64(t.ID.Place)).int(int64(t.ID.Fence)).
+				int(int64(c.Loaded.State))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		err := bind(w.addTicket).int(int64(t.ID.Event)).int(int64(t.ID.Place)).
+			int(int64(t.ID.Fence)).bytes(t.ID.Secret[:]).bytes(t.Order[:]).int(int64(t.State)).
+			time(t.UsedAt).text(t.Gate).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) savePayments(b *booking.Book) error {
+	for c := range b.ChangedPayments() {
+		p := c.Value
+		if !c.Insert {
+			row := bind(w.setPayment).int(p.Refunded.Minor()).int(int64(p.Ref.Event)).
+				text(p.Ref.Provider).text(p.Ref.Transaction).int(c.Loaded.Refunded.Minor())
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		err := bind(w.addPayment).int(int64(p.Ref.Event)).text(p.Ref.Provider).
+			text(p.Ref.Transaction).bytes(p.Order[:]).int(p.Amount.Minor()).
+			text(p.Amount.Currency().String()).time(p.CapturedAt).int(int64(p.Use)).
+			int(p.Refunded.Minor()).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveRefunds(b *booking.Book) error {
+	for c := range b.ChangedRefunds() {
+		r := c.Value
+		if !c.Insert {
+			row := bind(w.setRefund).int(int64(r.State)).time(r.DoneAt).text(r.GatewayRef).
+				int(int64(r.Ref.Event)).text(r.Ref.Key).int(int64(c.Loaded.State))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		err := bind(w.addRefund).int(int64(r.Ref.Event)).text(r.Ref.Key).
+			text(r.Payment.Provider).text(r.Payment.Transaction).bytes(r.Order[:]).
+			int(r.Amount.Minor()).text(r.Amount.Currency().String()).text(r.Reason).
+			int(int64(r.State)).time(r.RequestedAt).time(r.DoneAt).text(r.GatewayRef).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// saveGuards writes the rows that only keep things from happening twice or too often.
+func (w *writer) saveGuards(b *booking.Book) error {
+	for c := range b.ChangedAnswers() {
+		a := c.Value
+		err := bind(w.addAnswer).int(int64(c.Key.Event)).bytes(c.Key.Key[:]).
+			bytes(a.Request[:]).bytes(a.Subject[:]).time(a.Until).run()
+		if err != nil {
+			return err
+		}
+	}
+	for c := range b.ChangedBuyers() {
+		err := bind(w.setBuyer).int(int64(c.Key.Event)).bytes(c.Key.Buyer[:]).
+			int(int64(c.Value)).run()
+		if err != nil {
+			return err
+		}
+	}
+	for c := range b.ChangedNotices() {
+		err := bind(w.addNotice).int(int64(c.Key.Event)).text(c.Key.Provider).
+			text(c.Key.Notice).time(c.Value).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveFacts(b *booking.Book) error {
+	for _, f := range b.Facts() {
+		w.scratch = outbox.AppendBody(w.scratch[:0], f)
+		err := bind(w.addFact).int(int64(f.Event)).text(string(f.Kind)).time(f.At).
+			text(string(w.scratch)).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
