@@ -73,7 +73,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 			continue
 		}
 		stmt := w.getNotice
-		err := query(bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Notice),
+		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Notice),
 			func() error { b.LoadNotice(ref, columnTime(stmt, 0)); return nil })
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 			continue
 		}
 		stmt := w.getRefund
-		err := query(bind(stmt).int(int64(ref.Event)).text(ref.Key), func() error {
+		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Key), func() error {
 			r, err := scanRefund(stmt, 0, ref.Event)
 			b.LoadRefund(r)
 			return err
@@ -96,8 +96,8 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 	return nil
 }
 
-// query steps through the rows of a bound statement and makes it ready for its next use.
-func query(b *binder, row func() error) error {
+// each steps through the rows of a bound statement and makes it ready for its next use.
+func each(b *binder, row func() error) error {
 	for {
 		more, err := b.stmt.Step()
 		if err == nil && more {
@@ -117,7 +117,7 @@ func (w *writer) loadEvent(b *booking.Book, id catalog.EventID) error {
 		return nil
 	}
 	stmt := w.getEvent
-	return query(bind(stmt).int(int64(id)), func() error {
+	return each(bind(stmt).int(int64(id)), func() error {
 		b.LoadEvent(id, scanSale(stmt, 0))
 		return nil
 	})
@@ -128,7 +128,7 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 		return nil
 	}
 	stmt := w.getPlace
-	return query(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
+	return each(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
 		b.LoadPlace(ref, scanPlace(stmt, 0))
 		return nil
 	})
@@ -140,7 +140,7 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	}
 	var h booking.Hold
 	stmt := w.getHold
-	err := query(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+	err := each(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
 		h, err = scanHold(stmt, 0, id.Event)
 		b.LoadHold(h)
 		return err
@@ -167,7 +167,7 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	}
 	var o booking.Order
 	stmt := w.getOrder
-	err := query(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+	err := each(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
 		o, err = scanOrder(stmt, 0, id.Event)
 		if first {
 			b.LoadOrder(o)
@@ -202,7 +202,7 @@ func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
 		return nil
 	}
 	stmt := w.getAnswer
-	return query(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]), func() error {
+	return each(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]), func() error {
 		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
 			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
 		return nil
@@ -214,7 +214,7 @@ func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 		return nil
 	}
 	stmt := w.getBuyer
-	return query(bind(stmt).int(int64(ref.Event)).bytes(ref.Buyer[:]), func() error {
+	return each(bind(stmt).int(int64(ref.Event)).bytes(ref.Buyer[:]), func() error {
 		b.LoadBuyer(ref, stmt.ColumnInt(0))
 		return nil
 	})
@@ -223,7 +223,7 @@ func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 // loadTicket may load a ticket twice, but only before the first decision of the batch.
 func (w *writer) loadTicket(b *booking.Book, ref booking.PlaceRef) error {
 	stmt := w.getTicket
-	return query(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
+	return each(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
 		b.LoadTicket(scanTicket(stmt, 0, ref.Event))
 		return nil
 	})
@@ -235,7 +235,7 @@ func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
 	}
 	stmt := w.getPayment
 	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
-	return query(key, func() error {
+	return each(key, func() error {
 		p, err := scanPayment(stmt, 0, ref.Event)
 		b.LoadPayment(p)
 		return err

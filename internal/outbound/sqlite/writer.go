@@ -14,11 +14,11 @@ type writer struct {
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer   *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                  *sqlite.Stmt
-	setEvent, setPlace, addHold, setHold, addOrder, setOrder     *sqlite.Stmt
-	addAnswer, setBuyer, addPayment, setPayment, addNotice       *sqlite.Stmt
-	addRefund, setRefund, addTicket, setTicket, addFact          *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket                *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder   *sqlite.Stmt
+	addAnswer, setBuyer, addPayment, setPayment, addNotice     *sqlite.Stmt
+	addRefund, setRefund, addTicket, setTicket, addFact        *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.

@@ -1,0 +1,259 @@
+// Package board shows which places of an event are free, and picks the best of them.
+//
+// A board lives in memory, is brought up to date after each commit, and gives advice only: it may
+// refuse a buyer early, but only the ledger grants. Each change of a place raises its version;
+// viewers take a snapshot at a version and then the deltas after it.
+package board
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"time"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/picking"
+)
+
+// Limits of a board.
+const (
+	ringDeltas          = 1_024 // how many ticks a viewer may be away and still resume
+	snapshotMinInterval = 250 * time.Millisecond
+	snapshotHeader      = 16
+	snapshotMagic       = "TFS1"
+)
+
+// Change is one place's new state.
+type Change struct {
+	Place catalog.PlaceNo
+	State booking.PlaceState
+}
+
+// Snapshot is the state of all places at a version, encoded: the magic "TFS1", the number of places
+// (uint32), the version (uint64), all big-endian, then two bits a place, the first place in the low
+// bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. It is immutable.
+type Snapshot struct {
+	Version uint64
+	Raw     []byte
+	made    time.Time
+
+	once   sync.Once
+	packed []byte
+}
+
+// Gzip is Raw, compressed; it is computed once, when first asked for.
+func (s *Snapshot) Gzip() []byte {
+	s.once.Do(func() {
+		var out bytes.Buffer
+		w, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+		if err == nil {
+			_, err = w.Write(s.Raw)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		if err != nil { // a buffer takes everything: this is a defect
+			panic(fmt.Sprintf("compress a snapshot: %v", err))
+		}
+		s.packed = out.Bytes()
+	})
+	return s.packed
+}
+
+// Counts is how many places are in each state.
+type Counts struct{ Free, Held, Sold, Blocked int }
+
+func (c *Counts) add(s booking.PlaceState, n int) {
+	switch s {
+	case booking.Free:
+		c.Free += n
+	case booking.Held, booking.Ordered:
+		c.Held += n
+	case booking.Sold:
+		c.Sold += n
+	case booking.Blocked:
+		c.Blocked += n
+	}
+}
+
+// Board is the state of one event's places. It is safe for concurrent use.
+type Board struct {
+	clock func() time.Time
+
+	mu       sync.Mutex
+	offer    *catalog.Offer
+	states   []booking.PlaceState
+	marked   []bool // picked a moment ago for a command that isn't decided yet
+	picker   *picking.Picker
+	version  uint64
+	total    Counts
+	tiers    []Counts
+	sections []Counts
+	snapshot *Snapshot
+	pending  map[catalog.PlaceNo]struct{} // changed since the last tick
+	sent     uint64                       // the version that the last tick brought viewers to
+	ring     []Delta
+	viewers  map[*Viewer]struct{}
+}
+
+func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Board, error) {
+	if len(states) != offer.Places() {
+		return nil, fmt.Errorf("event %d has %d places in the ledger and %d in its plan",
+			offer.Event().ID, len(states), offer.Places())
+	}
+	b := &Board{
+		clock:    clock,
+		version:  firstVersion(clock()),
+		offer:    offer,
+		states:   make([]booking.PlaceState, len(states)),
+		marked:   make([]bool, len(states)),
+		picker:   picking.New(offer),
+		tiers:    make([]Counts, len(offer.Event().Tiers)),
+		sections: make([]Counts, offer.Plan().SectionCount()),
+		pending:  make(map[catalog.PlaceNo]struct{}),
+		viewers:  make(map[*Viewer]struct{}),
+	}
+	b.sent = b.version
+	for i, s := range states {
+		state := booking.PlaceState(s)
+		b.states[i] = state
+		b.count(catalog.PlaceNo(i), state, 1) //nolint:gosec // an index of the plan
+		if state != booking.Free {
+			b.picker.Set(catalog.PlaceNo(i), false) //nolint:gosec // an index of the plan
+		}
+	}
+	return b, nil
+}
+
+// firstVersion is larger than every version of a board that was loaded a second ago or more, as long
+// as fewer than a million places change in a second, and stays exact in a browser (below 2^53).
+func firstVersion(now time.Time) uint64 {
+	return uint64(now.Unix()) << 20 //nolint:gosec // after 1970
+}
+
+func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
+	b.total.add(s, n)
+	b.sections[b.offer.Plan().SectionOf(p)].add(s, n)
+	if t := b.offer.TierOf(p); t != catalog.NotForSale {
+		b.tiers[t].add(s, n)
+	}
+}
+
+// apply brings changes in, in the order in which they were committed.
+func (b *Board) apply(changes []Change) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, c := range changes {
+		was := b.states[c.Place]
+		if was == c.State {
+			continue
+		}
+		b.count(c.Place, was, -1)
+		b.count(c.Place, c.State, 1)
+		b.states[c.Place] = c.State
+		b.picker.Set(c.Place, c.State == booking.Free && !b.marked[c.Place])
+		b.version++
+		b.pending[c.Place] = struct{}{}
+	}
+}
+
+// Offer is the event on its plan, with its prices.
+func (b *Board) Offer() *catalog.Offer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.offer
+}
+
+// Version grows with each change of a place.
+func (b *Board) Version() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.version
+}
+
+// Summary is the counts: over all, per tier and per section, in the plan's order.
+func (b *Board) Summary() (version uint64, total Counts, tiers, sections []Counts) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.version, b.total, append([]Counts(nil), b.tiers...),
+		append([]Counts(nil), b.sections...)
+}
+
+// Taken tells which of the places are not free, as far as the board knows.
+func (b *Board) Taken(places []catalog.PlaceNo) (taken []catalog.PlaceNo) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range places {
+		if int(p) < len(b.states) && b.states[p] != booking.Free {
+			taken = append(taken, p)
+		}
+	}
+	return taken
+}
+
+// Pick chooses the best free places and marks them, so that two pickers at once get different
+// ones. The caller must Unmark them when the command that uses them is decided, whatever came out.
+func (b *Board) Pick(w picking.Wish) (picking.Choice, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	choice, ok := b.picker.Pick(w)
+	for _, p := range choice.Places {
+		b.marked[p] = true
+		b.picker.Set(p, false)
+	}
+	return choice, ok
+}
+
+// Suggest is Pick without marks: what a buyer might take instead.
+func (b *Board) Suggest(w picking.Wish) (picking.Choice, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.picker.Pick(w)
+}
+
+// Unmark ends the marks of a Pick.
+func (b *Board) Unmark(places []catalog.PlaceNo) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, p := range places {
+		b.marked[p] = false
+		b.picker.Set(p, b.states[p] == booking.Free)
+	}
+}
+
+// Snapshot is the state of all places, encoded at most once for each version and, in a rush, at
+// most four times a second: it may be a quarter of a second old, and its version says so.
+func (b *Board) Snapshot() *Snapshot {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.clock()
+	s := b.snapshot
+	if s != nil && (s.Version == b.version || now.Sub(s.made) < snapshotMinInterval) {
+		return s
+	}
+	b.snapshot = &Snapshot{Version: b.version, Raw: b.encode(), made: now}
+	return b.snapshot
+}
+
+func (b *Board) encode() []byte {
+	raw := make([]byte, snapshotHeader+(len(b.states)+3)/4)
+	copy(raw, snapshotMagic)
+	binary.BigEndian.PutUint32(raw[4:], uint32(len(b.states))) //nolint:gosec // MaxPlaces
+	binary.BigEndian.PutUint64(raw[8:], b.version)
+	body := raw[snapshotHeader:]
+	for i, s := range b.states {
+		body[i/4] |= shown(s) << (i % 4 * 2)
+	}
+	return raw
+}
+
+// shown is the two bits of a state on the wire.
+func shown(s booking.PlaceState) byte {
+	if s == booking.Ordered {
+		return byte(booking.Held)
+	}
+	return byte(s) & 3
+}

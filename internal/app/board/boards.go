@@ -1,0 +1,160 @@
+package board
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+// TickInterval is how often changes are sent to viewers, merged.
+const TickInterval = 250 * time.Millisecond
+
+// Source is where a board's first state comes from.
+type Source interface {
+	// Offer is the event on its plan.
+	Offer(ctx context.Context, id catalog.EventID) (*catalog.Offer, error)
+	// PlaceStates is the committed state of each place.
+	PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error)
+}
+
+// Boards are the boards of all events that somebody has asked for. It is safe for concurrent use.
+type Boards struct {
+	source Source
+	clock  func() time.Time
+
+	mu     sync.Mutex
+	boards map[catalog.EventID]*entry
+}
+
+// entry is a board, or one that is being loaded: then changes wait in early.
+type entry struct {
+	ready chan struct{}
+	board *Board
+	err   error
+	early []Change
+}
+
+// NewBoards makes an empty collection.
+func NewBoards(source Source, clock func() time.Time) *Boards {
+	return &Boards{source: source, clock: clock, boards: make(map[catalog.EventID]*entry)}
+}
+
+// Get returns the event's board, and loads it when it is asked for the first time.
+func (s *Boards) Get(ctx context.Context, id catalog.EventID) (*Board, error) {
+	s.mu.Lock()
+	e, ok := s.boards[id]
+	if !ok {
+		e = &entry{ready: make(chan struct{})}
+		s.boards[id] = e
+	}
+	s.mu.Unlock()
+	if !ok {
+		// One load serves all who wait, so it doesn't end with the first one's request.
+		go s.load(context.WithoutCancel(ctx), id, e)
+	}
+	select {
+	case <-e.ready:
+		return e.board, e.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// load reads the committed state. Changes that are committed meanwhile come again in early: they
+// carry whole states, so that bringing them in twice is harmless.
+func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
+	offer, err := s.source.Offer(ctx, id)
+	var states []byte
+	if err == nil {
+		states, err = s.source.PlaceStates(ctx, id)
+	}
+	var b *Board
+	if err == nil {
+		b, err = newBoard(offer, states, s.clock)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		e.err = err
+		delete(s.boards, id) // the next one who asks tries again
+		close(e.ready)
+		return
+	}
+	b.apply(e.early)
+	e.board, e.early = b, nil
+	close(e.ready)
+}
+
+// Changed brings a committed batch to the boards. Batches must come in commit order.
+func (s *Boards) Changed(book *booking.Book) {
+	byEvent := make(map[catalog.EventID][]Change, 1)
+	for c := range book.ChangedPlaces() {
+		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], Change{c.Key.Place, c.Value.State})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, changes := range byEvent {
+		e, ok := s.boards[id]
+		switch {
+		case !ok: // nobody has asked for it yet
+		case e.board == nil:
+			e.early = append(e.early, changes...)
+		default:
+			e.board.apply(changes)
+		}
+	}
+}
+
+// Forget drops an event's board, for instance after its prices were changed. Its viewers start
+// anew.
+func (s *Boards) Forget(id catalog.EventID) {
+	s.mu.Lock()
+	e, ok := s.boards[id]
+	if ok && e.board != nil {
+		delete(s.boards, id)
+		defer e.board.end()
+	}
+	s.mu.Unlock()
+}
+
+// Run publishes changes to viewers until ctx ends, and then sends the viewers away.
+func (s *Boards) Run(ctx context.Context) {
+	ticker := time.NewTicker(TickInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			for _, b := range s.loaded() {
+				b.tick()
+			}
+		case <-ctx.Done():
+			for _, b := range s.loaded() {
+				b.end()
+			}
+			return
+		}
+	}
+}
+
+func (s *Boards) loaded() []*Board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*Board, 0, len(s.boards))
+	for _, e := range s.boards {
+		if e.board != nil {
+			all = append(all, e.board)
+		}
+	}
+	return all
+}
+
+// Viewers is how many watch any board.
+func (s *Boards) Viewers() (n int) {
+	for _, b := range s.loaded() {
+		n += b.Viewers()
+	}
+	return n
+}

@@ -1,0 +1,120 @@
+package board
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"slices"
+
+	"ticketflow/internal/domain/catalog"
+)
+
+// viewerBuffer is how many deltas a slow viewer may lag behind before it must start anew.
+const viewerBuffer = 16
+
+// Delta is what changed between two versions, merged: the newest state of each place that changed.
+// Data is base64 of, for each place in rising order, an unsigned varint of (gap << 2 | state): gap
+// is the distance to the place before (of the first one: its number), state the snapshot's two
+// bits. It is encoded once for all viewers.
+type Delta struct {
+	From, To uint64 // applies to a state of version From or later, and makes it To
+	Data     string
+	Places   int
+}
+
+// Viewer is somebody who watches a board.
+type Viewer struct {
+	// Deltas delivers each delta once, in order. It is closed when the viewer was too slow or the
+	// board ended: take a new snapshot then.
+	Deltas chan Delta
+}
+
+// Watch starts to deliver the deltas after version since. ok is false when these can't be had any
+// more: take a snapshot first. The caller must Leave.
+func (b *Board) Watch(since uint64) (v *Viewer, missed []Delta, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if since > b.version {
+		return nil, nil, false
+	}
+	if since < b.sent {
+		missed = b.after(since)
+		if missed == nil {
+			return nil, nil, false
+		}
+	}
+	v = &Viewer{Deltas: make(chan Delta, viewerBuffer)}
+	b.viewers[v] = struct{}{}
+	return v, missed, true
+}
+
+// after finds the deltas that bring a viewer from since to the version sent last.
+func (b *Board) after(since uint64) []Delta {
+	i := slices.IndexFunc(b.ring, func(d Delta) bool { return d.To > since })
+	if i < 0 || b.ring[i].From > since {
+		return nil
+	}
+	return slices.Clone(b.ring[i:])
+}
+
+// Leave ends a viewer. It may be called twice.
+func (b *Board) Leave(v *Viewer) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.viewers, v)
+}
+
+// Viewers is how many are watching.
+func (b *Board) Viewers() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.viewers)
+}
+
+// tick publishes what has changed since the last tick, if anything has.
+func (b *Board) tick() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.pending) == 0 {
+		return
+	}
+	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending()}
+	clear(b.pending)
+	b.sent = b.version
+	if len(b.ring) == ringDeltas {
+		b.ring = slices.Delete(b.ring, 0, ringDeltas/4)
+	}
+	b.ring = append(b.ring, d)
+	for v := range b.viewers {
+		select {
+		case v.Deltas <- d:
+		default: // too slow: it starts anew, and nobody waits for it
+			close(v.Deltas)
+			delete(b.viewers, v)
+		}
+	}
+}
+
+func (b *Board) encodePending() string {
+	places := make([]catalog.PlaceNo, 0, len(b.pending))
+	for p := range b.pending {
+		places = append(places, p)
+	}
+	slices.Sort(places)
+	raw := make([]byte, 0, 2*len(places))
+	last := catalog.PlaceNo(0)
+	for _, p := range places {
+		raw = binary.AppendUvarint(raw, uint64(p-last)<<2|uint64(shown(b.states[p])))
+		last = p
+	}
+	return base64.StdEncoding.EncodeToString(raw)
+}
+
+// end closes all viewers' channels, at shutdown.
+func (b *Board) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for v := range b.viewers {
+		close(v.Deltas)
+		delete(b.viewers, v)
+	}
+}

@@ -1,0 +1,244 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/money"
+)
+
+// priceList is the JSON of the events table's prices column.
+type priceList struct {
+	Currency string      `json:"currency"`
+	Tiers    []priceTier `json:"tiers"`
+	Rules    []priceRule `json:"rules"`
+}
+
+type priceTier struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Minor int64  `json:"minor"`
+}
+
+type priceRule struct {
+	Tier       string            `json:"tier"`
+	Categories []string          `json:"categories,omitempty"`
+	Sections   []string          `json:"sections,omitempty"`
+	Places     []catalog.PlaceNo `json:"places,omitempty"`
+}
+
+func encodePrices(e *catalog.Event) (string, error) {
+	list := priceList{Currency: e.Tiers[0].Price.Currency().String()}
+	for _, t := range e.Tiers {
+		list.Tiers = append(list.Tiers, priceTier{t.Key, t.Name, t.Price.Minor()})
+	}
+	for _, r := range e.Rules {
+		list.Rules = append(list.Rules, priceRule(r))
+	}
+	out, err := json.Marshal(list)
+	return string(out), err
+}
+
+func decodePrices(raw string, e *catalog.Event) error {
+	var list priceList
+	if err := json.Unmarshal([]byte(raw), &list); err != nil {
+		return fmt.Errorf("read the prices: %w", err)
+	}
+	currency, err := money.ParseCurrency(list.Currency)
+	if err != nil {
+		return err
+	}
+	for _, t := range list.Tiers {
+		price, err := money.New(t.Minor, currency)
+		if err != nil {
+			return err
+		}
+		e.Tiers = append(e.Tiers, catalog.Tier{Key: t.Key, Name: t.Name, Price: price})
+	}
+	for _, r := range list.Rules {
+		e.Rules = append(e.Rules, catalog.Rule(r))
+	}
+	return nil
+}
+
+// AddVenue stores a venue and returns its number.
+func (s *Store) AddVenue(_ context.Context, v catalog.Venue) (id catalog.VenueID, err error) {
+	err = s.write(func(w *writer) error {
+		defer func() { id = catalog.VenueID(w.conn.LastInsertRowID()) }()
+		return sqlitex.Execute(w.conn, `INSERT INTO venues
+(name, address, city, country, time_zone) VALUES (?,?,?,?,?)`, &sqlitex.ExecOptions{
+			Args: []any{v.Name, v.Address, v.City, v.Country, v.TimeZone}})
+	})
+	return id, translate(err)
+}
+
+// AddPlan stores a plan's document and returns its number.
+func (s *Store) AddPlan(
+	_ context.Context, venue catalog.VenueID, plan *catalog.Plan, document []byte,
+) (id catalog.PlanID, err error) {
+	err = s.write(func(w *writer) error {
+		defer func() { id = catalog.PlanID(w.conn.LastInsertRowID()) }()
+		return sqlitex.Execute(w.conn, `INSERT INTO plans
+(venue_id, name, places, document) VALUES (?,?,?,?)`, &sqlitex.ExecOptions{
+			Args: []any{int64(venue), plan.Name(), plan.Places(), document}})
+	})
+	return id, translate(err)
+}
+
+// AddEvent stores a draft with all of its places, free, and returns its number.
+func (s *Store) AddEvent(
+	_ context.Context, e catalog.Event, places int,
+) (id catalog.EventID, err error) {
+	prices, err := encodePrices(&e)
+	if err != nil {
+		return 0, err
+	}
+	err = s.write(func(w *writer) error {
+		err := sqlitex.Execute(w.conn, `INSERT INTO events (venue_id, plan_id, status, revision,
+title, description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order,
+max_per_buyer, hold_ms, pay_ms, max_extensions, prices)
+VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?)`, &sqlitex.ExecOptions{Args: []any{
+			int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description, e.TimeZone,
+			millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
+			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
+			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
+			e.Terms.MaxExtensions, prices}})
+		if err != nil {
+			return err
+		}
+		id = catalog.EventID(w.conn.LastInsertRowID())
+		return sqlitex.Execute(w.conn, `WITH RECURSIVE n(p) AS
+(SELECT 0 UNION ALL SELECT p + 1 FROM n WHERE p + 1 < ?2)
+INSERT INTO places (event_id, place, state, holder, fence, until_ms)
+SELECT ?1, p, 0, NULL, 0, 0 FROM n`, &sqlitex.ExecOptions{Args: []any{int64(id), places}})
+	})
+	return id, translate(err)
+}
+
+// Venue implements query.Shelf.
+func (s *Store) Venue(ctx context.Context, id catalog.VenueID) (v catalog.Venue, err error) {
+	found := false
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, `SELECT name, address, city, country, time_zone
+FROM venues WHERE venue_id = ?`, &sqlitex.ExecOptions{Args: []any{int64(id)},
+			ResultFunc: func(stmt *sqlite.Stmt) error {
+				found = true
+				v = catalog.Venue{ID: id, Name: stmt.ColumnText(0), Address: stmt.ColumnText(1),
+					City: stmt.ColumnText(2), Country: stmt.ColumnText(3),
+					TimeZone: stmt.ColumnText(4)}
+				return nil
+			}})
+	})
+	if err == nil && !found {
+		err = query.ErrVenueNotFound
+	}
+	return v, err
+}
+
+// PlanDocument implements query.Shelf.
+func (s *Store) PlanDocument(ctx context.Context, id catalog.PlanID) (doc []byte, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, "SELECT document FROM plans WHERE plan_id = ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id)}, ResultFunc: func(stmt *sqlite.Stmt) error {
+				doc = make([]byte, stmt.ColumnLen(0))
+				stmt.ColumnBytes(0, doc)
+				return nil
+			}})
+	})
+	if err == nil && doc == nil {
+		err = query.ErrPlanNotFound
+	}
+	return doc, err
+}
+
+const eventColumns = "event_id, venue_id, plan_id, status, revision, title, description, " +
+	"time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
+	"hold_ms, pay_ms, max_extensions, prices"
+
+func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
+	e = catalog.Event{
+		ID:          catalog.EventID(stmt.ColumnInt64(0)),
+		Venue:       catalog.VenueID(stmt.ColumnInt64(1)),
+		Plan:        catalog.PlanID(stmt.ColumnInt64(2)),
+		Status:      catalog.Status(stmt.ColumnInt(3)), //nolint:gosec // written by this package
+		Title:       stmt.ColumnText(5),
+		Description: stmt.ColumnText(6),
+		TimeZone:    stmt.ColumnText(7),
+		StartsAt:    columnTime(stmt, 8),
+		DoorsAt:     columnTime(stmt, 9),
+		Terms: catalog.Terms{
+			OpensAt:       columnTime(stmt, 10),
+			ClosesAt:      columnTime(stmt, 11),
+			MaxPerOrder:   stmt.ColumnInt(12),
+			MaxPerBuyer:   stmt.ColumnInt(13),
+			HoldTime:      columnDuration(stmt, 14),
+			PayTime:       columnDuration(stmt, 15),
+			MaxExtensions: stmt.ColumnInt(16),
+		},
+	}
+	return e, stmt.ColumnInt64(4), decodePrices(stmt.ColumnText(17), &e)
+}
+
+// Event implements query.Shelf.
+func (s *Store) Event(
+	ctx context.Context, id catalog.EventID,
+) (e catalog.Event, revision int64, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, "SELECT "+eventColumns+" FROM events WHERE event_id = ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id)},
+				ResultFunc: func(stmt *sqlite.Stmt) (err error) {
+					e, revision, err = scanEvent(stmt)
+					return err
+				}})
+	})
+	if err == nil && e.ID == 0 {
+		err = booking.ErrEventNotFound
+	}
+	return e, revision, err
+}
+
+// Events implements query.Shelf: by start, then number. Text is matched in title, description and
+// venue; place in the venue's name and city.
+func (s *Store) Events(ctx context.Context, f query.EventFilter) (page []query.EventRow, err error) {
+	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
+e.closes_ms, v.name, v.city, v.country
+FROM events e JOIN venues v USING (venue_id)
+WHERE (?1 OR e.status <> 1)
+AND (e.starts_ms, e.event_id) > (?2, ?3) AND e.starts_ms >= ?4 AND e.starts_ms < ?5
+AND (?6 = '' OR instr(lower(e.title || ' ' || e.description || ' ' || v.name), lower(?6)))
+AND (?7 = '' OR instr(lower(v.name || ' ' || v.city), lower(?7)))
+ORDER BY e.starts_ms, e.event_id LIMIT ?8`
+	to := f.To
+	if to.IsZero() {
+		to = time.UnixMilli(1 << 60)
+	}
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, sql, &sqlitex.ExecOptions{
+			Args: []any{f.Drafts, millis(f.AfterStart), int64(f.AfterID), millis(f.From),
+				millis(to), f.Text, f.Place, f.Limit},
+			ResultFunc: func(stmt *sqlite.Stmt) error {
+				page = append(page, query.EventRow{
+					ID:       catalog.EventID(stmt.ColumnInt64(0)),
+					Title:    stmt.ColumnText(1),
+					Status:   catalog.Status(stmt.ColumnInt(2)), //nolint:gosec // own row
+					StartsAt: columnTime(stmt, 3),
+					TimeZone: stmt.ColumnText(4),
+					OpensAt:  columnTime(stmt, 5),
+					ClosesAt: columnTime(stmt, 6),
+					Venue:    stmt.ColumnText(7),
+					City:     stmt.ColumnText(8),
+					Country:  stmt.ColumnText(9),
+				})
+				return nil
+			}})
+	})
+	return page, err
+}

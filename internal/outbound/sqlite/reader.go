@@ -1,0 +1,135 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+// PlaceStates implements query.Shelf.
+func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE event_id = ? ORDER BY place",
+			&sqlitex.ExecOptions{Args: []any{int64(id)}, ResultFunc: func(stmt *sqlite.Stmt) error {
+				if stmt.ColumnInt(0) != len(states) {
+					return fmt.Errorf("place %d of event %d is missing", len(states), id)
+				}
+				states = append(states, byte(stmt.ColumnInt(1))) //nolint:gosec // 0 to 4
+				return nil
+			}})
+	})
+	return states, err
+}
+
+// Hold implements query.Bookings.
+func (s *Store) Hold(ctx context.Context, id booking.HoldID) (h booking.Hold, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT " + holdColumns + " FROM holds WHERE event_id = ? AND hold = ?")
+		return single(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), booking.ErrHoldNotFound,
+			func() (err error) { h, err = scanHold(stmt, 0, id.Event); return err })
+	})
+	return h, err
+}
+
+// Order implements query.Bookings.
+func (s *Store) Order(ctx context.Context, id booking.OrderID) (o booking.Order, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error { o, err = readOrder(c, id); return err })
+	return o, err
+}
+
+func readOrder(c *sqlite.Conn, id booking.OrderID) (o booking.Order, err error) {
+	stmt := c.Prep("SELECT " + orderColumns + " FROM orders WHERE event_id = ? AND order_key = ?")
+	err = single(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), booking.ErrOrderNotFound,
+		func() (err error) { o, err = scanOrder(stmt, 0, id.Event); return err })
+	return o, err
+}
+
+// OrderTickets implements query.Bookings: the order and its tickets, in one snapshot. Tickets that
+// were voided are among them.
+func (s *Store) OrderTickets(
+	ctx context.Context, id booking.OrderID,
+) (o booking.Order, tickets []booking.Ticket, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
+		defer sqlitex.Save(c)(&err)
+		if o, err = readOrder(c, id); err != nil {
+			return err
+		}
+		stmt := c.Prep("SELECT " + ticketColumns +
+			" FROM tickets WHERE event_id = ? AND place = ? AND order_key = ?")
+		for _, l := range o.Lines {
+			key := bind(stmt).int(int64(id.Event)).int(int64(l.Place)).bytes(id.Key[:])
+			err := each(key, func() error {
+				tickets = append(tickets, scanTicket(stmt, 0, id.Event))
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return o, tickets, err
+}
+
+// Ticket implements query.Bookings. The secret must be compared by the caller.
+func (s *Store) Ticket(
+	ctx context.Context, id booking.TicketID,
+) (t booking.Ticket, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT " + ticketColumns +
+			" FROM tickets WHERE event_id = ? AND place = ? AND fence = ?")
+		key := bind(stmt).int(int64(id.Event)).int(int64(id.Place)).int(int64(id.Fence))
+		return single(key, booking.ErrTicketNotFound,
+			func() error { t = scanTicket(stmt, 0, id.Event); return nil })
+	})
+	return t, err
+}
+
+// single is each for at most one row, with a failure of its own for none.
+func single(b *binder, missing error, row func() error) error {
+	found := false
+	err := each(b, func() error { found = true; return row() })
+	if err == nil && !found {
+		return missing
+	}
+	return err
+}
+
+// DueHolds implements policy.Due: live holds past their time, the oldest first.
+func (s *Store) DueHolds(
+	ctx context.Context, now time.Time, limit int,
+) (due []booking.HoldID, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT event_id, hold FROM holds " +
+			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
+		return each(bind(stmt).time(now).int(int64(limit)), func() error {
+			due = append(due, booking.HoldID{Event: catalog.EventID(stmt.ColumnInt64(0)),
+				Key: columnKey(stmt, 1)})
+			return nil
+		})
+	})
+	return due, err
+}
+
+// DueOrders implements policy.Due: orders that still await a payment past their time.
+func (s *Store) DueOrders(
+	ctx context.Context, now time.Time, limit int,
+) (due []booking.OrderID, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT event_id, order_key FROM orders " +
+			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
+		before := now.Add(-booking.PayGrace)
+		return each(bind(stmt).time(before).int(int64(limit)), func() error {
+			due = append(due, booking.OrderID{Event: catalog.EventID(stmt.ColumnInt64(0)),
+				Key: columnKey(stmt, 1)})
+			return nil
+		})
+	})
+	return due, err
+}
