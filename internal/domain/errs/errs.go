@@ -64,7 +64,7 @@ func (e *Error) Detail() string { return e.detail }
 // The map must not be changed.
 func (e *Error) Fields() map[string]any { return e.fields }
 
-// With returns a copy of the failure with a detail for this occasion. errors.Is still finds the rule.
+// With returns a copy with a detail for this occasion. errors.Is still finds the rule.
 func (e *Error) With(detail string) *Error {
 	c := *e
 	c.detail = detail
