@@ -3,8 +3,10 @@ package archtest
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // checkDocumentation wants a comment on every package and every exported name of the program. A
@@ -59,6 +61,10 @@ func undocumentedSpecs(file *source, d *ast.GenDecl) []finding {
 		switch s := spec.(type) {
 		case *ast.TypeSpec:
 			names, docs = []*ast.Ident{s.Name}, []*ast.CommentGroup{s.Doc, s.Comment}
+			// A comment over a group of types speaks for those that it names.
+			if slices.Contains(strings.FieldsFunc(d.Doc.Text(), notOfName), s.Name.Name) {
+				docs = append(docs, d.Doc)
+			}
 		case *ast.ValueSpec:
 			// A comment over a group of constants or variables speaks for all of them.
 			names, docs = s.Names, []*ast.CommentGroup{s.Doc, s.Comment, d.Doc}
@@ -74,6 +80,8 @@ func undocumentedSpecs(file *source, d *ast.GenDecl) []finding {
 	}
 	return found
 }
+
+func notOfName(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }
 
 // exportedReceiver tells whether a function is none's method or an exported type's.
 func exportedReceiver(f *ast.FuncDecl) bool {
@@ -103,7 +111,7 @@ func anySays(docs []*ast.CommentGroup, name string) bool {
 // says tells whether a comment has at least two words besides the name.
 func says(doc *ast.CommentGroup, name string) bool {
 	words := 0
-	for _, word := range strings.Fields(doc.Text()) {
+	for word := range strings.FieldsSeq(doc.Text()) {
 		if word = strings.Trim(word, ".,:;-()"); word != "" && word != name {
 			words++
 		}
@@ -121,6 +129,8 @@ func TestDocumentation(t *testing.T) {
 		accept("unexported names", file, pkg("type a struct{}\n\nfunc (a) Run() {}\n")),
 		accept("a group with one comment", file,
 			pkg("// The limits of a request.\nconst (\n\tMaxBody = 1\n\tMaxHeader = 2\n)\n")),
+		accept("a group of types that are named", file,
+			pkg("// A and B are counted from 1.\ntype (\n\tA int\n\tB int\n)\n")),
 		accept("a comment behind", file, pkg("const (\n\tMaxBody = 1 // in bytes, decoded\n)\n")),
 		accept("a test", "internal/boot/a_test.go", "package boot\n\nfunc TestRun() {}\n"),
 		{"one package comment is enough", map[string]string{
