@@ -22,4 +22,6 @@
 //	chance          randomness is passed in
 //	comments        nothing is left for later
 //	skips           a test that doesn't run says so, and only under -short
+//
+// TestLinks does the same for the written pages: each link inside the repository leads somewhere.
 package archtest
