@@ -5,7 +5,10 @@
 // Anything that is not an *Error is an internal failure and its text never leaves the process.
 package errs
 
-import "errors"
+import (
+	"errors"
+	"maps"
+)
 
 // Kind classifies a failure by who can do something about it.
 type Kind uint8
@@ -64,7 +67,7 @@ func (e *Error) Detail() string { return e.detail }
 // The map must not be changed.
 func (e *Error) Fields() map[string]any { return e.fields }
 
-// With returns a copy of the failure with a detail for this occasion. errors.Is still finds the rule.
+// With returns a copy with a detail for this occasion. errors.Is still finds the rule.
 func (e *Error) With(detail string) *Error {
 	c := *e
 	c.detail = detail
@@ -76,9 +79,7 @@ func (e *Error) With(detail string) *Error {
 func (e *Error) WithField(name string, value any) *Error {
 	c := *e
 	c.fields = make(map[string]any, len(e.fields)+1)
-	for k, v := range e.fields {
-		c.fields[k] = v
-	}
+	maps.Copy(c.fields, e.fields)
 	c.fields[name] = value
 	c.origin = e.rule()
 	return &c
@@ -99,8 +100,7 @@ func (e *Error) rule() *Error {
 
 // KindOf classifies any error; what is not an *Error is Internal.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.kind
 	}
 	return Internal
