@@ -14,10 +14,10 @@
 // It carries no personal data. Integers have their shortest form only and every base 45 group is in
 // range, so a ticket has exactly one spelling: what is accepted and encoded again is the same text.
 //
-// The prefix and base 45 use only the alphabet of a QR's alphanumeric mode. A code has 133 characters
-// for small numbers, about 142 in practice (QR version 6 with error correction M, which holds 154)
-// and MaxCodeChars at most (version 7, which holds 178). A code never starts or ends with a space,
-// although spaces may be inside: whoever carries it as text must not collapse them.
+// The prefix and base 45 use only the alphabet of a QR's alphanumeric mode. A code has 133
+// characters for small numbers, about 142 in practice (QR version 6 with error correction M, which
+// holds 154) and MaxCodeChars at most (version 7, which holds 178). A code never starts or ends
+// with a space, although spaces may be inside: whoever carries it as text must not collapse them.
 package admission
 
 import (
