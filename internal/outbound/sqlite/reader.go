@@ -91,6 +91,16 @@ func (s *Store) Ticket(
 	return t, err
 }
 
+// Answered implements query.Bookings.
+func (s *Store) Answered(ctx context.Context, ref booking.AnswerRef) (found bool, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT 1 FROM answers WHERE event_id = ? AND answer = ?")
+		return each(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]),
+			func() error { found = true; return nil })
+	})
+	return found, err
+}
+
 // single is each for at most one row, with a failure of its own for none.
 func single(b *binder, missing error, row func() error) error {
 	found := false

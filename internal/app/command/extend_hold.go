@@ -1,0 +1,22 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"ticketflow/internal/domain/booking"
+)
+
+// ExtendHold gives a hold its full time once more, as often as the event allows, and returns the
+// new expiry.
+func (o *Office) ExtendHold(
+	ctx context.Context, id booking.HoldID, in Idempotency,
+) (time.Time, error) {
+	ref, request, err := o.answer(id.Event, "extend "+id.String(), in)
+	if err != nil {
+		return time.Time{}, err
+	}
+	cmd := &booking.ExtendHold{ID: id, Answer: ref, Request: request}
+	err = o.desk.do(ctx, id.Event, cmd)
+	return cmd.Until, err
+}

@@ -1,0 +1,144 @@
+package command
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"io"
+	"time"
+
+	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/domain/ident"
+)
+
+// TokenBytes is the size of the token that gives access to a hold or an order.
+const TokenBytes = 16
+
+// maxIdempotencyKeyBytes bounds what a client may send as its key.
+const maxIdempotencyKeyBytes = 255
+
+// Failures of the envelope of a command.
+var (
+	ErrKeyMissing = errs.New(errs.Malformed, "idempotency_key_missing",
+		"This request needs an Idempotency-Key header of 1 to 255 characters.")
+	ErrToken = errs.New(errs.NotFound, "not_found",
+		"There is nothing with this identifier and token.")
+)
+
+// Token gives access to one hold or order. It is derived from the identifier with the server's
+// secret, so that nothing is stored and a foreign identifier is refused before the ledger is asked.
+type Token [TokenBytes]byte
+
+// String is the token as the API shows it.
+func (t Token) String() string { return ident.Encode("tok", t[:]) }
+
+// Office is the box office: each command is a method, each in a file of its own. It is safe for
+// concurrent use.
+type Office struct {
+	desk     *Desk
+	offers   *query.Offers
+	boards   *board.Boards
+	bookings query.Bookings
+	store    Catalogue
+	clock    func() time.Time
+	random   io.Reader
+	secret   []byte
+}
+
+// Catalogue is where the organisers' descriptions are kept.
+type Catalogue interface {
+	// AddVenue stores a venue and returns its number.
+	AddVenue(ctx context.Context, v catalog.Venue) (catalog.VenueID, error)
+	// AddPlan stores a plan with its document.
+	AddPlan(ctx context.Context, venue catalog.VenueID, plan *catalog.Plan,
+		document []byte) (catalog.PlanID, error)
+	// AddEvent stores a draft, with all of its places free.
+	AddEvent(ctx context.Context, e catalog.Event, places int) (catalog.EventID, error)
+}
+
+// Config is what an Office is made of.
+type Config struct {
+	Desk     *Desk
+	Offers   *query.Offers
+	Boards   *board.Boards
+	Bookings query.Bookings
+	Store    Catalogue
+	Clock    func() time.Time // for new keys; expiry follows the ledger's clock
+	Random   io.Reader        // crypto/rand, or a seeded source in a simulation
+	Secret   []byte           // derives tokens; the same for all instances
+}
+
+// NewOffice makes the box office.
+func NewOffice(c Config) *Office {
+	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
+		store: c.Store, clock: c.Clock, random: c.Random, secret: c.Secret}
+}
+
+// HoldToken is the token of a hold.
+func (o *Office) HoldToken(id booking.HoldID) Token { return o.token("hold", id.Event, id.Key) }
+
+// OrderToken is the token of an order.
+func (o *Office) OrderToken(id booking.OrderID) Token { return o.token("order", id.Event, id.Key) }
+
+// CheckHold fails with ErrToken unless token belongs to the hold.
+func (o *Office) CheckHold(id booking.HoldID, token string) error {
+	return checkToken(o.HoldToken(id), token)
+}
+
+// CheckOrder fails with ErrToken unless token belongs to the order.
+func (o *Office) CheckOrder(id booking.OrderID, token string) error {
+	return checkToken(o.OrderToken(id), token)
+}
+
+func checkToken(want Token, got string) error {
+	if subtle.ConstantTimeCompare([]byte(want.String()), []byte(got)) != 1 {
+		return ErrToken
+	}
+	return nil
+}
+
+func (o *Office) token(kind string, event catalog.EventID, key ident.Key) (t Token) {
+	mac := hmac.New(sha256.New, o.secret)
+	writeAll(mac, kind, event.String(), string(key[:]))
+	copy(t[:], mac.Sum(nil))
+	return t
+}
+
+// Idempotency is what a client sends so that a repeated request is noticed.
+type Idempotency struct {
+	Key  string // the Idempotency-Key header
+	Body []byte // of the request, as it came
+}
+
+// answer names the stored answer of a request. scope is the operation and the client's identity.
+func (o *Office) answer(
+	event catalog.EventID, scope string, in Idempotency,
+) (ref booking.AnswerRef, request booking.Fingerprint, err error) {
+	if in.Key == "" || len(in.Key) > maxIdempotencyKeyBytes {
+		return ref, request, ErrKeyMissing
+	}
+	ref = booking.AnswerRef{Event: event, Key: fingerprint(scope, in.Key)}
+	return ref, fingerprint(string(in.Body)), nil
+}
+
+func fingerprint(parts ...string) (f booking.Fingerprint) {
+	h := sha256.New()
+	writeAll(h, parts...)
+	copy(f[:], h.Sum(nil))
+	return f
+}
+
+// writeAll feeds a hash with parts that can't run into each other.
+func writeAll(w io.Writer, parts ...string) {
+	var size [2]byte
+	for _, p := range parts {
+		size[0], size[1] = byte(len(p)>>8), byte(len(p))
+		_, _ = w.Write(size[:])     // a hash takes everything
+		_, _ = io.WriteString(w, p) // a hash takes everything
+	}
+}

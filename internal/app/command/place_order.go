@@ -1,0 +1,61 @@
+package command
+
+import (
+	"context"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/ident"
+)
+
+// OrderWish turns a hold into an order.
+type OrderWish struct {
+	Hold      booking.HoldID
+	Buyer     booking.Buyer
+	ReturnURL string // where the gateway sends the buyer back to, or empty
+	Idempotency
+}
+
+// OrderMade is an order that awaits its payment.
+type OrderMade struct {
+	Order booking.Order
+	Offer *query.Offer
+	Token Token
+}
+
+// PlaceOrder turns a live hold into an order. The same key with the same request repeats the same
+// answer; the order may have gone on since.
+func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error) {
+	event := w.Hold.Event
+	offer, err := o.offers.Get(ctx, event)
+	if err != nil {
+		return OrderMade{}, err
+	}
+	ref, request, err := o.answer(event, "order "+w.Hold.String(), w.Idempotency)
+	if err != nil {
+		return OrderMade{}, err
+	}
+	key, err := ident.NewKey(o.clock(), o.random)
+	if err != nil {
+		return OrderMade{}, err
+	}
+	cmd := &booking.PlaceOrder{ID: booking.OrderID{Event: event, Key: key}, Hold: w.Hold,
+		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Answer: ref, Request: request,
+		BuyerRef: booking.BuyerRef{Event: event, Buyer: fingerprint(w.Buyer.LimitKey())}}
+	if err := o.desk.do(ctx, event, cmd); err != nil {
+		return OrderMade{}, err
+	}
+	if cmd.Replay {
+		if cmd.Made, err = o.orderedBefore(ctx, cmd.Made); err != nil {
+			return OrderMade{}, err
+		}
+	}
+	return OrderMade{Order: cmd.Made, Offer: offer, Token: o.OrderToken(cmd.Made.ID)}, nil
+}
+
+// orderedBefore is the order of an answer that was given before, as it was answered then.
+func (o *Office) orderedBefore(ctx context.Context, made booking.Order) (booking.Order, error) {
+	order, err := o.bookings.Order(ctx, made.ID)
+	order.State, order.ExpiresAt = booking.AwaitingPayment, made.ExpiresAt
+	return order, err
+}

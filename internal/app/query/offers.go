@@ -1,0 +1,116 @@
+package query
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"ticketflow/internal/domain/catalog"
+)
+
+// PlanReader turns a stored plan document into a plan; planfile has it.
+type PlanReader func(document []byte) (*catalog.Plan, error)
+
+// Offers keeps events on their plans in memory. An offer is kept until it is forgotten, and a plan
+// for ever: plans don't change, and there are as many as the venue has halls. It is safe for
+// concurrent use.
+type Offers struct {
+	shelf Shelf
+	read  PlanReader
+
+	mu     sync.Mutex
+	offers map[catalog.EventID]*Offer
+	plans  map[catalog.PlanID]*catalog.Plan
+}
+
+// Offer is an event on its plan, its venue, and the revision of its prices.
+type Offer struct {
+	*catalog.Offer
+	Venue    catalog.Venue
+	Revision int64
+}
+
+// NewOffers makes an empty cache.
+func NewOffers(shelf Shelf, read PlanReader) *Offers {
+	return &Offers{shelf: shelf, read: read, offers: make(map[catalog.EventID]*Offer),
+		plans: make(map[catalog.PlanID]*catalog.Plan)}
+}
+
+// Get returns the event's offer, from memory or from the shelf.
+func (o *Offers) Get(ctx context.Context, id catalog.EventID) (*Offer, error) {
+	o.mu.Lock()
+	offer := o.offers[id]
+	o.mu.Unlock()
+	if offer != nil {
+		return offer, nil
+	}
+	event, revision, err := o.shelf.Event(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	venue, err := o.shelf.Venue(ctx, event.Venue)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := o.Plan(ctx, event.Plan)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := catalog.NewOffer(event, plan)
+	if err != nil {
+		return nil, fmt.Errorf("bind event %d to its plan: %w", id, err)
+	}
+	offer = &Offer{Offer: bound, Venue: venue, Revision: revision}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.offers[id] = offer
+	return offer, nil
+}
+
+// Plan returns a seat plan.
+func (o *Offers) Plan(ctx context.Context, id catalog.PlanID) (*catalog.Plan, error) {
+	o.mu.Lock()
+	plan := o.plans[id]
+	o.mu.Unlock()
+	if plan != nil {
+		return plan, nil
+	}
+	document, err := o.shelf.PlanDocument(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if plan, err = o.read(document); err != nil {
+		return nil, fmt.Errorf("read plan %d: %w", id, err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.plans[id] = plan
+	return plan, nil
+}
+
+// Forget drops an event, so that the next one who asks sees it as it is in the ledger.
+func (o *Offers) Forget(id catalog.EventID) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.offers, id)
+}
+
+// Offer is Get without the revision, for the boards.
+func (o *Offers) Offer(ctx context.Context, id catalog.EventID) (*catalog.Offer, error) {
+	offer, err := o.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return offer.Offer, nil
+}
+
+// PlaceStates is the committed state of each place, for the boards.
+func (o *Offers) PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error) {
+	return o.shelf.PlaceStates(ctx, id)
+}
+
+// VenueExists fails with ErrVenueNotFound if there is no such venue.
+func (o *Offers) VenueExists(ctx context.Context, id catalog.VenueID) error {
+	_, err := o.shelf.Venue(ctx, id)
+	return err
+}
