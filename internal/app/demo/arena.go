@@ -52,7 +52,7 @@ func Arena() catalog.PlanSpec {
 		entrance: entrance, wheelchairs: 3,
 	}
 	upper := tier{
-		floor: 2, first: 201, sections: 26, rows: 18, distanceCM: 2_350, rowPitchCM: 84,
+		floor: 2, first: 201, sections: 26, rows: 15, distanceCM: 2_350, rowPitchCM: 84,
 		from: -math.Pi/2 + open, to: 3*math.Pi/2 - open,
 		category: byDistanceFromStage("Category 2", "Category 3", "Category 4"),
 		entrance: entrance,
@@ -92,7 +92,8 @@ func arenaFloor(b bowl, stage catalog.Point) []catalog.Shape {
 	return []catalog.Shape{
 		floor,
 		{
-			Kind: catalog.ShapeRectangle, At: catalog.Point{X: stage.X - halfWidth, Y: stage.Y - depth},
+			Kind: catalog.ShapeRectangle,
+			At:   catalog.Point{X: stage.X - halfWidth, Y: stage.Y - depth},
 			Size: catalog.Point{X: 2 * halfWidth, Y: depth}, Fill: "#3b342c",
 			Text: "Stage", TextAt: catalog.Point{X: stage.X, Y: stage.Y - depth/2},
 			TextSizeCM: 350, TextColour: "#ffffff",

@@ -11,10 +11,11 @@ import (
 
 // Usual measures, in centimetres.
 const (
-	seatPitchCM = 50 // from seat to seat
-	aisleCM     = 110
-	outlineCM   = 42 // from the middle of an outer seat to the outline
-	edgePoints  = 5  // of an outline, along a curved edge
+	seatPitchCM    = 50 // from seat to seat
+	aisleCM        = 110
+	outlineCM      = 42 // from the middle of an outer seat to the outline
+	edgePoints     = 5  // of an outline, along a curved edge
+	trimmableSeats = 14 // in a shorter row it shows that a seat is gone
 )
 
 // The colours of up to six price categories. They were chosen by measurement, so that each pair
@@ -60,7 +61,7 @@ func seatRow(label string, c curve, from, to, marginCM, pitchCM float64) catalog
 	length := chord * (1 + 8*sagitta*sagitta/(3*chord*chord))
 	return catalog.RowSpec{
 		Label:     label,
-		Seats:     max(1, 1+int(length/pitchCM)),
+		Seats:     1 + int(math.Round(length/pitchCM)),
 		From:      a.point(),
 		To:        b.point(),
 		SagittaCM: int32(math.Round(sagitta)),
@@ -111,7 +112,7 @@ func trim(spec *catalog.PlanSpec, want int) {
 		for s := len(spec.Sections) - 1; s >= 0 && excess > 0; s-- {
 			rows := spec.Sections[s].Rows
 			for r := len(rows) - 1; r >= 0 && excess > 0; r-- {
-				if rows[r].Seats < 2 {
+				if rows[r].Seats < trimmableSeats {
 					continue
 				}
 				rows[r].Seats--

@@ -31,7 +31,9 @@ func Hall(n int) catalog.PlanSpec {
 		Name:  "Hall " + number(n),
 		Focal: catalog.Point{X: width / 2, Y: hallTopCM - 500},
 		Categories: []catalog.Category{
-			{Name: "Front", Colour: blue}, {Name: "Middle", Colour: green}, {Name: "Back", Colour: gold},
+			{Name: "Front", Colour: blue},
+			{Name: "Middle", Colour: green},
+			{Name: "Back", Colour: gold},
 		},
 		Shapes: []catalog.Shape{{
 			Kind: catalog.ShapeRectangle, At: catalog.Point{X: width/2 - 900, Y: 400},

@@ -54,7 +54,7 @@ func Stadium() catalog.PlanSpec {
 			category: side("Category 2", "Category 3"), wheelchairs: 2,
 		},
 		{
-			floor: 3, first: 301, sections: 44, rows: 22, distanceCM: 4_550, rowPitchCM: 82,
+			floor: 3, first: 301, sections: 44, rows: 21, distanceCM: 4_550, rowPitchCM: 82,
 			category: side("Category 4", "Category 5"),
 		},
 	} {
@@ -114,7 +114,8 @@ func stadiumField(b bowl) []catalog.Shape {
 	return []catalog.Shape{
 		field,
 		{
-			Kind: catalog.ShapeRectangle, At: catalog.Point{X: middle.X - stage, Y: middle.Y - stage},
+			Kind: catalog.ShapeRectangle,
+			At:   catalog.Point{X: middle.X - stage, Y: middle.Y - stage},
 			Size: catalog.Point{X: 2 * stage, Y: 2 * stage}, Fill: "#3b342c",
 			Text: "Stage", TextAt: middle, TextSizeCM: 500, TextColour: "#ffffff",
 		},

@@ -10,7 +10,7 @@ import (
 const (
 	theatreCentreX  = 2_000
 	theatreCentreY  = 0
-	theatrePitchCM  = 54
+	theatrePitchCM  = 56
 	theatreAisleCM  = 100
 	stallsRadiusCM  = 1_750
 	circleRadiusCM  = 3_620
@@ -43,8 +43,8 @@ func Theatre() catalog.PlanSpec {
 	circle := block{floor: 1, rows: balconyRows, radiusCM: circleRadiusCM, half: 0.45, aisle: 0.18,
 		category: "Category 1", door: 5}
 	spec.Sections = append(spec.Sections, circle.sections("Circle")...)
-	gallery := block{floor: 2, rows: balconyRows, radiusCM: galleryRadiusCM, half: 0.39, aisle: 0.155,
-		category: "Category 3", door: 7}
+	gallery := block{floor: 2, rows: balconyRows, radiusCM: galleryRadiusCM, half: 0.39,
+		aisle: 0.155, category: "Category 3", door: 7}
 	upper := gallery.sections("Upper circle")
 	for i := range upper {
 		first := &upper[i].Rows[0]
