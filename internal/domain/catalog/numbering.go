@@ -15,10 +15,10 @@ const (
 	FromStart SeatOrder = iota
 	// FromEnd numbers from To to From: the aisle is at To.
 	FromEnd
-	// CentreOut starts in the middle and goes outwards in turn: the first, third, fifth … number
+	// CentreOut starts in the middle and goes outwards in turn: the first, third and fifth number
 	// towards From, the others towards To. With Start 1 and Step 1 one half is odd, one even.
 	CentreOut
-	// AislesIn starts at both ends and goes inwards in turn: the first, third, fifth … number from
+	// AislesIn starts at both ends and goes inwards in turn: the first, third and fifth number from
 	// From, the others from To.
 	AislesIn
 
@@ -140,7 +140,8 @@ func (n Numbering) seat(turn, seats int) int {
 	}
 }
 
-func (n Numbering) equal(o Numbering) bool {
+// Equal tells whether both are written the same way.
+func (n Numbering) Equal(o Numbering) bool {
 	return n.Order == o.Order && n.Start == o.Start && n.Step == o.Step &&
 		n.Prefix == o.Prefix && slices.Equal(n.Skip, o.Skip)
 }
@@ -148,8 +149,8 @@ func (n Numbering) equal(o Numbering) bool {
 // rowLetters leaves out I and O, which are taken for 1 and 0.
 const rowLetters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-// RowLetters is the label of row i (from 0) in letters: A … H, J … N, P … Z, AA, AB … A negative
-// i has none.
+// RowLetters is the label of row i (from 0) in letters: A to H, J to N, P to Z, then AA, AB and so
+// on. A negative i has none.
 func RowLetters(i int) string {
 	if i < 0 {
 		return ""

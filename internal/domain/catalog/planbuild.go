@@ -25,12 +25,14 @@ func NewPlan(spec PlanSpec) (*Plan, error) {
 func checkSize(spec PlanSpec) error {
 	places, rows := 0, 0
 	if n := len(spec.Sections); n > MaxSections {
-		return ErrPlanTooLarge.With(fmt.Sprintf("It has %d sections, at most %d fit.", n, MaxSections))
+		return ErrPlanTooLarge.With(fmt.Sprintf("It has %d sections, at most %d fit.",
+			n, MaxSections))
 	}
 	for _, s := range spec.Sections {
 		if s.Standing < 0 || s.Standing > MaxPlaces {
-			return ErrTooManyPlaces.With(fmt.Sprintf("Section %q: %d standing places; a plan holds "+
-				"from 0 to %d.", s.Name, s.Standing, MaxPlaces))
+			return ErrTooManyPlaces.With(fmt.Sprintf(
+				"Section %q: %d standing places; a plan holds from 0 to %d.",
+				s.Name, s.Standing, MaxPlaces))
 		}
 		places += s.Standing
 		rows += len(s.Rows)
@@ -234,8 +236,8 @@ func (p *Plan) bendRow(what string, spec *RowSpec, row *Row) error {
 	last := -1
 	for _, m := range spec.Marks {
 		if m.Index <= last || m.Index >= spec.Seats {
-			return ErrBadMark.With(fmt.Sprintf("%s: the index %d is out of order or beyond the row.",
-				what, m.Index))
+			return ErrBadMark.With(fmt.Sprintf(
+				"%s: the index %d is out of order or beyond the row.", what, m.Index))
 		}
 		last = m.Index
 		if err := p.addMark(what, row.First+PlaceNo(m.Index), m.Attributes, m.Reason); err != nil {
@@ -248,7 +250,7 @@ func (p *Plan) bendRow(what string, spec *RowSpec, row *Row) error {
 // listSeats adds a row that lists its seats.
 func (p *Plan) listSeats(what string, spec *RowSpec, row *Row) error {
 	if spec.Seats != 0 || len(spec.Marks) > 0 || spec.SagittaCM != 0 ||
-		spec.From != (Point{}) || spec.To != (Point{}) || !spec.Numbering.equal(Numbering{}) {
+		spec.From != (Point{}) || spec.To != (Point{}) || !spec.Numbering.Equal(Numbering{}) {
 		return ErrMixedRow.With(what + ".")
 	}
 	categories := make([]uint8, len(spec.Explicit))

@@ -46,7 +46,8 @@ var refusals = map[string]struct {
 	"too many rows": {func(s *catalog.PlanSpec) {
 		s.Sections[0].Rows = make([]catalog.RowSpec, catalog.MaxRows+1)
 	}, catalog.ErrPlanTooLarge, "rows"},
-	"negative seats": {func(s *catalog.PlanSpec) { row(s).Seats = -1 }, catalog.ErrPlanTooLarge, ""},
+	"negative seats": {func(s *catalog.PlanSpec) { row(s).Seats = -1 },
+		catalog.ErrPlanTooLarge, ""},
 	"twice a floor": {func(s *catalog.PlanSpec) { s.Floors[1] = "Ground" },
 		catalog.ErrDuplicateFloor, "Ground"},
 	"no such floor": {func(s *catalog.PlanSpec) { s.Sections[2].Floor = 2 },

@@ -38,15 +38,18 @@ func outlineOf(rows []Row) []Point {
 				seat = k * (rows[i].Seats - 1) / (n - 1)
 			}
 			at := rows[i].SeatPosition(seat)
-			points = append(points,
-				Point{at.X - hullMarginCM, at.Y - hullMarginCM},
-				Point{at.X + hullMarginCM, at.Y - hullMarginCM},
-				Point{at.X - hullMarginCM, at.Y + hullMarginCM},
-				Point{at.X + hullMarginCM, at.Y + hullMarginCM})
+			for _, dx := range []int32{-hullMarginCM, hullMarginCM} {
+				for _, dy := range []int32{-hullMarginCM, hullMarginCM} {
+					points = append(points, Point{inside(at.X + dx), inside(at.Y + dy)})
+				}
+			}
 		}
 	}
 	return thin(convexHull(points), MaxOutlinePoints)
 }
+
+// inside keeps a coordinate within the bounds of a plan.
+func inside(v int32) int32 { return max(-MaxCoordinateCM, min(v, MaxCoordinateCM)) }
 
 // thin keeps evenly spread points where there are too many.
 func thin(points []Point, limit int) []Point {
