@@ -9,7 +9,6 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
-	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/picking"
 )
 
@@ -55,7 +54,7 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	if err != nil {
 		return HoldMade{}, err
 	}
-	key, err := ident.NewKey(o.clock(), o.random)
+	key, err := o.keys.Next()
 	if err != nil {
 		return HoldMade{}, err
 	}

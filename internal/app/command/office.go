@@ -47,6 +47,7 @@ type Office struct {
 	store    Catalogue
 	clock    func() time.Time
 	random   io.Reader
+	keys     *ident.Source
 	secret   []byte
 }
 
@@ -76,7 +77,8 @@ type Config struct {
 // NewOffice makes the box office.
 func NewOffice(c Config) *Office {
 	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		store: c.Store, clock: c.Clock, random: c.Random, secret: c.Secret}
+		store: c.Store, clock: c.Clock, random: c.Random,
+		keys: ident.NewSource(c.Clock, c.Random), secret: c.Secret}
 }
 
 // HoldToken is the token of a hold.

@@ -5,7 +5,6 @@ import (
 
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
-	"ticketflow/internal/domain/ident"
 )
 
 // OrderWish turns a hold into an order.
@@ -35,7 +34,7 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 	if err != nil {
 		return OrderMade{}, err
 	}
-	key, err := ident.NewKey(o.clock(), o.random)
+	key, err := o.keys.Next()
 	if err != nil {
 		return OrderMade{}, err
 	}

@@ -1,7 +1,8 @@
 // Package ident makes and writes the keys of what the box office creates.
 //
-// A Key starts with its second of creation, so that a table's new rows stay together, and ends in
-// 128 random bits, so that it can't be guessed. At the edge each key carries a prefix of its type.
+// A Key starts with a serial number that grows with time, so that a table's new rows stay together,
+// and ends in 96 random bits, so that it can't be guessed. At the edge each key carries a prefix of
+// its type.
 package ident
 
 import (
@@ -9,6 +10,7 @@ import (
 	"encoding/binary"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"ticketflow/internal/domain/errs"
@@ -26,11 +28,37 @@ var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // Key identifies a hold or an order within its event.
 type Key [KeyBytes]byte
 
-// NewKey draws a key; random must deliver (crypto/rand does, or a seeded source in tests).
-func NewKey(now time.Time, random io.Reader) (Key, error) {
+// Serial is the key's number: 47 bits of milliseconds and 16 bits of a counter, never negative. One
+// Source never makes the same one twice.
+func (k Key) Serial() int64 {
+	return int64(binary.BigEndian.Uint64(k[:8])) //nolint:gosec // the first bit is never set
+}
+
+// Source makes keys. It is safe for concurrent use.
+type Source struct {
+	clock  func() time.Time
+	random io.Reader
+
+	mu   sync.Mutex
+	last int64
+}
+
+// NewSource makes a source; random must deliver (crypto/rand does, or a seeded one in tests).
+func NewSource(clock func() time.Time, random io.Reader) *Source {
+	return &Source{clock: clock, random: random}
+}
+
+// counterBits is the room for keys within one millisecond; when it is full, the next one is used.
+const counterBits = 16
+
+// Next makes a key.
+func (s *Source) Next() (Key, error) {
 	var k Key
-	binary.BigEndian.PutUint32(k[:4], uint32(now.Unix()))
-	_, err := io.ReadFull(random, k[4:])
+	s.mu.Lock()
+	s.last = max(s.last+1, s.clock().UnixMilli()<<counterBits)
+	binary.BigEndian.PutUint64(k[:8], uint64(s.last)) //nolint:gosec // after 1970
+	s.mu.Unlock()
+	_, err := io.ReadFull(s.random, k[8:])
 	return k, err
 }
 

@@ -117,8 +117,8 @@ VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?)`, &sqlitex.ExecOptions{Args: []any{
 		id = catalog.EventID(w.conn.LastInsertRowID())
 		return sqlitex.Execute(w.conn, `WITH RECURSIVE n(p) AS
 (SELECT 0 UNION ALL SELECT p + 1 FROM n WHERE p + 1 < ?2)
-INSERT INTO places (event_id, place, state, holder, fence, until_ms)
-SELECT ?1, p, 0, NULL, 0, 0 FROM n`, &sqlitex.ExecOptions{Args: []any{int64(id), places}})
+INSERT INTO places (place_key, state, holder, fence, until_ms)
+SELECT (?1 << 32) + p, 0, NULL, 0, 0 FROM n`, &sqlitex.ExecOptions{Args: []any{int64(id), places}})
 	})
 	return id, translate(err)
 }

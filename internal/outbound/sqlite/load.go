@@ -128,7 +128,7 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 		return nil
 	}
 	stmt := w.getPlace
-	return each(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
+	return each(bind(stmt).int(placeKey(ref)), func() error {
 		b.LoadPlace(ref, scanPlace(stmt, 0))
 		return nil
 	})
@@ -140,7 +140,7 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	}
 	var h booking.Hold
 	stmt := w.getHold
-	err := each(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
 		h, err = scanHold(stmt, 0, id.Event)
 		b.LoadHold(h)
 		return err
@@ -167,7 +167,7 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	}
 	var o booking.Order
 	stmt := w.getOrder
-	err := each(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), func() (err error) {
+	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
 		o, err = scanOrder(stmt, 0, id.Event)
 		if first {
 			b.LoadOrder(o)
@@ -202,7 +202,7 @@ func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
 		return nil
 	}
 	stmt := w.getAnswer
-	return each(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]), func() error {
+	return each(bindAnswer(stmt, ref), func() error {
 		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
 			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
 		return nil

@@ -15,8 +15,8 @@ import (
 // PlaceStates implements query.Shelf.
 func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE event_id = ? ORDER BY place",
-			&sqlitex.ExecOptions{Args: []any{int64(id)}, ResultFunc: func(stmt *sqlite.Stmt) error {
+		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32}, ResultFunc: func(stmt *sqlite.Stmt) error {
 				if stmt.ColumnInt(0) != len(states) {
 					return fmt.Errorf("place %d of event %d is missing", len(states), id)
 				}
@@ -30,8 +30,9 @@ func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []b
 // Hold implements query.Bookings.
 func (s *Store) Hold(ctx context.Context, id booking.HoldID) (h booking.Hold, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT " + holdColumns + " FROM holds WHERE event_id = ? AND hold = ?")
-		return single(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), booking.ErrHoldNotFound,
+		stmt := c.Prep("SELECT " + holdColumns +
+			" FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?")
+		return single(bindKey(stmt, id.Event, id.Key), booking.ErrHoldNotFound,
 			func() (err error) { h, err = scanHold(stmt, 0, id.Event); return err })
 	})
 	return h, err
@@ -44,8 +45,9 @@ func (s *Store) Order(ctx context.Context, id booking.OrderID) (o booking.Order,
 }
 
 func readOrder(c *sqlite.Conn, id booking.OrderID) (o booking.Order, err error) {
-	stmt := c.Prep("SELECT " + orderColumns + " FROM orders WHERE event_id = ? AND order_key = ?")
-	err = single(bind(stmt).int(int64(id.Event)).bytes(id.Key[:]), booking.ErrOrderNotFound,
+	stmt := c.Prep("SELECT " + orderColumns +
+		" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?")
+	err = single(bindKey(stmt, id.Event, id.Key), booking.ErrOrderNotFound,
 		func() (err error) { o, err = scanOrder(stmt, 0, id.Event); return err })
 	return o, err
 }
@@ -94,8 +96,9 @@ func (s *Store) Ticket(
 // Answered implements query.Bookings.
 func (s *Store) Answered(ctx context.Context, ref booking.AnswerRef) (found bool, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT 1 FROM answers WHERE event_id = ? AND answer = ?")
-		return each(bind(stmt).int(int64(ref.Event)).bytes(ref.Key[:]),
+		stmt := c.Prep("SELECT 1 FROM answers " +
+			"WHERE answer_no = ? AND answer = ? AND event_id = ?")
+		return each(bindAnswer(stmt, ref),
 			func() error { found = true; return nil })
 	})
 	return found, err

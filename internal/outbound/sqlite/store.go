@@ -96,11 +96,11 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	}
 	s.w = &writer{conn: conn}
 	conn.SetBusyTimeout(busyTimeout)
-	pragmas := fmt.Sprintf(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-PRAGMA foreign_keys=ON; PRAGMA cache_size=-%d; PRAGMA wal_autocheckpoint=%d;
-PRAGMA temp_store=MEMORY;`, writerCacheKiB, checkpointPages)
-	if err := sqlitex.ExecuteScript(conn, pragmas, nil); err != nil {
-		return fmt.Errorf("set up the ledger: %w", err)
+	err = pragmas(conn, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+		fmt.Sprintf("cache_size=-%d", writerCacheKiB), "temp_store=MEMORY",
+		fmt.Sprintf("wal_autocheckpoint=%d", checkpointPages))
+	if err != nil {
+		return err
 	}
 	schema, err := migrations()
 	if err != nil {
@@ -110,6 +110,16 @@ PRAGMA temp_store=MEMORY;`, writerCacheKiB, checkpointPages)
 		return fmt.Errorf("migrate the ledger: %w", err)
 	}
 	return s.w.prepare()
+}
+
+// pragmas sets one after the other; some of them don't work inside a transaction.
+func pragmas(conn *sqlite.Conn, settings ...string) error {
+	for _, setting := range settings {
+		if err := sqlitex.ExecuteTransient(conn, "PRAGMA "+setting, nil); err != nil {
+			return fmt.Errorf("set %s: %w", setting, err)
+		}
+	}
+	return nil
 }
 
 func migrations() (sqlitemigration.Schema, error) {
@@ -134,8 +144,7 @@ func (s *Store) openReaders(path string) (err error) {
 		PoolSize: readerConns,
 		PrepareConn: func(c *sqlite.Conn) error {
 			c.SetBusyTimeout(busyTimeout)
-			script := fmt.Sprintf("PRAGMA query_only=ON; PRAGMA cache_size=-%d;", readerCacheKiB)
-			return sqlitex.ExecuteScript(c, script, nil)
+			return pragmas(c, "query_only=ON", fmt.Sprintf("cache_size=-%d", readerCacheKiB))
 		},
 	})
 	if err != nil {

@@ -33,7 +33,7 @@ func (w *writer) savePlaces(b *booking.Book) error {
 	for c := range b.ChangedPlaces() {
 		p := c.Value
 		row := bind(w.setPlace).int(int64(p.State)).key(p.Holder).int(int64(p.Fence)).
-			time(p.Until).int(int64(c.Key.Event)).int(int64(c.Key.Place)).
+			time(p.Until).int(placeKey(c.Key)).
 			int(int64(c.Loaded.Fence)).int(int64(c.Loaded.State))
 		if err := w.update(row); err != nil {
 			return err
@@ -55,14 +55,14 @@ func (w *writer) saveHolds(b *booking.Book) error {
 		h := c.Value
 		if !c.Insert {
 			row := bind(w.setHold).int(int64(h.State)).time(h.ExpiresAt).int(int64(h.Extensions)).
-				key(h.Order).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(c.Loaded.State))
+				key(h.Order).int(h.ID.Key.Serial()).int(int64(c.Loaded.State))
 			if err := w.update(row); err != nil {
 				return err
 			}
 			continue
 		}
 		w.scratch = appendLines(w.scratch[:0], h.Lines)
-		err := bind(w.addHold).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(h.State)).
+		err := bind(w.addHold).int(h.ID.Key.Serial()).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(h.State)).
 			time(h.CreatedAt).time(h.ExpiresAt).int(int64(h.Extensions)).int(h.Total.Minor()).
 			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).run()
 		if err != nil {
@@ -78,15 +78,15 @@ func (w *writer) saveOrders(b *booking.Book) error {
 		w.scratch = appendLines(w.scratch[:0], o.Lines)
 		if !c.Insert {
 			row := bind(w.setOrder).int(int64(o.State)).time(o.PaidAt).text(string(w.scratch)).
-				text(o.Provider).text(o.Transaction).int(int64(o.ID.Event)).bytes(o.ID.Key[:]).
+				text(o.Provider).text(o.Transaction).int(o.ID.Key.Serial()).
 				int(int64(c.Loaded.State))
 			if err := w.update(row); err != nil {
 				return err
 			}
 			continue
 		}
-		err := bind(w.addOrder).int(int64(o.ID.Event)).bytes(o.ID.Key[:]).bytes(o.Hold[:]).
-			int(int64(o.State)).time(o.PlacedAt).time(o.ExpiresAt).time(o.PaidAt).
+		err := bind(w.addOrder).int(o.ID.Key.Serial()).int(int64(o.ID.Event)).
+			bytes(o.ID.Key[:]).bytes(o.Hold[:]).int(int64(o.State)).time(o.PlacedAt).time(o.ExpiresAt).time(o.PaidAt).
 			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
 			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
 			text(o.Provider).text(o.Transaction).run()
@@ -171,7 +171,7 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 func (w *writer) saveGuards(b *booking.Book) error {
 	for c := range b.ChangedAnswers() {
 		a := c.Value
-		err := bind(w.addAnswer).int(int64(c.Key.Event)).bytes(c.Key.Key[:]).
+		err := bind(w.addAnswer).int(answerNo(c.Key)).int(int64(c.Key.Event)).bytes(c.Key.Key[:]).
 			bytes(a.Request[:]).bytes(a.Subject[:]).time(a.Until).run()
 		if err != nil {
 			return err

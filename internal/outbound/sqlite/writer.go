@@ -45,13 +45,12 @@ func (w *writer) prepare() error {
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.getEvent, "SELECT " + saleColumns + " FROM events WHERE event_id = ?"},
-		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places " +
-			"WHERE event_id = ? AND place = ?"},
-		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE event_id = ? AND hold = ?"},
+		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places WHERE place_key = ?"},
+		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
-			" FROM orders WHERE event_id = ? AND order_key = ?"},
+			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
 		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
-			"WHERE event_id = ? AND answer = ?"},
+			"WHERE answer_no = ? AND answer = ? AND event_id = ?"},
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
@@ -65,17 +64,17 @@ func (w *writer) prepare() error {
 		// The condition is the guard of the whole box office: nobody writes a place that has
 		// been granted anew since it was read.
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
-			"WHERE event_id = ? AND place = ? AND fence = ? AND state = ?"},
-		{&w.addHold, "INSERT INTO holds (event_id, " + holdColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?)"},
+			"WHERE place_key = ? AND fence = ? AND state = ?"},
+		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
-			"WHERE event_id = ? AND hold = ? AND state = ?"},
-		{&w.addOrder, "INSERT INTO orders (event_id, " + orderColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+			"WHERE hold_no = ? AND state = ?"},
+		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
-			"transaction_id = ? WHERE event_id = ? AND order_key = ? AND state = ?"},
-		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms) " +
-			"VALUES (?,?,?,?,?)"},
+			"transaction_id = ? WHERE order_no = ? AND state = ?"},
+		{&w.addAnswer, "INSERT INTO answers (answer_no, event_id, answer, request, subject, " +
+			"until_ms) VALUES (?,?,?,?,?,?)"},
 		{&w.setBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?) " +
 			"ON CONFLICT DO UPDATE SET places = excluded.places"},
 		{&w.addPayment, "INSERT INTO payments (event_id, " + paymentColumns +
