@@ -83,7 +83,8 @@ func specs() *rapid.Generator[catalog.PlanSpec] {
 		spec := catalog.PlanSpec{
 			Name: "Plan", Focal: point(t),
 			Categories: []catalog.Category{{Name: "A", Colour: "#fff"}, {Name: "B"}},
-			Floors:     rapid.SampledFrom([][]string{nil, {"One"}, {"One", "Two"}}).Draw(t, "floors"),
+			Floors: rapid.SampledFrom([][]string{nil, {"One"}, {"One", "Two"}}).
+				Draw(t, "floors"),
 		}
 		guids := 0
 		for s := range rapid.IntRange(1, 4).Draw(t, "sections") {
