@@ -194,7 +194,11 @@ func (c *courier) run() {
 	for {
 		next, wait, ok := c.due()
 		if !ok {
-			fired, stop := c.clock.After(wait)
+			var fired <-chan time.Time // nothing is queued: only later can change that
+			stop := func() {}
+			if wait > 0 {
+				fired, stop = c.clock.After(wait)
+			}
 			select {
 			case <-c.stop:
 				stop()
@@ -237,7 +241,7 @@ func (c *courier) repeat(q queued) {
 	}
 }
 
-// due takes the next webhook whose time has come, or tells how long to wait for it.
+// due takes the next webhook whose time has come, or tells how long to wait for it; 0 for ever.
 func (c *courier) due() (next queued, wait time.Duration, ok bool) {
 	c.mu.Lock()
 	refill := c.spilled && len(c.queue) == 0
@@ -248,7 +252,7 @@ func (c *courier) due() (next queued, wait time.Duration, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.queue) == 0 {
-		return queued{}, maxPause, false
+		return queued{}, 0, false
 	}
 	if wait := c.queue[0].due.Sub(c.clock.Now()); wait > 0 {
 		return queued{}, wait, false
