@@ -8,7 +8,7 @@ import (
 // Bounds of one buyer's patience.
 const (
 	maxAttemptsCount      = 5  // of a request that the server could not serve
-	maxTicketsTriesCount  = 30 // until the payment has arrived
+	maxTicketsTriesCount  = 15 // some 9 s until the payment has arrived
 	maxStrikesCount       = 8  // failures in a row before a buyer gives up
 	maxRefusalsCount      = 250
 	firstBackOff          = 10 * time.Millisecond

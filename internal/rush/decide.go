@@ -116,7 +116,8 @@ func (l *loop) decide(i int32, now time.Duration) {
 		b.attempts = 0
 		l.ask(i, stepTickets, now, now)
 	case stepTickets, stepTicketsRetry:
-		if b.tickets < b.has {
+		// Tickets are issued together; a part of them is no payment that is still on its way.
+		if b.tickets == 0 {
 			l.askTicketsAgain(i, now)
 			return
 		}

@@ -146,7 +146,7 @@ func (l *loop) begin(at, now time.Duration) {
 	}
 	l.active = len(l.buyers)
 	for i := range l.buyers {
-		l.round(int32(i), at, l.now())
+		l.round(int32(i), at, now)
 	}
 }
 
