@@ -90,7 +90,11 @@ func parseFinal(buf []byte, a *answer) (int, error) {
 func (a *answer) readHeaders(head []byte) (length int, chunked bool, err error) {
 	length = -1
 	at := bytes.IndexByte(head, '\n')
-	for at >= 0 && at+1 < len(head) {
+	for at >= 0 {
+		// A lone line feed is a line's end to some readers and none to others.
+		if head[at-1] != '\r' {
+			return 0, false, errBadAnswer
+		}
 		line := head[at+1:]
 		next := bytes.IndexByte(line, '\n')
 		if next >= 0 {
