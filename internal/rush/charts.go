@@ -46,12 +46,18 @@ func (r *Result) soldChart() chart {
 		xs = append(xs, float64(i+1)*s.SlotS)
 		ys = append(ys, float64(sum))
 	}
-	p := newPlot("Places sold over time", wideWidth, wideHeight, s.spanS(),
-		math.Max(float64(r.Capacity), float64(sum))*1.06)
+	// A steady run may sell a small part only; its capacity would press the curve to the floor.
+	top, shown := math.Max(float64(r.Capacity), float64(sum)), true
+	if r.Scenario == string(Steady) && float64(sum) < top/2 {
+		top, shown = float64(sum), false
+	}
+	p := newPlot("Places sold over time", wideWidth, wideHeight, s.spanS(), top*1.06)
 	p.axes("places sold", "seconds since the press")
 	p.area("c1", xs, ys)
 	p.line("c1", xs, ys)
-	p.mark(float64(r.Capacity), "capacity "+grouped(int64(r.Capacity)))
+	if shown {
+		p.mark(float64(r.Capacity), "capacity "+grouped(int64(r.Capacity)))
+	}
 	sum = 0
 	for i, n := range s.Sold {
 		sum += n

@@ -172,8 +172,8 @@ func (r *Result) figures() []figure {
 	}
 	if r.NullCheckoutsPerS > 0 {
 		out = append(out, figure{strconv.FormatFloat(r.RatioToNull, 'f', 2, 64), "×",
-			"of a server that stores nothing",
-			"which managed " + grouped(int64(r.NullCheckoutsPerS+0.5)) + " checkouts/s"})
+			"of the null server",
+			"which stores nothing: " + grouped(int64(r.NullCheckoutsPerS+0.5)) + "/s"})
 	}
 	if hold, ok := r.Steps["hold"]; ok {
 		out = append(out, figure{trimmed(hold.P95), "ms", "p95 of a hold",

@@ -139,7 +139,7 @@ func (t *tally) delivered(places int, at time.Duration) {
 
 const (
 	slotsCount     = 160 // even, because full timelines are folded in pairs
-	firstSlotWidth = 125 * time.Millisecond
+	firstSlotWidth = 50 * time.Millisecond
 )
 
 // A slot is what happened in one stretch of the run.
