@@ -24,9 +24,9 @@ type answer struct {
 	body       []byte
 }
 
-// parseAnswer reads the response at the head of buf. It returns how many bytes it takes, or 0 if buf
-// doesn't hold all of it yet. A chunked body is joined in place, so buf changes, but only once the
-// whole response is there. It allocates nothing.
+// parseAnswer reads the response at the head of buf. It returns how many bytes it takes, or 0 if
+// buf doesn't hold all of it yet. A chunked body is joined in place, so buf changes, but only once
+// the whole response is there. It allocates nothing.
 func parseAnswer(buf []byte, a *answer) (int, error) {
 	skipped := 0
 	for {
@@ -149,8 +149,8 @@ func joinChunks(buf []byte, a *answer) (int, error) {
 	return consumed, nil
 }
 
-// walkChunks returns the length of the joined body and of its chunked form, 0 if that is incomplete.
-// With into it moves the chunks together; writing never overtakes reading.
+// walkChunks returns the length of the joined body and of its chunked form, 0 if that is
+// incomplete. With into it moves the chunks together; writing never overtakes reading.
 func walkChunks(buf []byte, into *[]byte) (total, consumed int, err error) {
 	at := 0
 	for {
@@ -190,8 +190,8 @@ func walkChunks(buf []byte, into *[]byte) (total, consumed int, err error) {
 	}
 }
 
-// trailerEnd is the length of the (usually empty) trailer with its closing empty line, 0 if that has
-// not come yet.
+// trailerEnd is the length of the (usually empty) trailer with its closing empty line, 0 if that
+// has not come yet.
 func trailerEnd(buf []byte) (int, error) {
 	at := 0
 	for {

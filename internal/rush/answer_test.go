@@ -68,22 +68,22 @@ func TestParseAnswerRefusesGarbage(t *testing.T) {
 	t.Parallel()
 	chunked := "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	cases := map[string]error{
-		"SSH-2.0-OpenSSH_9.2p1\r\n\r\n":                                                 errBadAnswer,
-		"HTTP/2.0 200 OK\r\n\r\n":                                                       errBadAnswer,
-		"HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n":                                  errBadAnswer,
-		"HTTP/1.1 200 OK\r\n\r\n":                                                       errBadAnswer,
-		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n":                                 errBadAnswer,
-		"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n":                         errBadAnswer,
-		"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab":           errBadAnswer,
-		"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n":                           errLongAnswer,
-		"HTTP/1.1 200 OK\r\nno colon\r\n\r\n":                                           errBadAnswer,
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n":                   errBadAnswer,
-		chunked + "x\r\n":                                                               errBadAnswer,
-		chunked + "1\r\nabc\r\n":                                                        errBadAnswer,
-		chunked + "fffffff\r\n":                                                         errLongAnswer,
-		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", maxHeadBytes):                    errLongAnswer,
-		chunked + "0\r\nX: " + strings.Repeat("y", maxHeadBytes):                        errLongAnswer,
-		chunked + "1\r\nx\r\n" + strings.Repeat("0", maxHeadBytes) + "0000000000000001": errLongAnswer,
+		"SSH-2.0-OpenSSH_9.2p1\r\n\r\n":                                       errBadAnswer,
+		"HTTP/2.0 200 OK\r\n\r\n":                                             errBadAnswer,
+		"HTTP/1.1 2x0 OK\r\nContent-Length: 0\r\n\r\n":                        errBadAnswer,
+		"HTTP/1.1 200 OK\r\n\r\n":                                             errBadAnswer,
+		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n":                       errBadAnswer,
+		"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n":               errBadAnswer,
+		"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab": errBadAnswer,
+		"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n":                 errLongAnswer,
+		"HTTP/1.1 200 OK\r\nno colon\r\n\r\n":                                 errBadAnswer,
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n":         errBadAnswer,
+		chunked + "x\r\n":                                                     errBadAnswer,
+		chunked + "1\r\nabc\r\n":                                              errBadAnswer,
+		chunked + "fffffff\r\n":                                               errLongAnswer,
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", maxHeadBytes):          errLongAnswer,
+		chunked + "0\r\nX: " + strings.Repeat("y", maxHeadBytes):              errLongAnswer,
+		chunked + "1\r\nx\r\n" + strings.Repeat("0", maxHeadBytes+9):          errLongAnswer,
 	}
 	for raw, want := range cases {
 		var a answer

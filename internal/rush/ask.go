@@ -222,8 +222,8 @@ func stillRunning(code []byte) bool {
 		bytes.Contains(code, []byte("running")) || bytes.Contains(code, []byte("in_flight"))
 }
 
-// noEffect stands for a good answer that names nothing to compare, such as a list of tickets that is
-// still empty because the payment has not arrived.
+// noEffect stands for a good answer that names nothing to compare, such as a list of tickets that
+// is still empty because the payment has not arrived.
 const noEffect = "-"
 
 var noEffectBytes = []byte(noEffect)

@@ -84,8 +84,8 @@ func (b *buyer) spread(mean time.Duration) time.Duration {
 	return mean/2 + time.Duration(b.uniform()*float64(mean))
 }
 
-// draw decides how the buyer behaves in its next round. It always draws the same number of times, so
-// that one share can be changed without changing what the others draw.
+// draw decides how the buyer behaves in its next round. It always draws the same number of times,
+// so that one share can be changed without changing what the others draw.
 func (b *buyer) draw(shares *Shares) {
 	named, abandon, leave := b.uniform(), b.uniform(), b.uniform()
 	double, which, twice, second := b.uniform(), b.uniform(), b.uniform(), b.uniform()

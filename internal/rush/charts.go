@@ -12,7 +12,8 @@ const (
 	wideWidth, wideHeight   = 980, 300
 	panelWidth, panelHeight = 480, 230
 
-	// maxColoursCount is how many kinds of answers a chart tells apart; the rarest share one colour.
+	// maxColoursCount is how many kinds of answers a chart tells apart; the rarest share one
+	// colour.
 	maxColoursCount = 8
 )
 

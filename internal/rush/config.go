@@ -70,17 +70,18 @@ type Config struct {
 
 	Rate     float64       // steady: sessions that arrive in a second; default 100
 	Duration time.Duration // steady: how long sessions arrive; default 30 s
-	// Think is the mean pause of a buyer between two steps of a steady run, drawn evenly between half
-	// and one and a half of it; default 2 s, negative for none.
+	// Think is the mean pause of a buyer between two steps of a steady run, drawn evenly between
+	// half and one and a half of it; default 2 s, negative for none.
 	Think time.Duration
 
 	Seed   uint64  // draws the behaviour; the same seed makes the same crowd
 	Shares *Shares // default DefaultShares
 
-	MaxDuration    time.Duration // a run ends then at the latest; default 2 min (steady: + Duration)
+	MaxDuration    time.Duration // the latest end of a run; default 2 min + Duration if steady
 	ConnectTimeout time.Duration // for connecting all buyers; default 60 s
 	RequestTimeout time.Duration // for one answer; default 30 s
-	// ReconnectFor is how long a buyer goes on trying to reach a server that went away; default 15 s.
+	// ReconnectFor is how long a buyer goes on trying to reach a server that went away; default 15
+	// s.
 	ReconnectFor time.Duration
 
 	// AllowRemote lifts the rule that only a loopback address may be loaded.
@@ -94,8 +95,9 @@ type Config struct {
 
 	// Progress receives a bar (a terminal) or a plain line every few seconds; nil for silence.
 	Progress io.Writer
-	// Journal receives a line "order <id> <token>" for each acknowledged order and "paid <id> <token>"
-	// for each order whose tickets were delivered, so that a crash test can look them all up later.
+	// Journal receives a line "order <id> <token>" for each acknowledged order and "paid <id>
+	// <token>" for each order whose tickets were delivered, so that a crash test can look them all
+	// up later.
 	Journal io.Writer
 }
 

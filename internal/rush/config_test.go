@@ -62,7 +62,8 @@ func TestOnlyThisMachineIsLoaded(t *testing.T) {
 		}
 	}
 	for _, base := range []string{
-		"", "127.0.0.1:80", "https://127.0.0.1", "http://", "http://127.0.0.1/x", "http://u@127.0.0.1",
+		"", "127.0.0.1:80", "https://127.0.0.1", "http://", "http://127.0.0.1/x",
+		"http://u@127.0.0.1",
 		"http://127.0.0.1:99999", "http://127.0.0.1?x=1", "http://127.0.0.1:\x00",
 	} {
 		if got, err := (TargetPolicy{}).Resolve(t.Context(), base); err == nil {

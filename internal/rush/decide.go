@@ -258,7 +258,8 @@ func (l *loop) backOff(i int32, now time.Duration) {
 	l.later(i, now+max(b.wait, b.pause()))
 }
 
-// pause grows with the attempts, and is spread so that those refused together don't return together.
+// pause grows with the attempts, and is spread so that those refused together don't return
+// together.
 func (b *buyer) pause() time.Duration {
 	return b.spread(min(firstBackOff<<min(b.attempts, 10), maxBackOff))
 }

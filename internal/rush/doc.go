@@ -1,5 +1,5 @@
-// Package rush rehearses the day of the rush: thousands of simulated buyers, each on a TCP connection
-// of its own, go through hold → order → pay → tickets against a TicketFlow server.
+// Package rush rehearses the day of the rush: thousands of simulated buyers, each on a TCP
+// connection of its own, go through hold → order → pay → tickets against a TicketFlow server.
 //
 // The generator shares the machine with the server, so it is lean before anything else: requests
 // are written from byte templates into reused buffers, answers are parsed by hand, and a few event

@@ -16,8 +16,8 @@ const (
 	maxEventsCount = 512
 	readSizeBytes  = 64 << 10
 
-	// Absent from package syscall: epoll_pwait2 has one number on all architectures (Linux 5.11), and
-	// IP_BIND_ADDRESS_NO_PORT comes from linux/in.h.
+	// Absent from package syscall: epoll_pwait2 has one number on all architectures (Linux 5.11),
+	// and IP_BIND_ADDRESS_NO_PORT comes from linux/in.h.
 	sysEpollPwait2      = 441
 	ipBindAddressNoPort = 24
 
@@ -97,8 +97,8 @@ func sockaddrOf(addr netip.AddrPort) (syscall.Sockaddr, int) {
 
 // wait returns the number of events, after timeout at the latest.
 func (w *epollWire) wait(timeout time.Duration) (int, error) {
-	// In a rush something is nearly always ready, and a call that can't block needs no help from the
-	// scheduler.
+	// In a rush something is nearly always ready, and a call that can't block needs no help from
+	// the scheduler.
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(w.poll),
 		uintptr(unsafe.Pointer(&w.events[0])), maxEventsCount, 0, 0, 0)
 	if errno == 0 && n > 0 || timeout <= 0 {

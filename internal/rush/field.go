@@ -47,8 +47,8 @@ func textField(body, name []byte) []byte {
 	return value
 }
 
-// textWithPrefix finds the first text value of a field that starts with prefix, so that the id of an
-// order isn't mistaken for that of something nested in it.
+// textWithPrefix finds the first text value of a field that starts with prefix, so that the id of
+// an order isn't mistaken for that of something nested in it.
 func textWithPrefix(body, name []byte, prefix string) []byte {
 	for from := 0; from < len(body); {
 		var value []byte
@@ -93,8 +93,8 @@ func skipBlank(body []byte, at int) int {
 	return at
 }
 
-// plainURL undoes, in place, the escapes that JSON writers put into addresses: \/ and \u0026 and the
-// like below 128. It returns nil for anything else.
+// plainURL undoes, in place, the escapes that JSON writers put into addresses: \/ and \u0026 and
+// the like below 128. It returns nil for anything else.
 func plainURL(text []byte) []byte {
 	if bytes.IndexByte(text, '\\') < 0 {
 		return text

@@ -107,8 +107,8 @@ func (w *goroutineWire) send(at int32, request []byte) error {
 	if conn == nil {
 		return syscall.EPIPE
 	}
-	// A request is far smaller than a socket's buffer, so this waits only for a server that has read
-	// nothing for a long time.
+	// A request is far smaller than a socket's buffer, so this waits only for a server that has
+	// read nothing for a long time.
 	if err := conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}

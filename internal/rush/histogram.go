@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// A Histogram counts durations in buckets that grow with the value: exact below 32 µs, and 32 buckets
-// for each doubling above, so a bucket is at most 1/32 (3.1 %) wide. It covers up to 71 minutes in
-// 3.5 KB, and recording costs no allocation. The zero value is ready. Not safe for concurrent use.
+// A Histogram counts durations in buckets that grow with the value: exact below 32 µs, and 32
+// buckets for each doubling above, so a bucket is at most 1/32 (3.1 %) wide. It covers up to 71
+// minutes in 3.5 KB, and recording costs no allocation. The zero value is ready. Not safe for
+// concurrent use.
 //
 // The layout is that of the HDR histogram (Gil Tene): a linear mantissa under a binary exponent.
 type Histogram struct {
@@ -57,8 +58,8 @@ func (h *Histogram) Count() uint64 { return h.total }
 func (h *Histogram) Max() time.Duration { return time.Duration(h.max) * time.Microsecond }
 
 // Quantile is the duration that a share q (0 to 1) of the recorded ones do not exceed, by the
-// nearest-rank rule. It is the top of its bucket, so it never flatters: at least the true value, and
-// at most 1/32 over it. It is 0 if nothing was recorded.
+// nearest-rank rule. It is the top of its bucket, so it never flatters: at least the true value,
+// and at most 1/32 over it. It is 0 if nothing was recorded.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	if h.total == 0 {
 		return 0

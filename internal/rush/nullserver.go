@@ -18,9 +18,9 @@ type NullConfig struct {
 	PaymentURL func(order string) string
 }
 
-// NullHandler answers what buyers ask with JSON of the shape and size of a real server's, and stores
-// nothing: requests are read and parsed, answers are built and written, with the standard library.
-// What it manages on a machine is the ceiling of any server there.
+// NullHandler answers what buyers ask with JSON of the shape and size of a real server's, and
+// stores nothing: requests are read and parsed, answers are built and written, with the standard
+// library. What it manages on a machine is the ceiling of any server there.
 func NullHandler(cfg NullConfig) http.Handler {
 	n := &nullServer{paymentURL: cfg.PaymentURL}
 	mux := http.NewServeMux()
@@ -117,13 +117,14 @@ const (
 	nullToken = "0123456789abcdefghjkmnpqrs"
 	nullTime  = "2026-06-01T20:00:00+02:00"
 	// nullCode is as long as a signed ticket code.
-	nullCode = "tf1.k1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" +
-		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	nullCode = "tf1.k1." +
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" +
+		"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 )
 
-// nullID makes an id with the length of a real one: a prefix, the number of places that it stands for
-// (so that nothing need be remembered), and a hash of the idempotency key (so that a repetition gets
-// the same answer without being known).
+// nullID makes an id with the length of a real one: a prefix, the number of places that it stands
+// for (so that nothing need be remembered), and a hash of the idempotency key (so that a
+// repetition gets the same answer without being known).
 func nullID(prefix, key string, places int) string {
 	hash := fnv.New64a()
 	_, _ = io.WriteString(hash, key)

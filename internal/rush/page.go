@@ -127,14 +127,15 @@ func (r *Result) lead() string {
 	buyers := grouped(int64(r.Buyers))
 	switch Scenario(r.Scenario) {
 	case Steady:
-		return fmt.Sprintf("%s buyers were connected. %s of them a second began to buy, whether or "+
-			"not the server kept up, and took their time between the steps.", buyers, trimmed(r.Rate))
+		return fmt.Sprintf("%s buyers were connected. %s of them a second began to buy, "+
+			"whether or not the server kept up, and took their time between the steps.", buyers,
+			trimmed(r.Rate))
 	case Contended:
-		return fmt.Sprintf("%s buyers pressed at the same instant and all wanted the same %s places.",
-			buyers, grouped(int64(r.Capacity)))
+		return fmt.Sprintf("%s buyers pressed at the same instant, and all wanted the same "+
+			"%s places.", buyers, grouped(int64(r.Capacity)))
 	default:
-		return fmt.Sprintf("%s buyers pressed at the same instant and went on, %d places an order, "+
-			"until nothing was left.", buyers, r.PerOrder)
+		return fmt.Sprintf("%s buyers pressed at the same instant and went on, %d places an "+
+			"order, until nothing was left.", buyers, r.PerOrder)
 	}
 }
 
@@ -155,8 +156,8 @@ func (r *Result) verdict() string {
 	for _, v := range r.Audit.Invariants {
 		checked += v.Checked
 	}
-	return fmt.Sprintf("Nothing was sold twice. The audit checked %d invariants on %s rows after the "+
-		"run and found no breach.", len(r.Audit.Invariants), grouped(checked))
+	return fmt.Sprintf("Nothing was sold twice. The audit checked %d invariants on %s rows "+
+		"after the run and found no breach.", len(r.Audit.Invariants), grouped(checked))
 }
 
 func (r *Result) figures() []figure {
@@ -166,7 +167,8 @@ func (r *Result) figures() []figure {
 	}
 	out := []figure{
 		{grouped(r.Sold), "", "places sold", trimmed(share) + " % of the capacity"},
-		{grouped(r.OrdersPaid), "", "orders paid", grouped(r.Checkouts) + " with tickets delivered"},
+		{grouped(r.OrdersPaid), "", "orders paid",
+			grouped(r.Checkouts) + " with tickets delivered"},
 		{grouped(int64(r.CheckoutsPerS + 0.5)), "/s", "checkouts",
 			grouped(r.Generator.Requests) + " requests in all"},
 	}

@@ -19,8 +19,8 @@ type plot struct {
 	maxX, maxY    float64
 }
 
-// newPlot starts a chart that shows x from 0 to maxX and y from 0 to at least maxY. name says what it
-// shows to those who can't see it.
+// newPlot starts a chart that shows x from 0 to maxX and y from 0 to at least maxY. name says what
+// it shows to those who can't see it.
 func newPlot(name string, width, height, maxX, maxY float64) *plot {
 	p := &plot{
 		width: width, height: height, left: 62, right: 14, top: 30, bottom: 40,
@@ -146,8 +146,8 @@ func (p *plot) svg() template.HTML {
 	return template.HTML(p.out.String()) // #nosec G203
 }
 
-// niceTicks divides 0 to limit into about n steps of 1, 2 or 5 times a power of ten. The last tick is
-// at or above the limit.
+// niceTicks divides 0 to limit into about n steps of 1, 2 or 5 times a power of ten. The last tick
+// is at or above the limit.
 func niceTicks(limit float64, n int) []float64 {
 	rough := limit / float64(n)
 	power := math.Pow(10, math.Floor(math.Log10(rough)))

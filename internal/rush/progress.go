@@ -14,8 +14,8 @@ const (
 	barWidth  = 30
 )
 
-// A progress shows how a run is getting on: a bar that moves on a terminal, a plain line now and then
-// anywhere else.
+// A progress shows how a run is getting on: a bar that moves on a terminal, a plain line now and
+// then anywhere else.
 type progress struct {
 	*shared
 	to    io.Writer

@@ -15,7 +15,8 @@ func (l *loop) refusal(i int32, now time.Duration) {
 		return
 	}
 	if !b.refused && b.attempts < maxAttemptsCount {
-		// Too busy, broken, or still working on the first click: the same request with the same key.
+		// Too busy, broken, or still working on the first click: the same request with the same
+		// key.
 		b.attempts++
 		l.later(i, now+max(b.wait, b.pause()))
 		return

@@ -80,7 +80,8 @@ type Series struct {
 	SlotS float64              `json:"slot_s"`
 	Sold  []int64              `json:"sold"` // places delivered in the slot
 	Steps map[string][]Latency `json:"steps"`
-	// Answers counts the answers of each slot by status and problem code, such as "409 place_taken".
+	// Answers counts the answers of each slot by status and problem code, such as "409
+	// place_taken".
 	Answers map[string][]int64 `json:"answers"`
 }
 
@@ -92,8 +93,8 @@ type Latency struct {
 	P99   float64 `json:"p99_ms"`
 }
 
-// OK tells whether the server kept every promise that buyers can check and passed the audit, if there
-// was one.
+// OK tells whether the server kept every promise that buyers can check and passed the audit, if
+// there was one.
 func (r *Result) OK() bool {
 	for _, n := range r.Broken {
 		if n > 0 {

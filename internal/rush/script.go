@@ -2,8 +2,8 @@ package rush
 
 import "strconv"
 
-// A script writes requests. Everything that doesn't change during a run is laid out once; the rest is
-// appended to buffers that the caller reuses, so that writing a request allocates nothing.
+// A script writes requests. Everything that doesn't change during a run is laid out once; the rest
+// is appended to buffers that the caller reuses, so that writing a request allocates nothing.
 type script struct {
 	holdHead    []byte // up to and including the run's part of the idempotency key
 	orderHead   []byte
@@ -96,8 +96,8 @@ func (s *script) order(out []byte, b *buyer) []byte {
 	return s.keyed(append(out, s.orderHead...), b, 'o', body)
 }
 
-// keyed ends a request with the rest of its idempotency key and its body. The key names buyer, round,
-// step and try: a repetition must carry the same key, a changed wish another.
+// keyed ends a request with the rest of its idempotency key and its body. The key names buyer,
+// round, step and try: a repetition must carry the same key, a changed wish another.
 func (s *script) keyed(out []byte, b *buyer, kind byte, body []byte) []byte {
 	s.body = body
 	out = strconv.AppendInt(out, int64(b.no), 10)

@@ -10,7 +10,8 @@ import (
 // never is later than the end of any run.
 const never = 1 << 62
 
-// shared is what all loops of one run see. The atomics are the only words that they write in common.
+// shared is what all loops of one run see. The atomics are the only words that they write in
+// common.
 type shared struct {
 	cfg   Config
 	to    target
@@ -56,7 +57,8 @@ func (r *shared) write(to io.Writer, lines []byte) {
 	}
 }
 
-// soldOut tells whether nothing is left that a buyer could still get, unless somebody gives it back.
+// soldOut tells whether nothing is left that a buyer could still get, unless somebody gives it
+// back.
 func (r *shared) soldOut() bool { return r.claimed.Load() >= int64(r.cfg.Places) }
 
 // A bitmap is a set of place numbers that several loops may change at once.

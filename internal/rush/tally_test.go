@@ -48,7 +48,8 @@ func TestTalliesMergeByMeaning(t *testing.T) {
 	b.answered(stepHold, b.verdicts.number(201, nil), time.Millisecond, time.Hour)
 	b.delivered(2, time.Hour)
 	a.merge(b)
-	got := fmt.Sprint(a.timeSeries().Answers["201"][0], a.timeSeries().Answers["409 place_taken"][0])
+	answers := a.timeSeries().Answers
+	got := fmt.Sprint(answers["201"][0], answers["409 place_taken"][0])
 	if got != "1 1" || a.series.width != b.series.width || a.checkouts != 1 ||
 		a.lastTicket != time.Hour || a.steps[stepHold].Count() != 3 {
 		t.Errorf("got %s, %+v", got, a.timeSeries().Answers)

@@ -96,9 +96,9 @@ func steadyCrowd(buyers int) Config {
 	}
 }
 
-// A server that stands still for a second makes everybody wait who came in that second: 200 of 2,000
-// arrivals, so one in ten waits half a second or more. A generator that only looks at the requests
-// that it has sent would see as many slow answers as it has buyers.
+// A server that stands still for a second makes everybody wait who came in that second: 200 of
+// 2,000 arrivals, so one in ten waits half a second or more. A generator that only looks at the
+// requests that it has sent would see as many slow answers as it has buyers.
 func TestStallIsFeltByEveryArrival(t *testing.T) {
 	t.Parallel()
 	for _, buyers := range []int{5, 1000} {
@@ -203,7 +203,8 @@ func TestTimeoutCutsAndResends(t *testing.T) {
 	}
 }
 
-// The steady state of the generator costs no memory, so its collector never competes with the server.
+// The steady state of the generator costs no memory, so its collector never competes with the
+// server.
 func TestCheckoutAllocatesNothing(t *testing.T) {
 	cfg := steadyCrowd(4)
 	cfg.Scenario, cfg.Shares = Stampede, &Shares{DoubleClick: 0.5, Twice: 0.2}
@@ -245,8 +246,8 @@ func newCanned(cfg Config) *canned {
 		stepPay:     `{"payment":"spy_1","state":"paid"}`,
 		stepTickets: `{"tickets":[{"id":"tkt_1","place":1},{"id":"tkt_2","place":2}]}`,
 	} {
-		c.texts[s] = []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-			strconv.Itoa(len(body)) + "\r\n\r\n" + body)
+		c.texts[s] = []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" +
+			"Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 	}
 	c.loop.wire = c
 	for len(c.toDial) > 0 {
