@@ -156,6 +156,11 @@ func recorded(f func(t T)) string {
 		defer close(done)
 		defer r.undo()
 		defer cancel()
+		defer func() {
+			if p := recover(); p != nil { // a broken engine may break the case, too
+				r.Errorf("panic: %v", p)
+			}
+		}()
 		f(r)
 	}()
 	<-done

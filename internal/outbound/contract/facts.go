@@ -36,7 +36,7 @@ func (w *show) told(want ...fact.Kind) []Recorded {
 	w.t.Helper()
 	rows := w.rows()
 	if got := rows.kinds(); !slices.Equal(got, want) {
-		w.t.Errorf("facts: got %v, want %v", got, want)
+		w.t.Fatalf("facts: got %v, want %v", got, want)
 	}
 	for i, f := range rows.Facts {
 		if i > 0 && f.Position != rows.Facts[i-1].Position+1 {
@@ -69,9 +69,6 @@ func factsStory(s *stage) {
 		fact.HoldPlaced, fact.HoldReleased, fact.HoldPlaced, fact.HoldExpired, fact.HoldPlaced,
 		fact.OrderPlaced, fact.OrderPaid, fact.RefundRequested, fact.OrderCancelled,
 		fact.RefundDone, fact.EventCancelled)
-	if s.t.Context().Err() != nil || len(told) < 5 {
-		return
-	}
 	want := []Recorded{
 		{told[1].Position, fact.Fact{Kind: fact.HoldPlaced, Event: w.id, At: hold.CreatedAt,
 			Hold: hold.ID.Key, Places: []catalog.PlaceNo{0, 2}, Amount: hold.Total}},

@@ -12,14 +12,15 @@ import (
 // What follows breaks an engine on purpose. Each is a negative control: with it, the suite must
 // fail. Those that need the engine's own language are in the engine's tests.
 
-// Apart decides each command as if it were alone: it doesn't see what those before it did.
+// Apart decides each command of a batch as if it were alone: it sees the places as they were loaded,
+// and not what those before it did to them.
 func Apart(b *booking.Book, batch []Command) []error {
 	failures := make([]error, len(batch))
 	for i, c := range batch {
-		failures[i] = b.Try(c.Decide)
 		for place := range b.ChangedPlaces() {
 			b.LoadPlace(place.Key, place.Loaded)
 		}
+		failures[i] = b.Try(c.Decide)
 	}
 	return failures
 }

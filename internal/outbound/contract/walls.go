@@ -14,6 +14,7 @@ func walls() []Case {
 	return []Case{
 		{"one living ticket a place, even if its row is wrong", false, wallTicket},
 		{"a place that was read too early", false, wallPlace},
+		{"a place that was taken and freed since", false, wallPlaceAgain},
 		{"a grant whose end was read too early", false, wallPlaceUntil},
 		{"a hold that was read too early", false, wallHold},
 		{"a hold's extensions that were read too early", false, wallExtension},
@@ -68,6 +69,15 @@ func wallPlace(s *stage) {
 		b.LoadPlace(booking.PlaceRef{Event: w.id}, booking.Place{})
 	}})
 	w.conserved()
+}
+
+func wallPlaceAgain(s *stage) {
+	w := s.show(terms{places: 1})
+	s.must(w.release(w.held(0).ID)) // now the place looks as it did at first, but for its fence
+	w.refused(command.ErrConflict, stale{w.hold(0), func(b *booking.Book) {
+		b.LoadPlace(booking.PlaceRef{Event: w.id}, booking.Place{})
+	}})
+	s.must(w.hold(0))
 }
 
 func wallPlaceUntil(s *stage) {

@@ -40,3 +40,10 @@ func TestLedgerOfAKilledProcess(t *testing.T) {
 		})
 	}
 }
+
+func TestLedgerIsLinear(t *testing.T) {
+	if err := contract.LinearControl(); err != nil {
+		t.Fatal(err)
+	}
+	contract.Linear(t, engine)
+}
