@@ -57,7 +57,8 @@ func TestHoldPlacesRefuses(t *testing.T) {
 		{"cancelled", func(s *stage, _ *HoldPlaces) {
 			s.must(&SetStatus{Event: theEvent, Status: catalog.Cancelled})
 		}, ErrEventCancelled},
-		{"before the sale", func(s *stage, _ *HoldPlaces) { s.wait(-2 * time.Hour) }, ErrSaleNotOpen},
+		{"before the sale", func(s *stage, _ *HoldPlaces) { s.wait(-2 * time.Hour) },
+			ErrSaleNotOpen},
 		{"at the end of the sale", func(s *stage, _ *HoldPlaces) { s.wait(24 * time.Hour) },
 			ErrSaleNotOpen},
 		{"old prices", func(s *stage, _ *HoldPlaces) {

@@ -147,8 +147,9 @@ func (s *stage) ticketIDs() (ids []TicketID) {
 
 // advance lets time pass: mostly a little, now and then past the end of holds, orders or the sale.
 func (s *stage) advance(t *rapid.T) {
-	s.wait(rapid.SampledFrom([]time.Duration{0, 0, 0, 0, 0, 0, time.Second, time.Second, time.Minute,
-		time.Minute, time.Minute, 10 * time.Minute, 31 * time.Minute, 3 * time.Hour}).Draw(t, "wait"))
+	waits := []time.Duration{0, 0, 0, 0, 0, 0, time.Second, time.Second, time.Minute, time.Minute,
+		time.Minute, 10 * time.Minute, 31 * time.Minute, 3 * time.Hour}
+	s.wait(rapid.SampledFrom(waits).Draw(t, "wait"))
 }
 
 func TestInvariantsHoldAfterEveryCommand(t *testing.T) {

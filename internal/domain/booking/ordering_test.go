@@ -176,7 +176,8 @@ func TestExpireOrder(t *testing.T) {
 	s.idle(&ExpireOrder{ID: id})
 	s.idle(&ExpireOrder{ID: paid})
 	s.refuse(&ExpireOrder{ID: OrderID{theEvent, me}}, ErrOrderNotFound)
-	if s.orders[id].State != OrderExpired || s.place(1).State != Free || s.buyers[buyerRef(1)] != 0 {
+	if s.orders[id].State != OrderExpired || s.place(1).State != Free ||
+		s.buyers[buyerRef(1)] != 0 {
 		t.Errorf("%v, the place %+v, the count %d", s.orders[id].State, s.place(1),
 			s.buyers[buyerRef(1)])
 	}

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -65,93 +66,112 @@ func TestNewsOfAPaymentTakesEffectOnce(t *testing.T) {
 	}
 }
 
+// lateCase is an order that a payment comes for, and what becomes of both.
+type lateCase struct {
+	name  string
+	order func(*stage) OrderID
+	want  PaymentOutcome
+	state OrderState
+}
+
 func TestLatePaymentPolicy(t *testing.T) {
-	block := func(s *stage, p catalog.PlaceNo) {
-		s.must(&BlockPlaces{Event: theEvent, Places: []catalog.PlaceNo{p}})
-	}
-	cancelEvent := func(s *stage) { s.must(&SetStatus{Event: theEvent, Status: catalog.Cancelled}) }
-	for _, c := range []struct {
-		name  string
-		order func(*stage) OrderID
-		want  PaymentOutcome
-		state OrderState
-	}{
-		{"awaiting", func(s *stage) OrderID { return s.ordered(1, 1, 2) }, PaymentApplied, Paid},
-		{"awaiting, past its time but not swept", func(s *stage) OrderID {
-			id := s.ordered(1, 1, 2)
-			s.wait(5 * time.Hour)
-			return id
-		}, PaymentApplied, Paid},
-		{"awaiting, the sale has closed", func(s *stage) OrderID {
-			id := s.ordered(1, 1, 2)
-			s.wait(48 * time.Hour)
-			return id
-		}, PaymentApplied, Paid},
-		{"awaiting, event cancelled", func(s *stage) OrderID {
-			id := s.ordered(1, 1, 2)
-			cancelEvent(s)
-			return id
-		}, PaymentGivenBack, AwaitingPayment},
-		{"expired, places free", func(s *stage) OrderID { return s.expired(1, 1, 2) },
-			PaymentTookBack, Paid},
-		{"expired, a place in a hold past its time", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			s.held(2)
-			s.wait(time.Hour)
-			return id
-		}, PaymentTookBack, Paid},
-		{"expired, a place held", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			s.held(2)
-			return id
-		}, PaymentGivenBack, OrderExpired},
-		{"expired, a place sold", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			s.paid(2, 1)
-			return id
-		}, PaymentGivenBack, OrderExpired},
-		{"expired, a place blocked", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			block(s, 1)
-			return id
-		}, PaymentGivenBack, OrderExpired},
-		{"expired, event cancelled", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			cancelEvent(s)
-			return id
-		}, PaymentGivenBack, OrderExpired},
-		{"expired, the buyer is at the limit", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			s.ordered(1, 3, 4, 5)
-			s.ordered(1, 6, 7)
-			return id
-		}, PaymentGivenBack, OrderExpired},
-		{"expired, the buyer is just below the limit", func(s *stage) OrderID {
-			id := s.expired(1, 1, 2)
-			s.ordered(1, 3, 4, 5)
-			s.ordered(1, 6)
-			return id
-		}, PaymentTookBack, Paid},
-		{"cancelled", func(s *stage) OrderID {
-			id := s.ordered(1, 1, 2)
-			s.must(&CancelOrder{ID: id})
-			return id
-		}, PaymentGivenBack, OrderCancelled},
-		{"paid already", func(s *stage) OrderID {
-			id, _ := s.paid(1, 1, 2)
-			return id
-		}, PaymentGivenBack, Paid},
-		{"paid and cancelled", func(s *stage) OrderID {
-			id, _ := s.paid(1, 1, 2)
-			s.must(&CancelOrder{ID: id})
-			return id
-		}, PaymentGivenBack, OrderCancelled},
-	} {
+	cases := slices.Concat(openCases, expiredCases, endedCases)
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t)
 			checkLate(t, s, c.order(s), c.want, c.state)
 		})
 	}
+}
+
+// openCases are orders that still wait for their payment.
+var openCases = []lateCase{
+	{"awaiting", func(s *stage) OrderID { return s.ordered(1, 1, 2) }, PaymentApplied, Paid},
+	{"awaiting, past its time but not swept", func(s *stage) OrderID {
+		id := s.ordered(1, 1, 2)
+		s.wait(5 * time.Hour)
+		return id
+	}, PaymentApplied, Paid},
+	{"awaiting, the sale has closed", func(s *stage) OrderID {
+		id := s.ordered(1, 1, 2)
+		s.wait(48 * time.Hour)
+		return id
+	}, PaymentApplied, Paid},
+	{"awaiting, event cancelled", func(s *stage) OrderID {
+		id := s.ordered(1, 1, 2)
+		cancelEvent(s)
+		return id
+	}, PaymentGivenBack, AwaitingPayment},
+}
+
+// expiredCases are orders whose places were released.
+var expiredCases = []lateCase{
+	{"expired, places free", func(s *stage) OrderID { return s.expired(1, 1, 2) },
+		PaymentTookBack, Paid},
+	{"expired, a place in a hold past its time", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		s.held(2)
+		s.wait(time.Hour)
+		return id
+	}, PaymentTookBack, Paid},
+	{"expired, a place held", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		s.held(2)
+		return id
+	}, PaymentGivenBack, OrderExpired},
+	{"expired, a place sold", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		s.paid(2, 1)
+		return id
+	}, PaymentGivenBack, OrderExpired},
+	{"expired, a place blocked", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		block(s, 1)
+		return id
+	}, PaymentGivenBack, OrderExpired},
+	{"expired, event cancelled", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		cancelEvent(s)
+		return id
+	}, PaymentGivenBack, OrderExpired},
+	{"expired, the buyer is at the limit", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		s.ordered(1, 3, 4, 5)
+		s.ordered(1, 6, 7)
+		return id
+	}, PaymentGivenBack, OrderExpired},
+	{"expired, the buyer is just below the limit", func(s *stage) OrderID {
+		id := s.expired(1, 1, 2)
+		s.ordered(1, 3, 4, 5)
+		s.ordered(1, 6)
+		return id
+	}, PaymentTookBack, Paid},
+}
+
+// endedCases are orders that need no payment any more.
+var endedCases = []lateCase{
+	{"cancelled", func(s *stage) OrderID {
+		id := s.ordered(1, 1, 2)
+		s.must(&CancelOrder{ID: id})
+		return id
+	}, PaymentGivenBack, OrderCancelled},
+	{"paid already", func(s *stage) OrderID {
+		id, _ := s.paid(1, 1, 2)
+		return id
+	}, PaymentGivenBack, Paid},
+	{"paid and cancelled", func(s *stage) OrderID {
+		id, _ := s.paid(1, 1, 2)
+		s.must(&CancelOrder{ID: id})
+		return id
+	}, PaymentGivenBack, OrderCancelled},
+}
+
+func block(s *stage, p catalog.PlaceNo) {
+	s.must(&BlockPlaces{Event: theEvent, Places: []catalog.PlaceNo{p}})
+}
+
+func cancelEvent(s *stage) {
+	s.must(&SetStatus{Event: theEvent, Status: catalog.Cancelled})
 }
 
 func checkLate(t *testing.T, s *stage, id OrderID, want PaymentOutcome, state OrderState) {

@@ -97,8 +97,7 @@ func TestKeysGrowEvenWhenTheClockDoesnt(t *testing.T) {
 		keys = append(keys, k)
 		i++
 	}
-	grows := slices.IsSortedFunc(keys, func(a, b ident.Key) int { return bytes.Compare(a[:], b[:]) })
-	if !grows {
+	if !slices.IsSortedFunc(keys, func(a, b ident.Key) int { return bytes.Compare(a[:], b[:]) }) {
 		t.Error("a later key is smaller")
 	}
 	for i, k := range keys[1:] {
@@ -169,5 +168,15 @@ func TestWithoutRandomnessThereIsNoKey(t *testing.T) {
 	source := ident.NewSource(time.Now, bytes.NewReader([]byte{1, 2, 3}))
 	if k, err := source.Next(); err == nil {
 		t.Errorf("%x from three random bytes", k)
+	}
+}
+
+func TestIdentifiersOfEverySizeAreRead(t *testing.T) {
+	for size := range 200 {
+		raw, back := bytes.Repeat([]byte{0xa7}, size), make([]byte, size)
+		err := ident.Decode("abc", ident.Encode("abc", raw), back)
+		if err != nil || !bytes.Equal(raw, back) {
+			t.Fatalf("%d bytes: %x, %v", size, back, err)
+		}
 	}
 }
