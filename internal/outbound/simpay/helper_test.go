@@ -181,6 +181,15 @@ func (r *rig) open() {
 	r.sim = sim
 }
 
+func openTestBook(t testing.TB, path string) *book {
+	t.Helper()
+	b, err := openBook(path, rand.Reader, maxPayments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func euros(t testing.TB, minor int64) money.Money {
 	t.Helper()
 	c, err := money.ParseCurrency("EUR")
