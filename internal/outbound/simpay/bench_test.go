@@ -1,12 +1,14 @@
 package simpay
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -120,5 +122,48 @@ func BenchmarkDelivery(b *testing.B) {
 			b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
 		})
 		s.close()
+	}
+}
+
+// BenchmarkDecide is the whole post of a choice without its own connection: link, book, webhook to
+// a server that acknowledges, answer; 500 buyers at a time.
+func BenchmarkDecide(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	defer server.Close()
+	sim, err := Open(Options{Folder: b.TempDir(), NoticeURL: server.URL, Clock: WallClock{},
+		Secrets: testSecrets(b), Random: rand.Reader})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = sim.Close() }()
+	sim.Start()
+	before := cpuTime(b)
+	var number atomic.Int64
+	var buyers sync.WaitGroup
+	for range 500 {
+		buyers.Go(func() {
+			for n := number.Add(1); n <= int64(b.N); n = number.Add(1) {
+				v := invoice{Key: fmt.Sprintf("ord_%d_%d:1", b.N, n), Amount: euros(b, 4900),
+					Expires: 1 << 31}
+				q := httptest.NewRequest(http.MethodPost,
+					"/simpay/pay/"+string(sim.sealer.appendLink(nil, v)),
+					strings.NewReader("outcome=paid"))
+				q.Header.Set("Accept", "application/json")
+				w := httptest.NewRecorder()
+				sim.Handler().ServeHTTP(w, q)
+				if w.Code != http.StatusOK {
+					b.Error(w.Code, w.Body)
+					return
+				}
+			}
+		})
+	}
+	buyers.Wait()
+	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
+	if parcels, _ := sim.book.claim(1); len(parcels) > 0 {
+		b.Error("webhooks are left")
 	}
 }
