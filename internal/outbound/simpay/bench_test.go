@@ -98,7 +98,8 @@ func BenchmarkDelivery(b *testing.B) {
 	p := parcel{entry: &entry{key: "ord_0000000000000000000000000000000000000000000:1",
 		amount: euros(b, 4900), state: payment.Paid, at: 1_800_000_000_123}}
 	key := testSecrets(b).webhook
-	for name, s := range map[string]sender{"lean": newWire(target), "nethttp": newHTTPSender(target)} {
+	senders := map[string]sender{"lean": newWire(target), "nethttp": newHTTPSender(target)}
+	for name, s := range senders {
 		b.Run(name, func(b *testing.B) {
 			before := cpuTime(b)
 			var left atomic.Int64
@@ -110,7 +111,8 @@ func BenchmarkDelivery(b *testing.B) {
 					for left.Add(-1) >= 0 {
 						m.id, m.body = p.appendNoticeID(m.id[:0]), p.appendBody(m.body[:0])
 						m.at = time.Now().Unix()
-						m.signature = key.AppendSignature(m.signature[:0], string(m.id), m.at, m.body)
+						m.signature = key.AppendSignature(m.signature[:0], string(m.id), m.at,
+							m.body)
 						if status, err := s.send(m, maxAckWait); status != http.StatusNoContent {
 							b.Error(status, err)
 							return

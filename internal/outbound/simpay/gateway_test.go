@@ -28,7 +28,8 @@ func TestAnswersOfTheSimulator(t *testing.T) {
 		look, refund error
 	}{
 		{"not found", 404, problem("payment_not_found"), payment.ErrNotFound, payment.ErrNotFound},
-		{"over", 409, problem("refund_exceeds_payment"), payment.ErrOverRefund, payment.ErrOverRefund},
+		{"over", 409, problem("refund_exceeds_payment"), payment.ErrOverRefund,
+			payment.ErrOverRefund},
 		{"reused", 409, problem("payment_key_reused"), payment.ErrKeyReused, payment.ErrKeyReused},
 		{"bearer", 401, problem("bad_simpay_bearer"), payment.ErrRejected, payment.ErrRejected},
 		{"refused", 422, problem("refund_refused"), payment.ErrRejected, payment.ErrRejected},

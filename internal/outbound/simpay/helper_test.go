@@ -148,8 +148,10 @@ func newRig(t testing.TB, clock Clock) *rig {
 	r := &rig{t: t, folder: t.TempDir(), secrets: testSecrets(t), clock: clock}
 	r.office = newOffice(t, clock)
 	r.client = &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 128},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxIdleConnsPerHost: 128},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	t.Cleanup(r.client.CloseIdleConnections)
 	r.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {

@@ -20,6 +20,7 @@ func sampleInvoice(t testing.TB) invoice {
 }
 
 func TestLinkRoundTrip(t *testing.T) {
+	const returns = `(https?://[a-z0-9.-]{1,40}(:[0-9]{1,5})?(/[!-~]{0,300})?)?`
 	s := newSealer(testSecrets(t).link)
 	rapid.Check(t, func(rt *rapid.T) {
 		currency, err := money.ParseCurrency(rapid.StringMatching(`[A-Z]{3}`).Draw(rt, "currency"))
@@ -33,7 +34,7 @@ func TestLinkRoundTrip(t *testing.T) {
 		want := invoice{Amount: amount,
 			Key:       rapid.StringMatching(`[A-Za-z0-9_][A-Za-z0-9_.:-]{0,95}`).Draw(rt, "key"),
 			Reference: rapid.StringMatching(`[A-Z0-9 äß€-]{0,20}`).Draw(rt, "reference"),
-			ReturnURL: rapid.StringMatching(`(https?://[a-z0-9.-]{1,40}(:[0-9]{1,5})?(/[!-~]{0,300})?)?`).
+			ReturnURL: rapid.StringMatching(returns).
 				Filter(func(u string) bool { return !strings.Contains(u, `\`) }).Draw(rt, "return"),
 			Expires: rapid.Uint32().Draw(rt, "expires"),
 		}
@@ -137,7 +138,7 @@ func TestBeginRefusesWhatCannotBePaid(t *testing.T) {
 	}
 	for name, change := range map[string]func(*payment.Request){
 		"no key":            func(r *payment.Request) { r.Key = "" },
-		"long key":          func(r *payment.Request) { r.Key = strings.Repeat("k", maxKeyBytes+1) },
+		"long key":          func(r *payment.Request) { r.Key = strings.Repeat("k", 97) },
 		"key with a tab":    func(r *payment.Request) { r.Key = "a\tb" },
 		"key with a quote":  func(r *payment.Request) { r.Key = `a"b` },
 		"key is a step":     func(r *payment.Request) { r.Key = ".." },

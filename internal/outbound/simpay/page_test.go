@@ -15,7 +15,8 @@ func plain(s string) string { return strings.ReplaceAll(s, noBreakSpace, " ") }
 func TestPageStates(t *testing.T) {
 	clock := newHandClock()
 	r := newRig(t, clock)
-	open, paid, declined := r.begin("ord_1:1", 4900), r.begin("ord_2:1", 4900), r.begin("ord_3:1", 5)
+	open, paid := r.begin("ord_1:1", 4900), r.begin("ord_2:1", 4900)
+	declined := r.begin("ord_3:1", 5)
 	r.decide(paid, "paid")
 	r.decide(declined, "declined")
 	if _, err := r.gateway.Refund(t.Context(), "ord_2:1", "ref_1", euros(t, 900)); err != nil {
@@ -29,8 +30,8 @@ func TestPageStates(t *testing.T) {
 	}{
 		"open": {open, 200, []string{"no real money moves", "EUR 49.00", "K7F-2QX9", `value="paid"`,
 			`value="declined"`, "http://box.example/orders/ord_1?token=abc"}, []string{"spy_"}},
-		"paid": {paid, 200, []string{"Paid", "EUR 49.00", "spy_", "EUR 9.00", "Back to box.example"},
-			[]string{"<form", "<button"}},
+		"paid": {paid, 200, []string{"Paid", "EUR 49.00", "spy_", "EUR 9.00",
+			"Back to box.example"}, []string{"<form", "<button"}},
 		"declined": {declined, 200, []string{"Declined", "EUR 0.05", "Nothing was charged"},
 			[]string{"<form"}},
 		"bad": {open + "A", 404, []string{"not valid"}, []string{"<form", "EUR"}},

@@ -86,14 +86,17 @@ func TestSendersReadResponses(t *testing.T) {
 		connections int   // of the lean client
 	}{
 		{"kept", []string{ok, none, ok}, []int{200, 204, 200}, 1},
-		{"failure kept", []string{"HTTP/1.1 500 X\r\ncontent-length:0\r\n\r\n", ok}, []int{500, 200}, 1},
-		{"no reason", []string{"HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", ok}, []int{202, 200}, 1},
+		{"failure kept", []string{"HTTP/1.1 500 X\r\ncontent-length:0\r\n\r\n", ok},
+			[]int{500, 200}, 1},
+		{"no reason", []string{"HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", ok},
+			[]int{202, 200}, 1},
 		{"closes and says so", []string{
 			"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\nclose", ok},
 			[]int{200, 200}, 2},
 		{"closes silently", []string{ok + "close", ok}, []int{200, 200}, 2},
 		{"closes after reading", []string{ok, "", ok}, []int{200, 200}, 2},
-		{"early hints", []string{"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n" + ok, ok}, []int{200, 200}, 1},
+		{"early hints", []string{"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\n" + ok, ok},
+			[]int{200, 200}, 1},
 		{"chunked", []string{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
 			"2\r\nhi\r\n0\r\n\r\n", ok}, []int{200, 200}, 2},
 		{"large", []string{"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" +
@@ -103,7 +106,8 @@ func TestSendersReadResponses(t *testing.T) {
 		{"no http", []string{"SSH-2.0-x\r\n\r\n"}, []int{0}, 1},
 		{"old http", []string{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"}, []int{0}, 1},
 		{"half a head", []string{"HTTP/1.1 200 OK\r\nContent-close"}, []int{0}, 1},
-		{"endless head", []string{"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<16)}, []int{0}, 1},
+		{"endless head", []string{"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<16)},
+			[]int{0}, 1},
 		{"hints for ever", []string{strings.Repeat("HTTP/1.1 100 Go\r\n\r\n", 9)}, []int{0}, 1},
 	} {
 		address, connections := rawServer(t, tt.script...)
@@ -211,7 +215,8 @@ func FuzzResponseHead(f *testing.F) {
 		}
 		defer resp.Body.Close()
 		if resp.StatusCode != h.status || (h.length != int(resp.ContentLength) && h.status != 204) {
-			t.Errorf("%q: %+v, net/http says %d and %d", head, h, resp.StatusCode, resp.ContentLength)
+			t.Errorf("%q: %+v, net/http says %d and %d", head, h, resp.StatusCode,
+				resp.ContentLength)
 		}
 	})
 }
