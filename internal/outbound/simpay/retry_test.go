@@ -242,7 +242,7 @@ func TestPausesGrowAndAreJittered(t *testing.T) {
 	for tries := 1; tries < 60; tries++ {
 		d := c.pause(tries)
 		full := maxPause
-		if tries < 11 {
+		if tries < 12 {
 			full = min(firstPause<<(tries-1), maxPause)
 		}
 		if d < full/2 || d >= full {
