@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// maxPayments bounds the book: one payment takes about 350 bytes of memory and 250 of journal.
+	// maxPayments bounds the book: one payment takes about 280 bytes of memory and 220 of journal.
 	maxPayments = 500_000
 	// maxRefunds bounds the refunds of one payment, which are searched one by one.
 	maxRefunds = 256
