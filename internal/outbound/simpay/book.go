@@ -1,6 +1,7 @@
 package simpay
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"sync"
@@ -157,6 +158,9 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 	if _, err := io.ReadFull(b.random, e.id[:]); err != nil {
 		return nil, false, fmt.Errorf("draw a payment id: %w", err)
 	}
+	// Ids grow with time, as those of real gateways often do: who stores them, appends.
+	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10)) //nolint:gosec // wraps after a century
+	e.id[4] = byte(e.at >> 2)
 	kind := byte('C')
 	if outcome == payment.Declined {
 		kind = 'D'
