@@ -55,7 +55,7 @@ type StepStats struct {
 // Generator is what the load itself cost, so that a reader can tell a slow server from a slow load.
 type Generator struct {
 	Requests        int64   `json:"requests"`
-	CPUSeconds      float64 `json:"cpu_s"` // of this whole process
+	CPUSeconds      float64 `json:"cpu_s"` // of this whole process since the press
 	CPUMicrosPerReq float64 `json:"cpu_us_per_request"`
 	LagP99          float64 `json:"lag_p99_ms"` // how late a due request was begun
 	LagMax          float64 `json:"lag_max_ms"`

@@ -53,13 +53,11 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		first, end := i*cfg.Buyers/cfg.Loops, (i+1)*cfg.Buyers/cfg.Loops
 		loops[i] = newLoop(r, i, first, end-first)
 	}
-	cpu := cpuTime()
 	stopped := r.drive(ctx, loops)
 	if r.failure != nil {
 		return nil, r.failure
 	}
-	cpu = cpuTime() - cpu
-	return r.result(loops, stopped, cpu), nil
+	return r.result(loops, stopped, cpuTime()-r.cpuBefore), nil
 }
 
 // drive runs all loops and returns why they ended.
@@ -117,6 +115,7 @@ func (r *shared) watch(ctx context.Context, over <-chan struct{}, links int) str
 		press := time.Duration(r.press.Load())
 		switch {
 		case press == 0 && r.connected.Load() == int64(links):
+			r.cpuBefore = cpuTime()
 			r.press.Store(int64(now + pressDelay))
 			moved = now
 		case press == 0 && now > r.cfg.ConnectTimeout:

@@ -18,6 +18,8 @@ type shared struct {
 	nonce string
 	start time.Time // the clock of the run counts from here
 
+	cpuBefore time.Duration // processor time that was spent before the press
+
 	press     atomic.Int64 // when all press, in nanoseconds of the run's clock; 0: not yet
 	stop      atomic.Bool
 	connected atomic.Int64

@@ -27,6 +27,7 @@ type Boards struct {
 
 	mu     sync.Mutex
 	boards map[catalog.EventID]*entry
+	closed bool
 }
 
 // entry is a board, or one that is being loaded: then changes wait in early.
@@ -131,11 +132,19 @@ func (s *Boards) Run(ctx context.Context) {
 				b.tick()
 			}
 		case <-ctx.Done():
-			for _, b := range s.loaded() {
-				b.end()
-			}
+			s.Close()
 			return
 		}
+	}
+}
+
+// Close sends all viewers away, and whoever comes after. The boards go on giving advice.
+func (s *Boards) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, b := range s.loaded() {
+		b.end()
 	}
 }
 

@@ -77,7 +77,7 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 		}
 	}
 	return HoldMade{Hold: cmd.Made, Offer: offer, Token: o.HoldToken(cmd.Made.ID),
-		SideBySide: sideBySide(offer.Plan(), cmd.Made.Lines)}, nil
+		SideBySide: SideBySide(offer.Plan(), cmd.Made.Lines)}, nil
 }
 
 // heldBefore is the hold of an answer that was given before, as it was answered then.
@@ -87,7 +87,8 @@ func (o *Office) heldBefore(ctx context.Context, made booking.Hold) (booking.Hol
 	return h, err
 }
 
-func sideBySide(plan *catalog.Plan, lines []booking.Line) bool {
+// SideBySide tells whether all places of the lines are neighbours, in order.
+func SideBySide(plan *catalog.Plan, lines []booking.Line) bool {
 	for i := 1; i < len(lines); i++ {
 		before := lines[i-1].Place
 		standing := plan.Section(plan.SectionOf(before)).Standing &&

@@ -127,7 +127,8 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 			continue
 		}
 		b.places.put(ref, next)
-		lines[i] = Line{Place: no, Fence: next.Fence, Tier: c.Offer.TierOf(no), Price: price.Minor()}
+		lines[i] = Line{Place: no, Fence: next.Fence, Tier: c.Offer.TierOf(no),
+			Price: price.Minor()}
 	}
 	if len(taken) > 0 {
 		return nil, ErrPlaceTaken.WithField("taken", taken)

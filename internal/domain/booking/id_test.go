@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -68,7 +69,7 @@ func FuzzParseTicketID(f *testing.F) {
 }
 
 // fuzzID holds that what is read is written the same: there is one spelling of each identifier.
-func fuzzID[ID interface{ String() string }](f *testing.F, parse func(string) (ID, error), seed ID) {
+func fuzzID[ID fmt.Stringer](f *testing.F, parse func(string) (ID, error), seed ID) {
 	f.Helper()
 	good := seed.String()
 	for _, s := range []string{"", "_", good, strings.ToUpper(good), good + "0", good[:len(good)-1],

@@ -77,7 +77,9 @@ func NewBuyer(name, email string) (Buyer, error) {
 func validName(s string) bool {
 	return len(s) <= maxNameBytes && utf8.ValidString(s) &&
 		!strings.ContainsFunc(s, unprintable) &&
-		strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+		strings.ContainsFunc(s, func(r rune) bool {
+			return unicode.IsLetter(r) || unicode.IsDigit(r)
+		})
 }
 
 func validEmail(s string) bool {

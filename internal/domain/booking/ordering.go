@@ -213,8 +213,8 @@ func (b *Book) giveBack(o Order) error {
 	return b.requestRefund(pay, left, reasonCancelled)
 }
 
-// BlockPlaces takes free places off sale, all or none; Unblock puts them back. Saying either twice is
-// the same as once.
+// BlockPlaces takes free places off sale, all or none; Unblock puts them back. Saying either twice
+// is the same as once.
 type BlockPlaces struct {
 	Event   catalog.EventID
 	Places  []catalog.PlaceNo

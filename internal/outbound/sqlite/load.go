@@ -127,6 +127,10 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 	if !b.NamePlace(ref) {
 		return nil
 	}
+	if p, ok := w.memory.places.get(ref); ok {
+		b.LoadPlace(ref, p)
+		return nil
+	}
 	stmt := w.getPlace
 	return each(bind(stmt).int(placeKey(ref)), func() error {
 		b.LoadPlace(ref, scanPlace(stmt, 0))
@@ -138,7 +142,11 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	if !b.NameHold(id) {
 		return nil
 	}
-	var h booking.Hold
+	h, ok := w.memory.holds.get(id)
+	if ok {
+		b.LoadHold(h)
+		return w.loadLines(b, id.Event, h.Lines)
+	}
 	stmt := w.getHold
 	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
 		h, err = scanHold(stmt, 0, id.Event)
@@ -165,17 +173,12 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	if !first && !whole {
 		return nil
 	}
-	var o booking.Order
-	stmt := w.getOrder
-	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
-		o, err = scanOrder(stmt, 0, id.Event)
-		if first {
-			b.LoadOrder(o)
-		}
-		return err
-	})
+	o, err := w.order(id)
 	if err != nil || o.State == 0 {
 		return err
+	}
+	if first {
+		b.LoadOrder(o)
 	}
 	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
 		return err
@@ -197,6 +200,19 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 		Transaction: o.Transaction})
 }
 
+// order is an order's row; its state is zero if there is none.
+func (w *writer) order(id booking.OrderID) (o booking.Order, err error) {
+	if o, ok := w.memory.orders.get(id); ok {
+		return o, nil
+	}
+	stmt := w.getOrder
+	err = each(bindKey(stmt, id.Event, id.Key), func() (err error) {
+		o, err = scanOrder(stmt, 0, id.Event)
+		return err
+	})
+	return o, err
+}
+
 func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
 	if !b.NameAnswer(ref) {
 		return nil
@@ -211,6 +227,10 @@ func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
 
 func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 	if !b.NameBuyer(ref) {
+		return nil
+	}
+	if places, ok := w.memory.buyers.get(ref); ok {
+		b.LoadBuyer(ref, places)
 		return nil
 	}
 	stmt := w.getBuyer

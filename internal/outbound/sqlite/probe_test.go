@@ -73,8 +73,11 @@ func (p *probe) Crash(t contract.T) *contract.Engine {
 	return engineIn(t, left, p.clock)
 }
 
-// Overwrite implements contract.Probe.
+// Overwrite implements contract.Probe. The store must not remember what it wrote itself.
 func (p *probe) Overwrite(_ context.Context, ref booking.PlaceRef, to booking.Place) error {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	p.store.w.memory.forget()
 	return meddle(p.dir, fmt.Sprintf("UPDATE places SET state = %d, holder = x'%x', fence = %d, "+
 		"until_ms = %d WHERE event_id = %d AND place = %d", to.State, to.Holder, to.Fence,
 		millis(to.Until), ref.Event, ref.Place))

@@ -191,6 +191,11 @@ func (s *Store) read(ctx context.Context, query func(*sqlite.Conn) error) (err e
 func (s *Store) write(change func(*writer) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.locked(change)
+}
+
+// locked is write for who holds s.mu.
+func (s *Store) locked(change func(*writer) error) error {
 	if s.closed || s.w == nil {
 		return errClosed
 	}

@@ -11,6 +11,7 @@ import (
 type writer struct {
 	conn    *sqlite.Conn
 	scratch []byte
+	memory  memory
 
 	begin, commit, rollback *sqlite.Stmt
 

@@ -1,0 +1,96 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/money"
+)
+
+// holdInput names a hold and proves that it is the caller's.
+type holdInput struct {
+	Hold  string `path:"hold" example:"hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg" doc:"Identifier of a hold"`
+	Token string `header:"Hold-Token" example:"tok_h0qf22at2f3rgbqh15d17hw85r" doc:"The token that came with the hold"`
+}
+
+// id is the hold, if the token is its own.
+func (in *holdInput) id(office *command.Office) (booking.HoldID, error) {
+	id, err := booking.ParseHoldID(in.Hold)
+	if err != nil {
+		return id, err
+	}
+	return id, office.CheckHold(id, in.Token)
+}
+
+type holdOutput struct{ Body Hold }
+
+func (s *Server) readHold(ctx context.Context, in *holdInput) (*holdOutput, error) {
+	id, err := in.id(s.office)
+	if err != nil {
+		return nil, err
+	}
+	return s.showHold(ctx, id)
+}
+
+func (s *Server) showHold(ctx context.Context, id booking.HoldID) (*holdOutput, error) {
+	h, err := s.bookings.Hold(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := s.offers.Get(ctx, id.Event)
+	if err != nil {
+		return nil, err
+	}
+	return &holdOutput{Hold{ID: id.String(), Event: id.Event.String(), State: h.State.String(),
+		ExpiresAt: h.ExpiresAt, Now: s.clock().UTC().Truncate(time.Millisecond),
+		SideBySide: command.SideBySide(offer.Plan(), h.Lines),
+		Places:     placesOf(offer.Offer, h.Lines),
+		Total:      moneyOf(h.Total.Minor(), offer.Currency())}}, nil
+}
+
+type extendInput struct {
+	holdInput
+	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" example:"b3c2" doc:"Made by the client; the same key doesn't extend twice"`
+}
+
+func (s *Server) extendHold(ctx context.Context, in *extendInput) (*holdOutput, error) {
+	id, err := in.id(s.office)
+	if err != nil {
+		return nil, err
+	}
+	until, err := s.office.ExtendHold(ctx, id, command.Idempotency{Key: in.Key})
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.showHold(ctx, id)
+	if err == nil {
+		out.Body.ExpiresAt = until
+	}
+	return out, err
+}
+
+func (s *Server) releaseHold(ctx context.Context, in *holdInput) (*struct{}, error) {
+	id, err := in.id(s.office)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.office.ReleaseHold(ctx, id)
+}
+
+func moneyOf(minor int64, currency money.Currency) Money {
+	return Money{Amount: minor, Currency: currency.String()}
+}
+
+func placesOf(offer *catalog.Offer, lines []booking.Line) []Place {
+	places := make([]Place, len(lines))
+	for i, l := range lines {
+		label := offer.Plan().Label(l.Place)
+		places[i] = Place{Place: uint32(l.Place), Section: label.Section, Row: label.Row,
+			Seat: label.Seat, Tier: tierKey(offer, l.Tier),
+			Price: moneyOf(l.Price, offer.Currency())}
+	}
+	return places
+}

@@ -1,0 +1,119 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/domain/picking"
+	"ticketflow/internal/inbound/edge"
+)
+
+// Refusals of wishes that name what the event doesn't have.
+var (
+	errNoTier = errs.New(errs.Invalid, "unknown_tier", "The event has no such price tier.").
+			WithField("field", "best.tier")
+	errNoSection = errs.New(errs.Invalid, "unknown_section", "The event has no such section.").
+			WithField("field", "best.section")
+)
+
+// placeHold answers POST /v1/events/{event}/holds.
+func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
+	event, err := catalog.ParseEventID(r.PathValue("event"))
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	work := borrow()
+	defer work.giveBack()
+	if err := work.read(r); err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	ask, err := readHold(work.in)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	wish := command.HoldWish{Event: event, Places: ask.places,
+		Idempotency: command.Idempotency{Key: idempotencyKey(r), Body: work.in}}
+	if ask.best {
+		if wish.Best, err = s.bestWish(r.Context(), event, ask); err != nil {
+			edge.Fail(w, r, err)
+			return
+		}
+	}
+	made, err := s.office.HoldPlaces(r.Context(), wish)
+	if err != nil {
+		edge.Fail(w, r, s.suggest(r.Context(), wish, err))
+		return
+	}
+	work.out = appendHold(work.out, &made)
+	edge.WriteJSON(w, http.StatusCreated, work.out)
+}
+
+// bestWish brings a wish into the words of the plan.
+func (s *Server) bestWish(
+	ctx context.Context, event catalog.EventID, ask holdAsk,
+) (*picking.Wish, error) {
+	wish := &picking.Wish{Count: ask.count, Tier: picking.AnyTier, Section: picking.AnySection,
+		SplitAllowed: ask.split, Accessible: ask.stepFreeOnly}
+	if ask.tier == "" && ask.section == "" {
+		return wish, nil
+	}
+	offer, err := s.offer(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	if ask.tier != "" {
+		tier, ok := offer.TierIndex(ask.tier)
+		if !ok {
+			return nil, errNoTier
+		}
+		wish.Tier = int(tier)
+	}
+	if ask.section != "" {
+		for i := range offer.Plan().SectionCount() {
+			if offer.Plan().Section(i).Name == ask.section {
+				wish.Section = i
+				return wish, nil
+			}
+		}
+		return nil, errNoSection
+	}
+	return wish, nil
+}
+
+// suggest adds to a conflict over places what is free instead: as many, of the same price.
+func (s *Server) suggest(ctx context.Context, wish command.HoldWish, failure error) error {
+	conflict, ok := errors.AsType[*errs.Error](failure)
+	if !ok || !errors.Is(failure, booking.ErrPlaceTaken) {
+		return failure
+	}
+	seats, err := s.boards.Get(ctx, wish.Event)
+	if err != nil {
+		return failure
+	}
+	offer := seats.Offer()
+	like := picking.Wish{Count: len(wish.Places), Tier: picking.AnyTier,
+		Section: picking.AnySection}
+	if wish.Best != nil {
+		like = *wish.Best
+	} else if tier := offer.TierOf(wish.Places[0]); tier != catalog.NotForSale {
+		like.Tier = int(tier)
+	}
+	var lines []booking.Line
+	choice, _ := seats.Suggest(like)
+	for _, p := range choice.Places {
+		price, _ := offer.Price(p)
+		lines = append(lines,
+			booking.Line{Place: p, Tier: offer.TierOf(p), Price: price.Minor()})
+	}
+	return conflict.WithField("free_instead",
+		json.RawMessage(appendPlaces(nil, offer, lines)))
+}

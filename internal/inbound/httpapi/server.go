@@ -1,0 +1,128 @@
+// Package httpapi is the REST API of the box office, with its own description at /openapi.json.
+//
+// All routes stand on one page (routes.go); each resource has a file. What a rush is full of (holds,
+// orders, tickets, payment notices, availability) are plain handlers that read and write JSON by
+// hand; the rest goes through huma. Both are described from the same structs.
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/admission"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/inbound/edge"
+)
+
+// Config is what a Server is made of. Every field without "or" in its comment is needed.
+type Config struct {
+	Office   *command.Office
+	Offers   *query.Offers
+	Boards   *board.Boards
+	Bookings query.Bookings
+	Shelf    query.Shelf
+	Sales    query.Sales
+
+	Gateway  payment.Gateway
+	Provider string // the gateway's name, in /v1/webhooks/{provider}
+
+	Signer  *admission.Signer
+	Keyring *admission.Keyring // the signer's key and older ones
+
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Metrics   *prometheus.Registry // served at /metrics
+	Ready     func() error         // why the process should get no requests now, or nil
+	Organiser edge.Guard           // of organisers' operations
+	PublicURL string               // how clients reach the server, without a slash at the end
+
+	InFlightRequests int           // or 0: edge.DefaultInFlightRequests
+	Streams          int           // or 0: edge.DefaultStreams
+	Limiter          *edge.Limiter // or nil: no limit per address
+}
+
+// Server is the API. It is safe for concurrent use.
+type Server struct {
+	office   *command.Office
+	offers   *query.Offers
+	boards   *board.Boards
+	bookings query.Bookings
+	shelf    query.Shelf
+	sales    query.Sales
+	gateway  payment.Gateway
+	provider string
+	signer   *admission.Signer
+	keyring  *admission.Keyring
+	clock    func() time.Time
+	log      *slog.Logger
+	metrics  *prometheus.Registry
+	ready    func() error
+	guard    edge.Guard
+	public   string
+
+	mux   *edge.Mux
+	api   huma.API
+	plans planShelf
+	spec  []byte
+}
+
+// New makes the API with all of its routes. It fails only if its description can't be written.
+func New(c Config) (*Server, error) {
+	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
+		shelf: c.Shelf, sales: c.Sales, gateway: c.Gateway, provider: c.Provider,
+		signer: c.Signer, keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
+		ready: c.Ready, guard: c.Organiser, public: c.PublicURL}
+	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
+		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
+	s.api = newAPI(adapter{s}, c.PublicURL)
+	s.routes()
+	var err error
+	s.spec, err = encodeSpec(s.api.OpenAPI())
+	return s, err
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Mux takes further routes (pages, the payment simulator) before the server serves.
+func (s *Server) Mux() *edge.Mux { return s.mux }
+
+// OpenAPI is the description of the API.
+func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
+
+// Spec is the description as /openapi.json serves it.
+func (s *Server) Spec() []byte { return s.spec }
+
+// organiser tells whether a request carries the organiser's key: nil if it does.
+func (s *Server) organiser(r *http.Request) error { return s.guard(r) }
+
+// offer finds an event that the public may see.
+func (s *Server) offer(ctx context.Context, id catalog.EventID) (*query.Offer, error) {
+	offer, err := s.offers.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if offer.Event().Status == catalog.Draft {
+		return nil, booking.ErrEventNotFound
+	}
+	return offer, nil
+}
+
+// code signs what the QR of a ticket says; a void ticket has none.
+func (s *Server) code(t booking.Ticket) (string, error) {
+	if t.State == booking.TicketVoid {
+		return "", nil
+	}
+	return s.signer.Sign(admission.Claims{Event: int64(t.ID.Event), Place: uint32(t.ID.Place),
+		Fence: t.ID.Fence, Secret: t.ID.Secret})
+}

@@ -1,0 +1,113 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/stdwebhook"
+	"ticketflow/internal/domain/money"
+)
+
+// till is the smallest gateway there is: it signs notices and keeps nothing.
+type till struct {
+	key      *stdwebhook.Key
+	verifier *stdwebhook.Verifier
+	broken   atomic.Bool // no payment page can be opened
+}
+
+func newTill(tb testing.TB) *till {
+	tb.Helper()
+	key, err := stdwebhook.NewKey(bytes.Repeat([]byte{42}, 32))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	verifier, err := stdwebhook.NewVerifier(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &till{key: key, verifier: verifier}
+}
+
+// slip is the body of a notice.
+type slip struct {
+	Key         string `json:"key"`
+	Transaction string `json:"transaction"`
+	State       string `json:"state"`
+	Amount      int64  `json:"amount"`
+	Currency    string `json:"currency"`
+	RefundKey   string `json:"refund_key,omitempty"`
+}
+
+// Begin implements payment.Gateway.
+func (t *till) Begin(_ context.Context, r payment.Request) (payment.Page, error) {
+	if t.broken.Load() {
+		return payment.Page{}, payment.ErrUnavailable
+	}
+	return payment.Page{URL: "http://till.example/pay/" + r.Key}, nil
+}
+
+// LookUp implements payment.Gateway.
+func (t *till) LookUp(context.Context, string) (payment.Status, error) {
+	return payment.Status{}, payment.ErrNotFound
+}
+
+// Refund implements payment.Gateway.
+func (t *till) Refund(
+	_ context.Context, _, refundKey string, amount money.Money,
+) (payment.RefundStatus, error) {
+	return payment.RefundStatus{RefundKey: refundKey, State: payment.Refunded, Amount: amount}, nil
+}
+
+// ReadNotice implements payment.Gateway.
+func (t *till) ReadNotice(
+	header map[string][]string, body []byte, now time.Time,
+) (payment.Notice, error) {
+	h, err := stdwebhook.ReadHeaders(header)
+	if err != nil {
+		return payment.Notice{}, err
+	}
+	if err := t.verifier.Verify(h, body, now); err != nil {
+		return payment.Notice{}, err
+	}
+	var s slip
+	if json.Unmarshal(body, &s) != nil {
+		return payment.Notice{}, payment.ErrNotice
+	}
+	currency, err := money.ParseCurrency(s.Currency)
+	if err != nil {
+		return payment.Notice{}, payment.ErrNotice
+	}
+	amount, err := money.New(s.Amount, currency)
+	if err != nil {
+		return payment.Notice{}, payment.ErrNotice
+	}
+	states := map[string]payment.State{"paid": payment.Paid, "declined": payment.Declined,
+		"refunded": payment.Refunded, "pending": payment.Pending}
+	return payment.Notice{Provider: "till", NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
+		State: states[s.State], Amount: amount, RefundKey: s.RefundKey}, nil
+}
+
+// notice writes a signed webhook.
+func (t *till) notice(tb testing.TB, url, id string, at time.Time, s slip) *http.Request {
+	tb.Helper()
+	body, err := json.Marshal(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	req, err := http.NewRequest(http.MethodPost, url+"/v1/webhooks/till", bytes.NewReader(body))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	req.Header.Set(stdwebhook.HeaderID, id)
+	req.Header.Set(stdwebhook.HeaderTimestamp, strconv.FormatInt(at.Unix(), 10))
+	req.Header.Set(stdwebhook.HeaderSignature,
+		string(t.key.AppendSignature(nil, id, at.Unix(), body)))
+	return req
+}

@@ -1,0 +1,65 @@
+package httpapi
+
+import "github.com/danielgtaylor/huma/v2"
+
+var (
+	wordsPlaceHold = words{
+		id: "placeHold", tag: "holds", summary: "Hold places",
+		text: "Sets places aside, all or none, and fixes their price. Name them, or ask for the " +
+			"best: then you get places side by side, near to the stage. A conflict (409, code " +
+			"place_taken) names the taken places and as many free ones of the same price.",
+		request: NewHold{Best: &BestWish{Count: 2, Tier: "cat1"}},
+		answer:  exampleMade, status: 201, params: []*huma.Param{keyParam},
+		fails: []int{400, 404, 409, 410, 413, 422},
+	}
+	wordsReadHold = words{
+		id: "readHold", tag: "holds", summary: "Look at a hold",
+		text:   "How long it lasts and what it holds, whatever state it has reached.",
+		answer: exampleHeld, status: 200, fails: []int{404},
+	}
+	wordsExtendHold = words{
+		id: "extendHold", tag: "holds", summary: "Extend a hold",
+		text: "Gives the hold its full time once more, as often as the event allows. The same " +
+			"Idempotency-Key doesn't extend it twice.",
+		answer: exampleHeld, status: 200, fails: []int{400, 404, 409, 410},
+	}
+	wordsReleaseHold = words{
+		id: "releaseHold", tag: "holds", summary: "Give places back",
+		text:   "Ends the hold before its time. Doing it twice is as once.",
+		status: 204, fails: []int{404, 409, 410},
+	}
+	wordsPlaceOrder = words{
+		id: "placeOrder", tag: "orders", summary: "Order what is held",
+		text: "Turns a hold into an order that awaits its payment, and opens the payment page: " +
+			"send the buyer to payment.url. If the payment service can't be reached the order " +
+			"stands all the same (payment.state is unavailable); read it again to get the page.",
+		request: exampleNewOrder, answer: examplePlaced, status: 201,
+		params: []*huma.Param{keyParam}, fails: []int{400, 404, 409, 410, 413, 422},
+	}
+	wordsReadOrder = words{
+		id: "readOrder", tag: "orders", summary: "Look at an order",
+		text:   "Its state, places and total, and, while it awaits its payment, the page to pay at.",
+		answer: examplePaid, status: 200, fails: []int{404},
+	}
+	wordsReadTickets = words{
+		id: "readTickets", tag: "tickets", summary: "Get the tickets of an order",
+		text: "One for each place, once the order is paid; before, the list is empty. The codes " +
+			"are signed when you ask, so that a new signing key reaches every ticket.",
+		answer: exampleTickets, status: 200, fails: []int{404},
+	}
+	wordsReceiveNotice = words{
+		id: "receiveNotice", tag: "payments", summary: "Tell that a payment happened",
+		text: "For the payment provider: a webhook signed as Standard Webhooks says. It is " +
+			"answered with success only after it was committed, so repeat it until then; it is " +
+			"applied once.",
+		request: map[string]any{"type": "payment.paid"}, answer: NoticeTaken{Result: "paid"},
+		status: 200, fails: []int{400, 401, 404, 409, 413},
+		params: []*huma.Param{
+			param("header", "Webhook-Id", "Name of the message, the same in each repetition",
+				"msg_1", true),
+			param("header", "Webhook-Timestamp", "Seconds since 1970", "1789207200", true),
+			param("header", "Webhook-Signature", "v1,<base64> for each secret in use",
+				"v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=", true),
+		},
+	}
+)
