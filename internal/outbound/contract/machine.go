@@ -24,6 +24,7 @@ const (
 	machineLimit    = 4
 	machinePerOrder = 3
 	machineExtends  = 1
+	machineShows    = 8 // on one engine
 )
 
 // Machine runs random commands in random batches against an engine and against a model, and
@@ -43,8 +44,12 @@ func RecordMachine(open Factory) string {
 
 func machineOn(t T, open Factory) func(*rapid.T) {
 	clock := NewClock()
-	engine := open(t, clock.Now)
+	var engine *Engine
+	shows := 0
 	return func(rt *rapid.T) {
+		if shows++; shows%machineShows == 1 { // looks at a full ledger take long
+			engine = open(t, clock.Now)
+		}
 		s := newStage(rt, engine, clock)
 		w := s.show(terms{places: machinePlaces, perBuyer: machineLimit,
 			perOrder: machinePerOrder, extensions: machineExtends})
@@ -87,7 +92,7 @@ func (m *machine) batch(t *rapid.T) {
 		}
 	}
 	if len(batch) == 0 {
-		t.Skip("nothing to do")
+		return
 	}
 	failures := m.run(batch...)
 	for i, e := range expected {

@@ -15,14 +15,15 @@ import (
 // PlaceStates implements query.Shelf.
 func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
-			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32}, ResultFunc: func(stmt *sqlite.Stmt) error {
-				if stmt.ColumnInt(0) != len(states) {
-					return fmt.Errorf("place %d of event %d is missing", len(states), id)
-				}
-				states = append(states, byte(stmt.ColumnInt(1))) //nolint:gosec // 0 to 4
-				return nil
-			}})
+		stmt := c.Prep("SELECT place, state FROM places " +
+			"WHERE place_key >= ? AND place_key < ? ORDER BY place_key")
+		return each(bind(stmt).int(int64(id)<<32).int(int64(id+1)<<32), func() error {
+			if stmt.ColumnInt(0) != len(states) {
+				return fmt.Errorf("place %d of event %d is missing", len(states), id)
+			}
+			states = append(states, byte(stmt.ColumnInt(1))) //nolint:gosec // 0 to 4
+			return nil
+		})
 	})
 	return states, err
 }

@@ -48,7 +48,8 @@ func (w *writer) prepare() error {
 		{&w.rollback, "ROLLBACK"},
 		{&w.getEvent, "SELECT " + saleColumns + " FROM events WHERE event_id = ?"},
 		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places WHERE place_key = ?"},
-		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
+		{&w.getHold, "SELECT " + holdColumns +
+			" FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
 			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
 		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
