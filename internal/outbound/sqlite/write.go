@@ -170,13 +170,8 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 
 // saveGuards writes the rows that only keep things from happening twice or too often.
 func (w *writer) saveGuards(b *booking.Book) error {
-	for c := range b.ChangedAnswers() {
-		a := c.Value
-		err := bind(w.addAnswer).int(answerNo(c.Key)).int(int64(c.Key.Event)).bytes(c.Key.Key[:]).
-			bytes(a.Request[:]).bytes(a.Subject[:]).time(a.Until).run()
-		if err != nil {
-			return err
-		}
+	if err := w.saveAnswers(b); err != nil {
+		return err
 	}
 	for c := range b.ChangedBuyers() {
 		if !c.Insert {
