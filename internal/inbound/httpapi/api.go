@@ -31,12 +31,13 @@ var tags = []*huma.Tag{
 }
 
 // newAPI makes an API without routes: no documentation page from elsewhere, no links to schemas.
-func newAPI(a huma.Adapter, publicURL string) huma.API {
+func newAPI(a huma.Adapter) huma.API {
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "TicketFlow", Version: apiVersion, Description: apiText,
 			License: &huma.License{Name: "MIT", Identifier: "MIT"}},
-		Tags: tags,
+		Servers: []*huma.Server{{URL: "/", Description: "The server that this document is from"}},
+		Tags:    tags,
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -50,9 +51,6 @@ func newAPI(a huma.Adapter, publicURL string) huma.API {
 					Description: "The same in a link that is sent by mail"},
 			},
 		},
-	}
-	if publicURL != "" {
-		doc.Servers = []*huma.Server{{URL: publicURL}}
 	}
 	return huma.NewAPI(huma.Config{
 		OpenAPI: doc,

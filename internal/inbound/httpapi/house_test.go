@@ -106,7 +106,7 @@ func open(tb testing.TB, adjust ...config) *house {
 		Shelf: store, Sales: store, Gateway: h.till, Provider: "till", Signer: h.signer,
 		Keyring: keyring, Clock: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
-		Organiser: edge.APIKey(edge.HashKey(organiserKey)), PublicURL: "http://box.example"}
+		Organiser: edge.APIKey(edge.HashKey(organiserKey))}
 	for _, a := range adjust {
 		a(&c)
 	}
