@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"io"
 
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
@@ -15,7 +16,7 @@ type OrderWish struct {
 	Idempotency
 }
 
-// OrderMade is an order that awaits its payment.
+// OrderMade is an order that awaits its payment, or one that costs nothing and is paid.
 type OrderMade struct {
 	Order booking.Order
 	Offer *query.Offer
@@ -41,6 +42,9 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 	cmd := &booking.PlaceOrder{ID: booking.OrderID{Event: event, Key: key}, Hold: w.Hold,
 		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Answer: ref, Request: request,
 		BuyerRef: booking.BuyerRef{Event: event, Buyer: fingerprint(w.Buyer.LimitKey())}}
+	if _, err := io.ReadFull(o.random, cmd.Seed[:]); err != nil {
+		return OrderMade{}, err
+	}
 	if err := o.desk.do(ctx, event, cmd); err != nil {
 		return OrderMade{}, err
 	}
@@ -56,5 +60,8 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 func (o *Office) orderedBefore(ctx context.Context, made booking.Order) (booking.Order, error) {
 	order, err := o.bookings.Order(ctx, made.ID)
 	order.State, order.ExpiresAt = booking.AwaitingPayment, made.ExpiresAt
+	if order.Total.IsZero() {
+		order.State = booking.Paid
+	}
 	return order, err
 }

@@ -62,7 +62,8 @@ func (r DocumentRow) spec() (catalog.RowSpec, error) {
 	if name := r.Numbering.Order; name != "" {
 		order := slices.Index(orderNames, name)
 		if order < 0 {
-			return row, ErrBadJSON.With(fmt.Sprintf("There is no order %q (row %q).", name, r.Label))
+			return row, ErrBadJSON.With(fmt.Sprintf("Row %q: there is no order %q.",
+				r.Label, name))
 		}
 		row.Numbering.Order = catalog.SeatOrder(order)
 	}

@@ -24,6 +24,11 @@ const (
 
 	maxNesting  = 16      // of arrays and objects
 	maxElements = 450_000 // of all arrays together: more than a plan of MaxPlaces needs
+
+	// Elements near the root become large structures: sections and shapes are two levels down,
+	// rows and outlines four.
+	maxOuterElements = 10_000
+	maxRowElements   = 160_000
 )
 
 // Why a file is refused before it is looked at as a plan.
@@ -82,6 +87,7 @@ func explain(err error) string {
 // empty elements, each of which would become a large structure.
 func measure(body []byte) error {
 	var inArray [maxNesting + 1]bool
+	var atDepth [maxNesting + 1]int
 	depth, elements := 0, 0
 	quoted := false
 	for i := 0; i < len(body); i++ {
@@ -105,17 +111,19 @@ func measure(body []byte) error {
 			inArray[depth] = c == '['
 			if c == '[' {
 				elements++
+				atDepth[depth]++
 			}
 		case ']', '}':
 			depth = max(0, depth-1)
 		case ',':
 			if inArray[depth] {
 				elements++
+				atDepth[depth]++
 			}
 		}
-		if elements > maxElements {
-			return ErrBodyTooLarge.With(fmt.Sprintf("Its lists have more than %d elements.",
-				maxElements))
+		if elements > maxElements || atDepth[1]+atDepth[2] > maxOuterElements ||
+			atDepth[3]+atDepth[4] > maxRowElements {
+			return ErrBodyTooLarge.With("Its lists have too many elements.")
 		}
 	}
 	return nil

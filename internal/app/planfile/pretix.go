@@ -177,6 +177,8 @@ func importSeat(s pretixSeat, zone, row pretixPoint) (catalog.SeatSpec, *errs.Er
 		return catalog.SeatSpec{}, ErrMissingGUID
 	case s.Position == nil:
 		return catalog.SeatSpec{}, ErrMissingPosition
+	case s.Category == "":
+		return catalog.SeatSpec{}, catalog.ErrUnknownCategory
 	}
 	at, err := centimetres(zone, row, *s.Position)
 	return catalog.SeatSpec{GUID: s.GUID, Label: s.Number, At: at}, err

@@ -57,7 +57,9 @@ func ExportPretix(p *catalog.Plan) ([]byte, error) {
 	return json.Marshal(out)
 }
 
-func exportRow(p *catalog.Plan, r int, categories []catalog.Category, far *catalog.Point) pretixRow {
+func exportRow(
+	p *catalog.Plan, r int, categories []catalog.Category, far *catalog.Point,
+) pretixRow {
 	row := p.Row(r)
 	section := p.Section(row.Section).Name
 	origin := row.SeatPosition(0)

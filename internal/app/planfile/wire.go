@@ -93,31 +93,35 @@ func writeNames(w *wireWriter, p *catalog.Plan) {
 
 // writeNumberings writes each scheme once and returns the scheme's number for each row.
 func writeNumberings(w *wireWriter, rows []catalog.Row) []int {
-	var schemes []catalog.Numbering
+	numbers := map[string]int{} // by how a scheme is written
 	of := make([]int, len(rows))
-	for i, row := range rows {
-		if row.Listed {
+	var schemes []byte
+	for i := range rows {
+		if rows[i].Listed {
 			continue
 		}
-		at := slices.IndexFunc(schemes, func(n catalog.Numbering) bool {
-			return n.Equal(row.Numbering)
-		})
-		if at < 0 {
-			at = len(schemes)
-			schemes = append(schemes, row.Numbering)
+		start := len(w.buf)
+		writeNumbering(w, rows[i].Numbering)
+		scheme := w.buf[start:]
+		w.buf = w.buf[:start]
+		if numbers[string(scheme)] == 0 {
+			numbers[string(scheme)] = len(numbers) + 1
+			schemes = append(schemes, scheme...)
 		}
-		of[i] = at + 1
+		of[i] = numbers[string(scheme)]
 	}
-	w.uint(len(schemes))
-	for _, n := range schemes {
-		w.uint(int(n.Order))
-		w.uint(n.Start)
-		w.uint(n.Step)
-		w.uint(w.text(n.Prefix))
-		w.uint(len(n.Skip))
-		w.steps(len(n.Skip), func(i int) int { return n.Skip[i] })
-	}
+	w.uint(len(numbers))
+	w.buf = append(w.buf, schemes...)
 	return of
+}
+
+func writeNumbering(w *wireWriter, n catalog.Numbering) {
+	w.uint(int(n.Order))
+	w.uint(n.Start)
+	w.uint(n.Step)
+	w.uint(w.text(n.Prefix))
+	w.uint(len(n.Skip))
+	w.steps(len(n.Skip), func(i int) int { return n.Skip[i] })
 }
 
 func writeSections(w *wireWriter, p *catalog.Plan) {

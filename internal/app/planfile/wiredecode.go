@@ -172,7 +172,7 @@ func (d *wireDecoder) listed() {
 	var first []bool
 	for _, at := range d.lists {
 		n := d.seats[at]
-		if n < 1 || n > catalog.MaxRowSeats || len(first)+n > len(d.rest) {
+		if n < 1 || n > catalog.MaxRowSeats || len(first)+n > min(catalog.MaxPlaces, len(d.rest)) {
 			d.fail(what + ": a row has none or too many.")
 			return
 		}
@@ -244,7 +244,9 @@ func (d *wireDecoder) shapes() {
 			At: d.point(what), Size: d.point(what),
 		}
 		s.Degrees = float64(d.int(what)) / degreeParts
-		s.Fill, s.Border, s.Text, s.TextColour = d.text(what), d.text(what), d.text(what), d.text(what)
+		for _, text := range []*string{&s.Fill, &s.Border, &s.Text, &s.TextColour} {
+			*text = d.text(what)
+		}
 		s.TextAt = d.point(what)
 		s.TextSizeCM = int32(d.uint(what, catalog.MaxCoordinateCM))
 		n := d.count(what, catalog.MaxShapePoints)

@@ -240,7 +240,7 @@ func linesTotal(lines []Line, currency money.Currency) (money.Money, error) {
 			return sum, err
 		}
 	}
-	return sum, nil
+	return money.New(sum.Minor(), currency) // a sum beyond the bound couldn't be read back
 }
 
 // Facts are what the successful commands of the batch recorded, in order.

@@ -127,7 +127,8 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 			continue
 		}
 		b.places.put(ref, next)
-		lines[i] = Line{Place: no, Fence: next.Fence, Tier: c.Offer.TierOf(no), Price: price.Minor()}
+		lines[i] = Line{Place: no, Fence: next.Fence, Tier: c.Offer.TierOf(no),
+			Price: price.Minor()}
 	}
 	if len(taken) > 0 {
 		return nil, ErrPlaceTaken.WithField("taken", taken)
@@ -135,7 +136,7 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 	return lines, nil
 }
 
-// ExtendHold gives a hold its full time once more.
+// ExtendHold gives a hold its full time once more, counted from now, while the sale is open.
 type ExtendHold struct {
 	ID      HoldID
 	Answer  AnswerRef
@@ -164,9 +165,12 @@ func (c *ExtendHold) Decide(b *Book) error {
 	if !ok {
 		return ErrHoldNotFound
 	}
-	sale, _ := b.events.get(c.ID.Event)
-	if sale.Status == catalog.Cancelled {
-		return ErrEventCancelled
+	sale, ok := b.events.get(c.ID.Event)
+	if !ok {
+		return ErrEventNotFound
+	}
+	if err := sale.open(b.now); err != nil {
+		return err
 	}
 	until := b.now.Add(sale.Terms.HoldTime)
 	if h, err = h.extend(until, sale.Terms.MaxExtensions); err != nil {

@@ -3,6 +3,8 @@ package booking
 import (
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
@@ -61,28 +63,49 @@ type Buyer struct {
 	Email string
 }
 
-// NewBuyer checks the details and brings them into the form in which they are kept.
+// NewBuyer checks the details and brings them into the form in which they are kept. Names and
+// addresses of any script are welcome; what could break out of a line of a mail or of a page, or
+// turn a text round, is not.
 func NewBuyer(name, email string) (Buyer, error) {
 	name, email = strings.TrimSpace(name), strings.TrimSpace(email)
-	at := strings.LastIndexByte(email, '@')
-	bad := name == "" || len(name) > maxNameBytes || len(email) > maxEmailBytes ||
-		at < 1 || at == len(email)-1 || strings.ContainsAny(email, " \t\r\n<>,;\"\\") ||
-		strings.ContainsAny(name, "\r\n\x00")
-	if bad {
+	if !validName(name) || !validEmail(email) {
 		return Buyer{}, ErrBuyer
 	}
 	return Buyer{Name: name, Email: email}, nil
 }
 
+func validName(s string) bool {
+	return len(s) <= maxNameBytes && utf8.ValidString(s) &&
+		!strings.ContainsFunc(s, unprintable) &&
+		strings.ContainsFunc(s, func(r rune) bool {
+			return unicode.IsLetter(r) || unicode.IsDigit(r)
+		})
+}
+
+func validEmail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	return ok && local != "" && domain != "" && len(s) <= maxEmailBytes && utf8.ValidString(s) &&
+		!strings.ContainsFunc(s, unprintable) && !strings.ContainsFunc(s, unicode.IsSpace) &&
+		!strings.ContainsAny(s, "<>()[],;:\"\\") && !strings.Contains(domain, "@") &&
+		!strings.Contains("."+domain+".", "..")
+}
+
+// unprintable finds control characters, line ends of all sorts and marks that turn the direction of
+// a text. The joiners that some scripts need are printable.
+func unprintable(r rune) bool {
+	const leftToRight, override, isolate, popIsolate = 0x202a, 0x202e, 0x2066, 0x2069
+	return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) ||
+		r >= leftToRight && r <= override || r >= isolate && r <= popIsolate
+}
+
 // LimitKey is what the limit per buyer counts by: the address without case and without the
 // "+label" that many providers deliver to the same person.
 func (b Buyer) LimitKey() string {
-	at := strings.LastIndexByte(b.Email, '@')
-	local, domain := b.Email[:at], b.Email[at:]
+	local, domain, _ := strings.Cut(b.Email, "@")
 	if plus := strings.IndexByte(local, '+'); plus > 0 {
 		local = local[:plus]
 	}
-	return strings.ToLower(local + domain)
+	return strings.ToLower(local + "@" + domain)
 }
 
 // Order is a buyer's promise to pay for the places of a hold.

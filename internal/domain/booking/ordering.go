@@ -1,24 +1,31 @@
 package booking
 
 import (
+	"errors"
+
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
 	"ticketflow/internal/domain/ident"
 )
 
-// PlaceOrder turns a live hold into an order that awaits its payment.
+// PlaceOrder turns a live hold into an order that awaits its payment. An order that costs nothing
+// has nothing to wait for: it is paid at once and gets its tickets in the same write.
 type PlaceOrder struct {
 	ID        OrderID
 	Hold      HoldID
 	Buyer     Buyer
 	BuyerRef  BuyerRef
 	ReturnURL string
+	Seed      [SeedBytes]byte // random, for the tickets of an order that costs nothing
 	Answer    AnswerRef
 	Request   Fingerprint
 
 	Made   Order // the result; of a replay only ID and ExpiresAt are set
 	Replay bool
 }
+
+// errNoSeed is a defect of the caller: tickets with secrets that can be guessed.
+var errNoSeed = errors.New("an order without a price needs a seed for its tickets")
 
 // Keys names the rows of the command.
 func (c *PlaceOrder) Keys() *Keys {
@@ -46,19 +53,32 @@ func (c *PlaceOrder) Decide(b *Book) error {
 		return ErrEventCancelled
 	}
 	h, ok := b.holds.get(c.Hold)
-	if !ok {
+	if !ok || c.Hold.Event != c.ID.Event {
 		return ErrHoldNotFound
 	}
 	if h, err = h.end(HoldOrdered, c.ID.Key); err != nil {
 		return err
 	}
+	if b.now.After(h.ExpiresAt) {
+		// A hold that was made in time outlives the sale, but only for its own time.
+		if err := sale.open(b.now); err != nil {
+			return err
+		}
+	}
 	if err := b.count(c.BuyerRef, len(h.Lines), sale.Terms.MaxPerBuyer); err != nil {
 		return err
 	}
+	b.holds.put(c.Hold, h)
+	return c.move(b, h, sale)
+}
+
+// move brings the places from the hold to the order and writes the order down.
+func (c *PlaceOrder) move(b *Book, h Hold, sale Sale) error {
 	for _, l := range h.Lines {
 		ref := PlaceRef{c.ID.Event, l.Place}
 		p, _ := b.places.get(ref)
-		if p, err = p.Order(c.Hold.Key, l.Fence, c.ID.Key); err != nil {
+		p, err := p.Order(c.Hold.Key, l.Fence, c.ID.Key)
+		if err != nil {
 			return ErrHoldEnded
 		}
 		b.places.put(ref, p)
@@ -67,11 +87,20 @@ func (c *PlaceOrder) Decide(b *Book) error {
 	c.Made = Order{ID: c.ID, Hold: c.Hold.Key, State: AwaitingPayment, PlacedAt: b.now,
 		ExpiresAt: b.now.Add(sale.Terms.PayTime), Lines: h.Lines, Total: h.Total,
 		Buyer: c.Buyer, BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
-	b.holds.put(c.Hold, h)
 	b.orders.put(c.ID, c.Made)
 	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.ID.Key, Until: c.Made.ExpiresAt})
 	b.record(fact.Fact{Kind: fact.OrderPlaced, Event: c.ID.Event, Hold: c.Hold.Key,
 		Order: c.ID.Key, Places: linePlaces(h.Lines), Amount: h.Total})
+	if !h.Total.IsZero() {
+		return nil
+	}
+	if c.Seed == ([SeedBytes]byte{}) {
+		return errNoSeed
+	}
+	if !b.sell(c.Made) {
+		return ErrPlaceLost
+	}
+	c.Made = b.issue(c.Made, c.Seed, fact.OrderPaid)
 	return nil
 }
 
@@ -165,11 +194,17 @@ func (b *Book) void(o Order) error {
 	return nil
 }
 
+// errNoPayment is a defect of the ledger: a paid order was loaded without its payment.
+var errNoPayment = errors.New("the payment of a paid order is missing")
+
 func (b *Book) giveBack(o Order) error {
 	ref := PaymentRef{o.ID.Event, o.Provider, o.Transaction}
 	pay, ok := b.payments.get(ref)
 	if !ok {
-		return nil
+		if o.Total.IsZero() {
+			return nil
+		}
+		return errNoPayment
 	}
 	left, err := pay.Amount.Sub(pay.Refunded)
 	if err != nil {
@@ -178,7 +213,8 @@ func (b *Book) giveBack(o Order) error {
 	return b.requestRefund(pay, left, reasonCancelled)
 }
 
-// BlockPlaces takes free places off sale, all or none; Unblock puts them back.
+// BlockPlaces takes free places off sale, all or none; Unblock puts them back. Saying either twice
+// is the same as once.
 type BlockPlaces struct {
 	Event   catalog.EventID
 	Places  []catalog.PlaceNo
@@ -199,7 +235,7 @@ func (c *BlockPlaces) Decide(b *Book) error {
 	if _, ok := b.events.get(c.Event); !ok {
 		return ErrEventNotFound
 	}
-	var refused []catalog.PlaceNo
+	var refused, changed []catalog.PlaceNo
 	failure := ErrPlaceNotFree
 	if c.Unblock {
 		failure = ErrPlaceNotBlocked
@@ -209,6 +245,9 @@ func (c *BlockPlaces) Decide(b *Book) error {
 		p, ok := b.places.get(ref)
 		if !ok {
 			return ErrNoSuchPlace
+		}
+		if c.Unblock && p.State == Free {
+			continue // saying it twice is the same as once
 		}
 		next, err := p.Unblock()
 		if !c.Unblock {
@@ -220,16 +259,20 @@ func (c *BlockPlaces) Decide(b *Book) error {
 		}
 		if next != p {
 			b.places.put(ref, next)
+			changed = append(changed, no)
 		}
 	}
 	if len(refused) > 0 {
 		return failure.WithField("places", refused)
 	}
+	if len(changed) == 0 {
+		return nil
+	}
 	kind := fact.PlacesBlocked
 	if c.Unblock {
 		kind = fact.PlacesUnblocked
 	}
-	b.record(fact.Fact{Kind: kind, Event: c.Event, Places: c.Places})
+	b.record(fact.Fact{Kind: kind, Event: c.Event, Places: changed})
 	return nil
 }
 

@@ -13,8 +13,9 @@ import (
 
 // Reasons of a refund.
 const (
-	reasonLate      = "late_payment"
-	reasonCancelled = "cancelled"
+	reasonLate        = "late_payment"
+	reasonWrongAmount = "wrong_amount"
+	reasonCancelled   = "cancelled"
 )
 
 // SeedBytes is the size of the random seed that an order's ticket secrets are derived from.
@@ -53,7 +54,8 @@ func (c *RecordPayment) Keys() *Keys {
 }
 
 // Decide applies the late payment policy: an open order is paid; an expired one is paid if all of
-// its places are still free; anything else gives the money back.
+// its places are still free; anything else gives the money back, and so does an amount that isn't
+// the order's: a gateway has captured it, so it must not go unrecorded.
 func (c *RecordPayment) Decide(b *Book) error {
 	c.Outcome = PaymentRepeated
 	if c.Notice != (NoticeRef{}) {
@@ -69,30 +71,42 @@ func (c *RecordPayment) Decide(b *Book) error {
 	if !ok {
 		return ErrOrderNotFound
 	}
-	if o.Total != c.Amount {
-		return ErrPaymentMismatch
+	if c.Amount.IsZero() {
+		return ErrPaymentMismatch // nothing was captured, so there is nothing to give back
 	}
 	pay := Payment{Ref: c.Payment, Order: c.Order.Key, Amount: c.Amount, CapturedAt: b.now,
 		Use: Applied}
-	switch {
-	case o.State == AwaitingPayment && b.sell(o):
-		c.Outcome = PaymentApplied
-		b.issue(o, pay, c.Seed, fact.OrderPaid)
-	case o.State == OrderExpired:
-		if again, ok := b.takeBack(o); ok {
-			c.Outcome = PaymentTookBack
-			b.issue(again, pay, c.Seed, fact.OrderPaidLate)
-			break
-		}
-		fallthrough
-	default:
+	if o.Total != c.Amount {
 		c.Outcome = PaymentGivenBack
-		pay.Use = Returned
-		b.record(fact.Fact{Kind: fact.PaymentReturned, Event: o.ID.Event, Order: o.ID.Key,
-			Amount: c.Amount, Ref: c.Payment.Transaction})
-		return b.requestRefund(pay, pay.Amount, reasonLate)
+		return b.sendBack(o, pay, reasonWrongAmount)
 	}
-	return nil
+	if sale, ok := b.events.get(o.ID.Event); ok && sale.Status == catalog.Published {
+		switch o.State {
+		case AwaitingPayment:
+			if b.sell(o) {
+				c.Outcome = PaymentApplied
+				b.pay(o, pay, c.Seed, fact.OrderPaid)
+				return nil
+			}
+		case OrderExpired:
+			if again, ok := b.takeBack(o, sale.Terms.MaxPerBuyer); ok {
+				c.Outcome = PaymentTookBack
+				b.pay(again, pay, c.Seed, fact.OrderPaidLate)
+				return nil
+			}
+		case Paid, OrderCancelled:
+		}
+	}
+	c.Outcome = PaymentGivenBack
+	return b.sendBack(o, pay, reasonLate)
+}
+
+// sendBack records a payment that pays for nothing, and asks for its refund.
+func (b *Book) sendBack(o Order, pay Payment, reason string) error {
+	pay.Use = Returned
+	b.record(fact.Fact{Kind: fact.PaymentReturned, Event: o.ID.Event, Order: o.ID.Key,
+		Amount: pay.Amount, Ref: pay.Ref.Transaction})
+	return b.requestRefund(pay, pay.Amount, reason)
 }
 
 // sell makes the places of an open order sold, all or none.
@@ -113,11 +127,7 @@ func (b *Book) sell(o Order) bool {
 }
 
 // takeBack grants an expired order its places anew, if all are free, within the buyer's limit.
-func (b *Book) takeBack(o Order) (Order, bool) {
-	sale, ok := b.events.get(o.ID.Event)
-	if !ok || sale.Status != catalog.Published {
-		return o, false
-	}
+func (b *Book) takeBack(o Order, maxPerBuyer int) (Order, bool) {
 	lines := make([]Line, len(o.Lines))
 	sold := make([]Place, len(o.Lines))
 	for i, l := range o.Lines {
@@ -130,7 +140,7 @@ func (b *Book) takeBack(o Order) (Order, bool) {
 		lines[i].Fence = next.Fence
 	}
 	buyer := BuyerRef{o.ID.Event, o.BuyerHash}
-	if b.count(buyer, len(lines), sale.Terms.MaxPerBuyer) != nil {
+	if b.count(buyer, len(lines), maxPerBuyer) != nil {
 		return o, false
 	}
 	for i, l := range lines {
@@ -140,8 +150,15 @@ func (b *Book) takeBack(o Order) (Order, bool) {
 	return o, true
 }
 
-// issue records the payment and gives the order one ticket for each place.
-func (b *Book) issue(o Order, pay Payment, seed [SeedBytes]byte, kind fact.Kind) {
+// pay records the payment and makes the order, whose places are sold, paid.
+func (b *Book) pay(o Order, pay Payment, seed [SeedBytes]byte, kind fact.Kind) {
+	o.Provider, o.Transaction = pay.Ref.Provider, pay.Ref.Transaction
+	b.payments.put(pay.Ref, pay)
+	b.issue(o, seed, kind)
+}
+
+// issue makes an order paid and gives it one ticket for each place.
+func (b *Book) issue(o Order, seed [SeedBytes]byte, kind fact.Kind) Order {
 	for i, l := range o.Lines {
 		id := TicketID{Event: o.ID.Event, Place: l.Place, Fence: l.Fence}
 		id.Secret = ticketSecret(seed, i)
@@ -149,11 +166,10 @@ func (b *Book) issue(o Order, pay Payment, seed [SeedBytes]byte, kind fact.Kind)
 			Ticket{ID: id, Order: o.ID.Key, State: TicketValid})
 	}
 	o.State, o.PaidAt = Paid, b.now
-	o.Provider, o.Transaction = pay.Ref.Provider, pay.Ref.Transaction
 	b.orders.put(o.ID, o)
-	b.payments.put(pay.Ref, pay)
 	b.record(fact.Fact{Kind: kind, Event: o.ID.Event, Order: o.ID.Key,
-		Places: linePlaces(o.Lines), Amount: pay.Amount, Ref: pay.Ref.Transaction})
+		Places: linePlaces(o.Lines), Amount: o.Total, Ref: o.Transaction})
+	return o
 }
 
 func ticketSecret(seed [SeedBytes]byte, line int) (secret [SecretBytes]byte) {
@@ -175,7 +191,9 @@ func (b *Book) requestRefund(pay Payment, amount money.Money, reason string) err
 	if amount.IsZero() {
 		return nil
 	}
-	ref := RefundRef{pay.Ref.Event, reason + ":" + pay.Ref.Transaction}
+	// Two gateways may use the same name for their transactions.
+	ref := RefundRef{pay.Ref.Event,
+		reason + ":" + pay.Ref.Provider + ":" + pay.Ref.Transaction}
 	b.refunds.put(ref, Refund{Ref: ref, Payment: pay.Ref, Order: pay.Order, Amount: amount,
 		Reason: reason, State: RefundRequested, RequestedAt: b.now})
 	b.record(fact.Fact{Kind: fact.RefundRequested, Event: pay.Ref.Event, Order: pay.Order,

@@ -12,7 +12,7 @@ import (
 // Failures of a payment.
 var (
 	ErrPaymentMismatch = errs.New(errs.Conflict, "payment_mismatch",
-		"The payment's amount or currency is not the order's.")
+		"A payment of nothing can't be recorded.")
 	ErrRefundTooMuch = errs.New(errs.Conflict, "refund_too_much",
 		"More than was paid can't be given back.")
 	ErrRefundNotFound = errs.New(errs.NotFound, "refund_not_found", "There is no such refund.")
@@ -72,7 +72,7 @@ type Refund struct {
 	Payment     PaymentRef
 	Order       ident.Key
 	Amount      money.Money
-	Reason      string // "late_payment", "cancelled"
+	Reason      string // "late_payment", "wrong_amount", "cancelled"
 	State       RefundState
 	RequestedAt time.Time
 	DoneAt      time.Time

@@ -27,13 +27,22 @@ func (id PlanID) String() string { return "pln_" + strconv.FormatInt(int64(id), 
 func (id EventID) String() string { return "evt_" + strconv.FormatInt(int64(id), 10) }
 
 // ParseVenueID reads the public form.
-func ParseVenueID(s string) (VenueID, error) { n, err := parseID("ven_", s); return VenueID(n), err }
+func ParseVenueID(s string) (VenueID, error) {
+	n, err := parseID("ven_", s)
+	return VenueID(n), err
+}
 
 // ParsePlanID reads the public form.
-func ParsePlanID(s string) (PlanID, error) { n, err := parseID("pln_", s); return PlanID(n), err }
+func ParsePlanID(s string) (PlanID, error) {
+	n, err := parseID("pln_", s)
+	return PlanID(n), err
+}
 
 // ParseEventID reads the public form.
-func ParseEventID(s string) (EventID, error) { n, err := parseID("evt_", s); return EventID(n), err }
+func ParseEventID(s string) (EventID, error) {
+	n, err := parseID("evt_", s)
+	return EventID(n), err
+}
 
 // maxID keeps identifiers within four bytes, the room that they have in holds, orders and tickets.
 const maxID = 1<<32 - 1

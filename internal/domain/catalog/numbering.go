@@ -140,8 +140,7 @@ func (n Numbering) seat(turn, seats int) int {
 	}
 }
 
-// Equal tells whether both are written the same way.
-func (n Numbering) Equal(o Numbering) bool {
+func (n Numbering) equal(o Numbering) bool {
 	return n.Order == o.Order && n.Start == o.Start && n.Step == o.Step &&
 		n.Prefix == o.Prefix && slices.Equal(n.Skip, o.Skip)
 }

@@ -250,7 +250,7 @@ func (p *Plan) bendRow(what string, spec *RowSpec, row *Row) error {
 // listSeats adds a row that lists its seats.
 func (p *Plan) listSeats(what string, spec *RowSpec, row *Row) error {
 	if spec.Seats != 0 || len(spec.Marks) > 0 || spec.SagittaCM != 0 ||
-		spec.From != (Point{}) || spec.To != (Point{}) || !spec.Numbering.Equal(Numbering{}) {
+		spec.From != (Point{}) || spec.To != (Point{}) || !spec.Numbering.equal(Numbering{}) {
 		return ErrMixedRow.With(what + ".")
 	}
 	categories := make([]uint8, len(spec.Explicit))

@@ -76,8 +76,12 @@ func Decode(prefix, text string, raw []byte) error {
 	if !ok || len(rest) != encoding.EncodedLen(len(raw))+1 || rest[0] != '_' {
 		return ErrFormat
 	}
-	var buf [64]byte
-	n, err := encoding.Decode(buf[:], []byte(rest[1:]))
+	var room [64]byte // enough for every identifier that there is, without an allocation
+	buf := room[:]
+	if len(raw) > len(buf) {
+		buf = make([]byte, len(raw))
+	}
+	n, err := encoding.Decode(buf, []byte(rest[1:]))
 	if err != nil || n != len(raw) {
 		return ErrFormat
 	}

@@ -38,8 +38,8 @@ var pngWriters = sync.Pool{New: func() any {
 
 // PNG draws each module as scale × scale pixels of one bit. The failure is ErrScale.
 //
-// The encoder of the standard library packs bits pixel by pixel, which costs 30 times as much: here
-// a row of modules is packed once and repeated by the filter "same as above".
+// The encoder of the standard library packs bits pixel by pixel, which costs over 20 times as much:
+// here a row of modules is packed once and repeated by the filter "same as above".
 func (s Symbol) PNG(scale int) ([]byte, error) {
 	if scale < 1 || scale > MaxScale {
 		return nil, ErrScale

@@ -178,10 +178,13 @@ func columnDuration(stmt *sqlite.Stmt, col int) time.Duration {
 // placeKey is the integer key of the places table.
 func placeKey(ref booking.PlaceRef) int64 { return int64(ref.Event)<<32 | int64(ref.Place) }
 
-// answerNo is the integer key of the answers table. Two hashes that agree in 63 bits would be told
-// as a conflict: nothing is done, and the client's next key works.
+// answerNo is the integer key of the answers table. The event is spread over all bits, because
+// clients may use one key for several events. Two hashes that agree in 63 bits would be told as a
+// conflict: nothing is done, and the client's next key works.
 func answerNo(ref booking.AnswerRef) int64 {
-	return int64(binary.BigEndian.Uint64(ref.Key[:]) >> 1) //nolint:gosec // 63 bits
+	const spread = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: an odd number
+	mixed := binary.BigEndian.Uint64(ref.Key[:]) ^ uint64(ref.Event)*spread
+	return int64(mixed >> 1) //nolint:gosec // 63 bits
 }
 
 // bindKey binds the three parameters by which holds and orders are found.

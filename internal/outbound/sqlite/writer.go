@@ -17,8 +17,9 @@ type writer struct {
 	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer *sqlite.Stmt
 	getPayment, getNotice, getRefund, getTicket                *sqlite.Stmt
 	setEvent, setPlace, addHold, setHold, addOrder, setOrder   *sqlite.Stmt
-	addAnswer, setBuyer, addPayment, setPayment, addNotice     *sqlite.Stmt
-	addRefund, setRefund, addTicket, setTicket, addFact        *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment      *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket      *sqlite.Stmt
+	addFact                                                    *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -60,23 +61,25 @@ func (w *writer) prepare() error {
 			" FROM refunds WHERE event_id = ? AND refund = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
-		{&w.setEvent, "UPDATE events SET status = ? WHERE event_id = ? AND revision = ?"},
+		{&w.setEvent, "UPDATE events SET status = ? " +
+			"WHERE event_id = ? AND revision = ? AND status = ?"},
 		// The condition is the guard of the whole box office: nobody writes a place that has
 		// been granted anew since it was read.
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
-			"WHERE place_key = ? AND fence = ? AND state = ?"},
+			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
-			"WHERE hold_no = ? AND state = ?"},
+			"WHERE hold_no = ? AND state = ? AND extensions = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ? WHERE order_no = ? AND state = ?"},
 		{&w.addAnswer, "INSERT INTO answers (answer_no, event_id, answer, request, subject, " +
 			"until_ms) VALUES (?,?,?,?,?,?)"},
-		{&w.setBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?) " +
-			"ON CONFLICT DO UPDATE SET places = excluded.places"},
+		{&w.addBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?)"},
+		{&w.setBuyer, "UPDATE buyers SET places = ? " +
+			"WHERE event_id = ? AND buyer = ? AND places = ?"},
 		{&w.addPayment, "INSERT INTO payments (event_id, " + paymentColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setPayment, "UPDATE payments SET refunded = ? " +

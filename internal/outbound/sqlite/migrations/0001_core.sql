@@ -158,7 +158,7 @@ CREATE TABLE buyers (
 ) WITHOUT ROWID;
 
 CREATE TABLE answers (
-    answer_no INTEGER PRIMARY KEY, -- the first eight bytes of answer, which is a hash
+    answer_no INTEGER PRIMARY KEY, -- made from answer, which is a hash, and the event
     event_id  INTEGER NOT NULL,
     answer    BLOB NOT NULL,
     request   BLOB NOT NULL,

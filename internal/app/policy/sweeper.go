@@ -1,0 +1,129 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/domain/booking"
+)
+
+// Limits of the sweeper.
+const (
+	sweepInterval    = time.Second
+	sweepHolds       = 500   // in one page; pages follow until none is due
+	sweepOrders      = 1_000 // in one round
+	sweepLookUps     = 8     // questions to the gateway at once
+	sweepLookUpLimit = 10 * time.Second
+)
+
+// Due finds what has run out of time. The sweeper's answers are checked again by the ledger.
+type Due interface {
+	// DueHolds are live holds past their time, the oldest first.
+	DueHolds(ctx context.Context, now time.Time, limit int) ([]booking.HoldID, error)
+	// DueOrders are orders past their time and its grace that still await their payment.
+	DueOrders(ctx context.Context, now time.Time, limit int) ([]booking.OrderID, error)
+}
+
+// Sweeper ends holds and orders whose time is over. Before an unpaid order is released, the gateway
+// is asked: paid there means paid here, and as long as it can't be told, the order waits.
+type Sweeper struct {
+	due      Due
+	office   *command.Office
+	gateway  payment.Gateway
+	provider string
+	clock    func() time.Time
+	logger   *slog.Logger
+}
+
+// NewSweeper makes a sweeper; Run starts it.
+func NewSweeper(
+	due Due, office *command.Office, gateway payment.Gateway, provider string,
+	clock func() time.Time, logger *slog.Logger,
+) *Sweeper {
+	return &Sweeper{due: due, office: office, gateway: gateway, provider: provider, clock: clock,
+		logger: logger}
+}
+
+// Run sweeps each second until ctx ends.
+func (s *Sweeper) Run(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.logger.ErrorContext(ctx, "the sweep was not finished", "error", err)
+			}
+		}
+	}
+}
+
+// Sweep ends everything that is due now.
+func (s *Sweeper) Sweep(ctx context.Context) error {
+	return errors.Join(s.holds(ctx), s.orders(ctx))
+}
+
+func (s *Sweeper) holds(ctx context.Context) error {
+	for {
+		due, err := s.due.DueHolds(ctx, s.clock(), sweepHolds)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if err := s.office.ExpireHolds(ctx, due); err != nil {
+			return err
+		}
+		if len(due) < sweepHolds {
+			return nil
+		}
+	}
+}
+
+func (s *Sweeper) orders(ctx context.Context) error {
+	due, err := s.due.DueOrders(ctx, s.clock(), sweepOrders)
+	if err != nil {
+		return err
+	}
+	failures := make([]error, len(due))
+	slots := make(chan struct{}, sweepLookUps)
+	var all sync.WaitGroup
+	for i, id := range due {
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			failures[i] = s.Settle(ctx, id)
+		})
+	}
+	all.Wait()
+	return errors.Join(failures...)
+}
+
+// Settle asks the gateway about an order and does what follows: a payment is recorded, and an order
+// that was certainly not paid is released if its time is over.
+func (s *Sweeper) Settle(ctx context.Context, id booking.OrderID) error {
+	ask, cancel := context.WithTimeout(ctx, sweepLookUpLimit)
+	defer cancel()
+	status, err := s.gateway.LookUp(ask, PaymentKey(id))
+	switch {
+	case errors.Is(err, payment.ErrNotFound):
+		return s.office.ExpireOrder(ctx, id)
+	case err != nil:
+		return err
+	}
+	switch status.State {
+	case payment.Paid, payment.Refunded:
+		_, err = s.office.RecordPayment(ctx, command.Paid{Order: id, Provider: s.provider,
+			Transaction: status.Transaction, Amount: status.Amount})
+		return err
+	case payment.Declined:
+		return s.office.ExpireOrder(ctx, id)
+	default: // pending or unknown: the places stay with the order until it is known
+		return nil
+	}
+}

@@ -1,0 +1,234 @@
+package simpay
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed" // the page's template and style
+	"encoding/base64"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/domain/money"
+)
+
+//go:embed page.html
+var pageSource string
+
+//go:embed page.css
+var pageStyle string
+
+var (
+	pageTemplate = template.Must(template.New("page").Parse(pageSource))
+	pageStyleCSP = func() string {
+		sum := sha256.Sum256([]byte(pageStyle))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}()
+)
+
+// pageView is what the template shows.
+type pageView struct {
+	Style     template.CSS
+	State     string // open, paid, declined or a failure
+	Title     string
+	Lead      string
+	Amount    string
+	Reference string
+	Payment   string
+	ReturnURL string
+	Host      string // of the return address
+}
+
+// showPage shows an open payment with its two buttons, or what became of it.
+func (s *Simulator) showPage(w http.ResponseWriter, r *http.Request) {
+	v, err := s.sealer.open(r.PathValue("link"))
+	if err != nil {
+		s.failPage(w, invoice{}, err)
+		return
+	}
+	st, known := s.book.lookUp(v.Key)
+	switch {
+	case known:
+		s.writePage(w, http.StatusOK, v, settledView(st))
+	case v.expired(s.clock.Now()):
+		s.failPage(w, v, ErrExpired)
+	default:
+		s.writePage(w, http.StatusOK, v, pageView{State: "open", Title: "Pay " + v.Reference,
+			Lead: "Choose how this rehearsed payment ends."})
+	}
+}
+
+func settledView(st statement) pageView {
+	view := pageView{State: "paid", Title: "Paid", Payment: st.Transaction,
+		Lead: "The payment went through, in the rehearsal. No real money moved."}
+	switch {
+	case st.State == payment.Declined:
+		view.State, view.Title = "declined", "Declined"
+		view.Lead = "The payment was declined, as you chose. Nothing was charged."
+	case st.Refunded > 0:
+		view.Title = "Paid and refunded"
+		view.Lead = "Paid in the rehearsal; " +
+			formatAmount(st.Refunded, st.Amount.Currency()) + " of it was returned."
+	}
+	return view
+}
+
+// decide takes the buyer's choice: the outcome in a form. The first choice for a key stands and
+// every further one is answered with it. The answer comes when the box office has acknowledged
+// the webhook, or after maxAckWait.
+func (s *Simulator) decide(w http.ResponseWriter, r *http.Request) {
+	v, err := s.sealer.open(r.PathValue("link"))
+	if err != nil {
+		s.refuse(w, r, v, err)
+		return
+	}
+	body, err := readBody(w, r)
+	outcome, ok := parseOutcome(body)
+	if err != nil || !ok {
+		s.refuse(w, r, v, errRequest)
+		return
+	}
+	began := s.clock.Now()
+	e, fresh, err := s.book.settle(v, outcome, began)
+	if err != nil {
+		s.refuse(w, r, v, err)
+		return
+	}
+	p := parcel{entry: e}
+	if fresh {
+		s.courier.first(p)
+	}
+	s.await(r, p, began)
+	if wantsJSON(r) {
+		writeDecision(w, e)
+		return
+	}
+	target := v.ReturnURL
+	if target == "" {
+		target = r.URL.EscapedPath()
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// writeDecision is the hot answer, so it is written by hand. Nothing in it needs quoting.
+func writeDecision(w http.ResponseWriter, e *entry) {
+	b := append(make([]byte, 0, 96), `{"payment":"`...)
+	b = append(b, e.transaction()...)
+	b = append(append(b, `","state":"`...), e.state.String()...)
+	b = append(b, "\"}\n"...)
+	w.Header()["Content-Type"] = jsonType
+	w.Header()["Cache-Control"] = noStore
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(b))}
+	_, _ = w.Write(b)
+}
+
+var (
+	jsonType = []string{"application/json"}
+	noStore  = []string{"no-store"}
+)
+
+// await returns when the webhook is acknowledged, maxAckWait has passed or the buyer has gone.
+func (s *Simulator) await(r *http.Request, p parcel, began time.Time) {
+	done := s.book.awaited(p)
+	left := maxAckWait - s.clock.Now().Sub(began)
+	if done == nil || left <= 0 {
+		return
+	}
+	fired, stop := s.clock.After(left)
+	defer stop()
+	select {
+	case <-done:
+	case <-fired:
+	case <-s.courier.stop:
+	case <-r.Context().Done():
+	}
+}
+
+// parseOutcome reads the form of the page's buttons. Further fields are left for later knobs.
+func parseOutcome(body []byte) (payment.State, bool) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || len(form["outcome"]) != 1 {
+		return payment.Unknown, false
+	}
+	switch form["outcome"][0] {
+	case "paid":
+		return payment.Paid, true
+	case "declined":
+		return payment.Declined, true
+	}
+	return payment.Unknown, false
+}
+
+func wantsJSON(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "application/json")
+}
+
+// refuse answers a post in the language of who asked.
+func (s *Simulator) refuse(w http.ResponseWriter, r *http.Request, v invoice, err error) {
+	if wantsJSON(r) {
+		s.writeProblem(w, err)
+		return
+	}
+	s.failPage(w, v, err)
+}
+
+func (s *Simulator) failPage(w http.ResponseWriter, v invoice, err error) {
+	e := s.failure(err)
+	s.writePage(w, statusOf(e.Kind()), v, pageView{State: "failed",
+		Title: "This payment can't go on", Lead: e.Error()})
+}
+
+func (s *Simulator) writePage(w http.ResponseWriter, status int, v invoice, view pageView) {
+	view.Style = template.CSS(pageStyle) // our own file, not input
+	if v.Key != "" {
+		view.Reference = v.Reference
+		view.Amount = formatAmount(v.Amount.Minor(), v.Amount.Currency())
+	}
+	form := "'self'"
+	if back := parseReturn(v.ReturnURL); back != nil {
+		view.ReturnURL, view.Host = v.ReturnURL, back.Host
+		// Browsers hold the redirect after a form to form-action too.
+		form += " " + returnOrigin(v.ReturnURL)
+	}
+	var page bytes.Buffer
+	if err := pageTemplate.Execute(&page, view); err != nil {
+		s.writeProblem(w, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+pageStyleCSP+
+		"; form-action "+form+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "noindex")
+	// The link is a secret of this origin, but the form must still name its origin.
+	h.Set("Referrer-Policy", "same-origin")
+	w.WriteHeader(status)
+	_, _ = w.Write(page.Bytes())
+}
+
+// formatAmount writes minor units as people do, with the digits that ISO 4217 gives the currency.
+func formatAmount(minor int64, currency money.Currency) string {
+	digits := 2
+	switch currency.String() {
+	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+		"VUV", "XAF", "XOF", "XPF":
+		digits = 0
+	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
+		digits = 3
+	}
+	text := strconv.FormatInt(minor, 10)
+	if digits > 0 {
+		for len(text) <= digits {
+			text = "0" + text
+		}
+		text = text[:len(text)-digits] + "." + text[len(text)-digits:]
+	}
+	return currency.String() + " " + text
+}

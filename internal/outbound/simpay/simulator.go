@@ -1,0 +1,117 @@
+package simpay
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"ticketflow/internal/domain/errs"
+)
+
+// ErrOptions says that the simulator can't be opened like this.
+var ErrOptions = errs.New(errs.Invalid, "bad_simpay_options",
+	"The payment simulator is not configured right.")
+
+// Options is what a Simulator needs. All but Log must be given.
+type Options struct {
+	Folder    string    // where the journal is kept; made if missing; one simulator at a time
+	NoticeURL string    // absolute http(s) URL that webhooks are posted to
+	Secrets   Secrets   // shared with the box office's Gateway
+	Clock     Clock     // WallClock outside tests
+	Random    io.Reader // crypto/rand outside tests; read by one goroutine at a time
+	Log       *slog.Logger
+}
+
+// Simulator is the gateway's side. All methods are safe for concurrent use.
+type Simulator struct {
+	secrets Secrets
+	clock   Clock
+	log     *slog.Logger
+	sealer  *sealer
+	book    *book
+	courier *courier
+	mux     *http.ServeMux
+
+	mu      sync.Mutex
+	started bool
+	closed  bool
+}
+
+// Open reads the journal and makes a simulator that can answer at once. Webhooks that were left
+// undelivered, and repetitions, wait for Start. Close must be called also without Start.
+func Open(o Options) (*Simulator, error) {
+	target, err := url.Parse(o.NoticeURL)
+	if err != nil || (target.Scheme != "http" && target.Scheme != "https") || target.Host == "" ||
+		target.User != nil {
+		return nil, ErrOptions.With("NoticeURL is no absolute http address.")
+	}
+	if o.Folder == "" || o.Secrets.webhook == nil || o.Clock == nil || o.Random == nil {
+		return nil, ErrOptions.With("Folder, Secrets, Clock and Random must be given.")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	var seed [16]byte
+	if _, err := io.ReadFull(o.Random, seed[:]); err != nil {
+		return nil, fmt.Errorf("seed the simulator: %w", err)
+	}
+	// Only the jitter of pauses comes from it; ids are drawn from Random itself.
+	rng := rand.New(rand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:])))
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the simulator's folder: %w", err)
+	}
+	b, err := openBook(filepath.Join(o.Folder, journalFile), o.Random, maxPayments)
+	if err != nil {
+		return nil, err
+	}
+	s := &Simulator{secrets: o.Secrets, clock: o.Clock, log: o.Log, book: b,
+		sealer:  newSealer(o.Secrets.link),
+		courier: newCourier(b, o.Secrets.webhook, o.Clock, o.Log, newSender(target), rng),
+		mux:     http.NewServeMux(),
+	}
+	s.mux.HandleFunc("GET /simpay/pay/{link}", s.showPage)
+	s.mux.HandleFunc("POST /simpay/pay/{link}", s.decide)
+	s.mux.HandleFunc("GET /simpay/v1/payments/{key}", s.authorised(s.showPayment))
+	s.mux.HandleFunc("POST /simpay/v1/payments/{key}/refunds", s.authorised(s.refund))
+	return s, nil
+}
+
+// Start delivers what is left from before and repeats what fails from now on. Further calls, and
+// calls after Close, do nothing.
+func (s *Simulator) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started || s.closed || !s.courier.enter() {
+		return
+	}
+	s.started = true
+	go s.courier.run()
+}
+
+// Close ends deliveries, waits for them and closes the journal; what was not acknowledged is sent
+// again after the next Open and Start. Requests after Close are answered with 503. Further calls
+// do nothing.
+func (s *Simulator) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.courier.close()
+	if err := s.book.close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("close the simulator: %w", err)
+	}
+	return nil
+}
+
+// Handler serves the hosted page and the API, all below /simpay/.
+func (s *Simulator) Handler() http.Handler { return s.mux }

@@ -1,0 +1,38 @@
+//go:build unix
+
+package rush
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+)
+
+// raiseFileLimit lifts the soft limit of open files to at least n, as far as the hard one allows.
+func raiseFileLimit(n int) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return fmt.Errorf("reading the limit of open files: %w", err)
+	}
+	if uint64(limit.Cur) >= uint64(n) {
+		return nil
+	}
+	if uint64(limit.Max) < uint64(n) {
+		return fmt.Errorf("%w: %d of %d; raise it with ulimit -Hn, or take fewer buyers",
+			errFewFiles, limit.Max, n)
+	}
+	limit.Cur = limit.Max
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return fmt.Errorf("raising the limit of open files: %w", err)
+	}
+	return nil
+}
+
+// cpuTime is how much processor time this process has used.
+func cpuTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}

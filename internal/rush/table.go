@@ -1,0 +1,108 @@
+package rush
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// WriteTable writes the result for a terminal.
+func WriteTable(w io.Writer, r *Result) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s: %s\n\n", r.Scenario, r.headline())
+	facts := [][]string{
+		{"buyers", grouped(int64(r.Buyers))},
+		{"sold", fmt.Sprintf("%s of %s", grouped(r.Sold), grouped(int64(r.Capacity)))},
+		{"orders paid", grouped(r.OrdersPaid)},
+		{"duration", trimmed(r.DurationS) + " s"},
+		{"checkouts", grouped(int64(r.CheckoutsPerS+0.5)) + " /s"},
+	}
+	if r.NullCheckoutsPerS > 0 {
+		facts = append(facts, []string{"null server", fmt.Sprintf("%s /s, ratio %.2f",
+			grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
+	}
+	if r.ServerRSSMB > 0 {
+		facts = append(facts, []string{"server memory", fixed(r.ServerRSSMB) + " MB"})
+	}
+	facts = append(facts,
+		[]string{"generator", fmt.Sprintf("%s requests, %.1f µs of processor time each",
+			grouped(r.Generator.Requests), r.Generator.CPUMicrosPerReq)},
+		[]string{"ended", r.Stopped})
+	align(&out, facts, "ll")
+
+	out.WriteByte('\n')
+	steps := [][]string{{"step", "answers", "p50 ms", "p95 ms", "p99 ms", "max ms"}}
+	for _, row := range r.stepRows() {
+		steps = append(steps, []string{row.Name, row.Count, row.P50, row.P95, row.P99, row.Max})
+	}
+	align(&out, steps, "lrrrrr")
+
+	out.WriteByte('\n')
+	answers := [][]string{{"answer", "count"}}
+	for _, b := range r.Series.bands() {
+		answers = append(answers, []string{b.label, grouped(b.total)})
+	}
+	align(&out, answers, "lr")
+
+	var wrong [][]string
+	for _, name := range troubleNames {
+		if n := r.Errors[name]; n > 0 {
+			wrong = append(wrong, []string{"no answer: " + name, grouped(n)})
+		}
+	}
+	for _, name := range promiseNames {
+		if n := r.Broken[name]; n > 0 {
+			wrong = append(wrong, []string{"BROKEN: " + promiseTexts[name], grouped(n)})
+		}
+	}
+	if r.Unfinished > 0 {
+		wrong = append(wrong, []string{"cut off by the end of the run", grouped(r.Unfinished)})
+	}
+	if len(wrong) > 0 {
+		out.WriteByte('\n')
+		align(&out, wrong, "lr")
+	}
+	r.auditTable(&out)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func (r *Result) auditTable(out *strings.Builder) {
+	if r.Audit == nil {
+		return
+	}
+	rows := [][]string{{"audit", "checked", "broken", "verdict"}}
+	for _, name := range sortedKeys(r.Audit.Invariants) {
+		v := r.Audit.Invariants[name]
+		verdict := "holds"
+		if !v.OK {
+			verdict = "BROKEN"
+		}
+		rows = append(rows, []string{name, grouped(v.Checked), grouped(v.Broken), verdict})
+	}
+	out.WriteByte('\n')
+	align(out, rows, "lrrl")
+}
+
+// align writes rows in columns; kinds has an l or an r for each of them.
+func align(out *strings.Builder, rows [][]string, kinds string) {
+	widths := make([]int, len(kinds))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if kinds[i] == 'r' {
+				line.WriteString("  " + pad + cell)
+			} else {
+				line.WriteString("  " + cell + pad)
+			}
+		}
+		out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
