@@ -7,14 +7,15 @@ const (
 	schemaPrefix = "#/components/schemas/"
 )
 
-const apiText = `Sell tickets: **hold** places, turn the hold into an **order**, send the buyer to the
-payment page, and read the **tickets** once the payment's notice has arrived.
+const apiText = `Sell tickets: **hold** places, turn the hold into an **order**, send the buyer to
+the payment page, and read the **tickets** once the payment's notice has arrived.
 
 - Places are named by their number in the event's seat plan.
 - Money is in minor units. Times are RFC 3339.
 - Refusals are problem documents (RFC 9457) with a stable ` + "`code`" + `.
-- ` + "`Idempotency-Key`" + `: make one before you send, keep it, and repeat the request with it
-  whenever you don't know whether it arrived. 503 with the code ` + "`outcome_unknown`" + ` means just that.
+- ` + "`Idempotency-Key`" + `: make one before you send, keep it, and repeat the request
+  with it whenever you don't know whether it arrived. 503 with the code ` + "`outcome_unknown`" + `
+  means just that.
 - 429 and 503 carry ` + "`Retry-After`" + `.
 - What you may not see answers 404, like what isn't there.`
 

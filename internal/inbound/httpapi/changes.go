@@ -23,8 +23,8 @@ var (
 	resync    = []byte("event: resync\nid\ndata: {}\n\n")
 )
 
-// watchChanges answers GET /v1/events/{event}/changes with server-sent events. Each delta is encoded
-// once for all viewers; who reads too slowly is told to start anew.
+// watchChanges answers GET /v1/events/{event}/changes with server-sent events. Each delta is
+// encoded once for all viewers; who reads too slowly is told to start anew.
 func (s *Server) watchChanges(w http.ResponseWriter, r *http.Request) {
 	seats, _, err := s.boardOf(r)
 	if err != nil {

@@ -101,7 +101,7 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 	return e, nil
 }
 
-// The years that an event may be in: its times are kept as milliseconds and written with four digits.
+// The years that an event may be in: times are kept as milliseconds and written with four digits.
 const (
 	firstYear = 1990
 	lastYear  = 2200

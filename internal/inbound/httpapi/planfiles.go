@@ -93,8 +93,8 @@ func readPlan(format string, body []byte) (*catalog.Plan, error) {
 	return nil, errFormat
 }
 
-// formatOf tells the formats apart: only plans of pretix have zones. It reads no further than to the
-// first member that decides.
+// formatOf tells the formats apart: only plans of pretix have zones. It reads no further than to
+// the first member that decides.
 func formatOf(body []byte) string {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if _, err := d.Token(); err != nil {

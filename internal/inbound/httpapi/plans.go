@@ -23,7 +23,7 @@ const maxKeptPlans = 64
 // keepForEver is for what never changes under its address.
 const keepForEver = "public, max-age=31536000, immutable"
 
-// document is something that can be sent again and again: raw, compressed, and named by its content.
+// document is something that is sent again and again: raw, compressed, and named by its content.
 type document struct {
 	raw, gzip []byte
 	etag      string

@@ -1,8 +1,8 @@
 // Package httpapi is the REST API of the box office, with its own description at /openapi.json.
 //
-// All routes stand on one page (routes.go); each resource has a file. What a rush is full of (holds,
-// orders, tickets, payment notices, availability) are plain handlers that read and write JSON by
-// hand; the rest goes through huma. Both are described from the same structs.
+// All routes stand on one page (routes.go); each resource has a file. What a rush is full of
+// (holds, orders, tickets, payment notices, availability) are plain handlers that read and write
+// JSON by hand; the rest goes through huma. Both are described from the same structs.
 package httpapi
 
 import (

@@ -13,18 +13,19 @@ var (
 		id: "listEvents", tag: "events", summary: "List events",
 		text: "By start. Search words, place and dates narrow the list; next_cursor leads to the " +
 			"next page. With the organiser's key drafts are listed too.",
-		answer: EventPage{Events: []EventSummary{exampleSummary}}, status: 200, fails: []int{400, 422},
+		answer: EventPage{Events: []EventSummary{exampleSummary}}, status: 200,
+		fails: []int{400, 422},
 	}
 	wordsReadEvent = words{
 		id: "readEvent", tag: "events", summary: "Look at an event",
-		text: "Venue, conditions of sale, price tiers with what is left of them, and the addresses " +
-			"of everything that belongs to the event.",
+		text: "Venue, conditions of sale, price tiers with what is left of them, and the " +
+			"addresses of everything that belongs to the event.",
 		answer: exampleEvent, status: 200, fails: []int{404},
 	}
 	wordsPlanWire = words{
 		id: "readPlanGeometry", tag: "events", summary: "Get the seat plan, compact",
-		text: "The geometry in the binary form of docs/plan-format.md: about 30 KB for a stadium. " +
-			"The address in the event's links never changes its answer, so keep it.",
+		text: "The geometry in the binary form of docs/plan-format.md: about 30 KB for a " +
+			"stadium. The address in the event's links never changes its answer, so keep it.",
 		status: 200, media: binaryMedia, answer: "TFPL…", fails: []int{404},
 		params: []*huma.Param{planParam},
 	}
@@ -36,10 +37,10 @@ var (
 	wordsAvailability = words{
 		id: "readAvailability", tag: "events", summary: "See what is free",
 		text: "By default the state of each place, two bits each: the magic TFS1, the number of " +
-			"places (uint32), the version (uint64), all big-endian, then the places, the first in " +
-			"the low bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. With " +
-			"Accept: application/json a summary. It may be a quarter of a second old; its version " +
-			"is where to start watching the changes from.",
+			"places (uint32), the version (uint64), all big-endian, then the places, the first " +
+			"in the low bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. " +
+			"With Accept: application/json a summary. It may be a quarter of a second old; its " +
+			"version is where to start watching the changes from.",
 		answer: exampleAvailability, status: 200, fails: []int{404}, also: binaryMedia,
 	}
 	wordsChanges = words{
@@ -47,13 +48,13 @@ var (
 		text: "Server-sent events. First comes ready with the version that you start from; then " +
 			"delta, whenever places have changed, at most four times a second: data is JSON with " +
 			"from, to and places, the base64 of, for each changed place in rising order, an " +
-			"unsigned varint of (gap << 2 | state), where gap is the distance to the place before. " +
-			"After resync take a new snapshot and start again with ?from= its version.",
+			"unsigned varint of (gap << 2 | state), where gap is the distance to the place " +
+			"before. After resync take a new snapshot and start again with ?from= its version.",
 		status: 200, media: "text/event-stream", fails: []int{404, 422},
 		answer: "event: delta\nid: 1876946944000002\ndata: " +
 			"{\"from\":1876946944000000,\"to\":1876946944000002,\"places\":\"MQU=\"}\n\n",
 		params: []*huma.Param{
-			param("query", "from", "Version of the snapshot that you have", 1876946944000000, false),
+			param("query", "from", "Version of your snapshot", 1876946944000000, false),
 			param("header", "Last-Event-ID", "Sent by browsers when they come back; wins over from",
 				"1876946944000000", false),
 		},

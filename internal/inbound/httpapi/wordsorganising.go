@@ -61,8 +61,8 @@ var (
 	}
 	wordsCancelEvent = words{
 		id: "cancelEvent", tag: "organisers", summary: "Cancel an event",
-		text: "Ends the sale for good and closes the gates. Orders stay as they are: giving money " +
-			"back is a decision of its own.",
+		text: "Ends the sale for good and closes the gates. Orders stay as they are: giving " +
+			"money back is a decision of its own.",
 		answer: EventStatus{Event: "evt_1", Status: "cancelled"}, status: 200,
 		fails: []int{404},
 	}
