@@ -68,7 +68,8 @@ type words struct {
 }
 
 // everyFailure is what each operation may answer.
-var everyFailure = []int{http.StatusInternalServerError, http.StatusServiceUnavailable}
+var everyFailure = []int{http.StatusTooManyRequests, http.StatusInternalServerError,
+	http.StatusServiceUnavailable}
 
 const jsonMedia = "application/json"
 
