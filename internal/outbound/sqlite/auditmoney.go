@@ -60,7 +60,7 @@ func (a *scanner) buyers() error {
 
 func (a *scanner) answers() error {
 	var r audit.AnswerRow
-	return a.rows("SELECT event_id, answer, subject FROM answers ORDER BY answer_no",
+	return a.rows("SELECT event_id, answer, subject FROM answers ORDER BY answer_seq",
 		func(stmt *sqlite.Stmt) {
 			r = audit.AnswerRow{Event: columnEvent(stmt, 0), Key: columnFingerprint(stmt, 1),
 				Subject: columnKey(stmt, 2)}
