@@ -325,5 +325,8 @@ func (p *Picker) split(w Wish) (Choice, bool) {
 	for _, at := range places {
 		p.Set(at, true)
 	}
-	return Choice{Places: places}, len(places) == w.Count
+	if len(places) < w.Count {
+		return Choice{}, false
+	}
+	return Choice{Places: places}, true
 }
