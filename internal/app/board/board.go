@@ -120,9 +120,9 @@ func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Boa
 	for i, s := range states {
 		state := booking.PlaceState(s)
 		b.states[i] = state
-		b.count(catalog.PlaceNo(i), state, 1) //nolint:gosec // an index of the plan
+		b.count(catalog.PlaceNo(i), state, 1)
 		if state != booking.Free {
-			b.picker.Set(catalog.PlaceNo(i), false) //nolint:gosec // an index of the plan
+			b.picker.Set(catalog.PlaceNo(i), false)
 		}
 	}
 	return b, nil
@@ -131,7 +131,7 @@ func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Boa
 // firstVersion is larger than every version of a board that was loaded a second ago or more, as long
 // as fewer than a million places change in a second, and stays exact in a browser (below 2^53).
 func firstVersion(now time.Time) uint64 {
-	return uint64(now.Unix()) << 20 //nolint:gosec // after 1970
+	return uint64(now.Unix()) << 20
 }
 
 func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
@@ -241,7 +241,7 @@ func (b *Board) Snapshot() *Snapshot {
 func (b *Board) encode() []byte {
 	raw := make([]byte, snapshotHeader+(len(b.states)+3)/4)
 	copy(raw, snapshotMagic)
-	binary.BigEndian.PutUint32(raw[4:], uint32(len(b.states))) //nolint:gosec // MaxPlaces
+	binary.BigEndian.PutUint32(raw[4:], uint32(len(b.states)))
 	binary.BigEndian.PutUint64(raw[8:], b.version)
 	body := raw[snapshotHeader:]
 	for i, s := range b.states {
