@@ -79,7 +79,8 @@ func (c *Counts) add(s booking.PlaceState, n int) {
 	}
 }
 
-// Board is the state of one event's places. It is safe for concurrent use.
+// Board is the state of one event's places. It is safe for concurrent use. A board that has ended
+// stays as it is: ask Boards for the one that took its place.
 type Board struct {
 	clock func() time.Time
 
@@ -97,16 +98,20 @@ type Board struct {
 	sent     uint64                       // the version that the last tick brought viewers to
 	ring     []Delta
 	viewers  map[*Viewer]struct{}
+	ended    bool
 }
 
-func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Board, error) {
+// newBoard makes a board whose versions come after the version floor.
+func newBoard(
+	offer *catalog.Offer, states []byte, floor uint64, clock func() time.Time,
+) (*Board, error) {
 	if len(states) != offer.Places() {
 		return nil, fmt.Errorf("event %d has %d places in the ledger and %d in its plan",
 			offer.Event().ID, len(states), offer.Places())
 	}
 	b := &Board{
 		clock:    clock,
-		version:  firstVersion(clock()),
+		version:  max(firstVersion(clock()), floor+1),
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
 		marked:   make([]bool, len(states)),
@@ -128,8 +133,9 @@ func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Boa
 	return b, nil
 }
 
-// firstVersion is larger than every version of a board that was loaded a second ago or more, as long
-// as fewer than a million places change in a second, and stays exact in a browser (below 2^53).
+// firstVersion is larger than every version of a board that another process loaded a second ago or
+// more, as long as fewer than a million places change in a second, and stays exact in a browser
+// (below 2^53).
 func firstVersion(now time.Time) uint64 {
 	return uint64(now.Unix()) << 20
 }
@@ -200,11 +206,14 @@ func (b *Board) Pick(w picking.Wish) (picking.Choice, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	choice, ok := b.picker.Pick(w)
+	if !ok {
+		return picking.Choice{}, false // nothing is marked, so there is nothing to unmark
+	}
 	for _, p := range choice.Places {
 		b.marked[p] = true
 		b.picker.Set(p, false)
 	}
-	return choice, ok
+	return choice, true
 }
 
 // Suggest is Pick without marks: what a buyer might take instead.
