@@ -28,6 +28,7 @@ type Boards struct {
 	mu     sync.Mutex
 	boards map[catalog.EventID]*entry
 	floor  uint64 // no version of a board that was forgotten is larger
+	closed bool
 }
 
 // entry is a board, or one that is being loaded: then changes wait in early.
@@ -99,6 +100,9 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 	default:
 		b.apply(e.early)
 		e.board, e.early = b, nil
+		if s.closed {
+			b.end()
+		}
 	}
 }
 
@@ -151,11 +155,19 @@ func (s *Boards) Run(ctx context.Context) {
 				b.tick()
 			}
 		case <-ctx.Done():
-			for _, b := range s.loaded() {
-				b.end()
-			}
+			s.Close()
 			return
 		}
+	}
+}
+
+// Close sends all viewers away, and whoever comes after. The boards go on giving advice.
+func (s *Boards) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, b := range s.loaded() {
+		b.end()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"ticketflow/internal/domain/catalog"
 )
@@ -19,6 +20,21 @@ type Delta struct {
 	From, To uint64 // applies to a state of version From or later, and makes it To
 	Data     string
 	Places   int
+
+	frame *frame // shared by all copies
+}
+
+// frame is a delta as one transport sends it.
+type frame struct {
+	once sync.Once
+	text []byte
+}
+
+// Encoded is the delta as a transport sends it: encode is called when the first viewer asks, and
+// its result is shared by all. It must not be changed.
+func (d Delta) Encoded(encode func(Delta) []byte) []byte {
+	d.frame.once.Do(func() { d.frame.text = encode(d) })
+	return d.frame.text
 }
 
 // Viewer is somebody who watches a board.
@@ -78,7 +94,8 @@ func (b *Board) tick() {
 	if len(b.pending) == 0 {
 		return
 	}
-	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending()}
+	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending(),
+		frame: &frame{}}
 	clear(b.pending)
 	b.sent = b.version
 	if len(b.ring) == ringDeltas {

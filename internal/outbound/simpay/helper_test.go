@@ -148,8 +148,10 @@ func newRig(t testing.TB, clock Clock) *rig {
 	r := &rig{t: t, folder: t.TempDir(), secrets: testSecrets(t), clock: clock}
 	r.office = newOffice(t, clock)
 	r.client = &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 128},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxIdleConnsPerHost: 128},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	t.Cleanup(r.client.CloseIdleConnections)
 	r.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -179,6 +181,15 @@ func (r *rig) open() {
 		r.t.Fatal(err)
 	}
 	r.sim = sim
+}
+
+func openTestBook(t testing.TB, path string) *book {
+	t.Helper()
+	b, err := openBook(path, rand.Reader, maxPayments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 func euros(t testing.TB, minor int64) money.Money {

@@ -24,8 +24,26 @@ func (s *Store) Update(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := s.write(func(w *writer) error {
-		book := booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.update(keys, decide)
+	if errors.Is(err, errStale) {
+		// Only a row that was remembered can be stale: the memory is empty now, so read them all.
+		err = s.update(keys, decide)
+	}
+	return translate(err)
+}
+
+func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) error {
+	var book *booking.Book
+	err := s.locked(func(w *writer) error {
+		book = booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
+		if w.behind {
+			if err := w.catchUp(book.Now()); err != nil {
+				return fmt.Errorf("read the answers: %w", err)
+			}
+			w.behind = false
+		}
 		if err := w.load(book, keys); err != nil {
 			return fmt.Errorf("load the batch: %w", err)
 		}
@@ -34,7 +52,13 @@ func (s *Store) Update(
 		}
 		return w.save(book)
 	})
-	return translate(err)
+	switch {
+	case err == nil:
+		s.w.remember(book)
+	case s.w != nil:
+		s.w.forget()
+	}
+	return err
 }
 
 // translate names the failures of the engine in the words of the port, by result code.

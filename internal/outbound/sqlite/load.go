@@ -45,9 +45,7 @@ func (w *writer) load(b *booking.Book, keys *booking.Keys) error {
 
 func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
 	for _, ref := range keys.Answers {
-		if err := w.loadAnswer(b, ref); err != nil {
-			return err
-		}
+		w.loadAnswer(b, ref)
 	}
 	for _, ref := range keys.Buyers {
 		if err := w.loadBuyer(b, ref); err != nil {
@@ -127,6 +125,10 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 	if !b.NamePlace(ref) {
 		return nil
 	}
+	if p, ok := w.memory.places.get(ref); ok {
+		b.LoadPlace(ref, p)
+		return nil
+	}
 	stmt := w.getPlace
 	return each(bind(stmt).int(placeKey(ref)), func() error {
 		b.LoadPlace(ref, scanPlace(stmt, 0))
@@ -138,7 +140,11 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	if !b.NameHold(id) {
 		return nil
 	}
-	var h booking.Hold
+	h, ok := w.memory.holds.get(id)
+	if ok {
+		b.LoadHold(h)
+		return w.loadLines(b, id.Event, h.Lines)
+	}
 	stmt := w.getHold
 	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
 		h, err = scanHold(stmt, 0, id.Event)
@@ -165,17 +171,12 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	if !first && !whole {
 		return nil
 	}
-	var o booking.Order
-	stmt := w.getOrder
-	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
-		o, err = scanOrder(stmt, 0, id.Event)
-		if first {
-			b.LoadOrder(o)
-		}
-		return err
-	})
+	o, err := w.order(id)
 	if err != nil || o.State == 0 {
 		return err
+	}
+	if first {
+		b.LoadOrder(o)
 	}
 	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
 		return err
@@ -197,20 +198,34 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 		Transaction: o.Transaction})
 }
 
-func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
-	if !b.NameAnswer(ref) {
-		return nil
+// order is an order's row; its state is zero if there is none.
+func (w *writer) order(id booking.OrderID) (o booking.Order, err error) {
+	if o, ok := w.memory.orders.get(id); ok {
+		return o, nil
 	}
-	stmt := w.getAnswer
-	return each(bindAnswer(stmt, ref), func() error {
-		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
-			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
-		return nil
+	stmt := w.getOrder
+	err = each(bindKey(stmt, id.Event, id.Key), func() (err error) {
+		o, err = scanOrder(stmt, 0, id.Event)
+		return err
 	})
+	return o, err
+}
+
+func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) {
+	if !b.NameAnswer(ref) {
+		return
+	}
+	if a, ok := w.answers.get(ref); ok {
+		b.LoadAnswer(ref, a)
+	}
 }
 
 func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 	if !b.NameBuyer(ref) {
+		return nil
+	}
+	if places, ok := w.memory.buyers.get(ref); ok {
+		b.LoadBuyer(ref, places)
 		return nil
 	}
 	stmt := w.getBuyer

@@ -109,7 +109,10 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	if err := sqlitemigration.Migrate(ctx, conn, schema); err != nil {
 		return fmt.Errorf("migrate the ledger: %w", err)
 	}
-	return s.w.prepare()
+	if err := s.w.prepare(); err != nil {
+		return err
+	}
+	return s.w.catchUp(s.now())
 }
 
 // pragmas sets one after the other; some of them don't work inside a transaction.
@@ -191,6 +194,11 @@ func (s *Store) read(ctx context.Context, query func(*sqlite.Conn) error) (err e
 func (s *Store) write(change func(*writer) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.locked(change)
+}
+
+// locked is write for who holds s.mu.
+func (s *Store) locked(change func(*writer) error) error {
 	if s.closed || s.w == nil {
 		return errClosed
 	}

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"encoding/binary"
 	"errors"
 	"strconv"
 	"time"
@@ -178,18 +177,7 @@ func columnDuration(stmt *sqlite.Stmt, col int) time.Duration {
 // placeKey is the integer key of the places table.
 func placeKey(ref booking.PlaceRef) int64 { return int64(ref.Event)<<32 | int64(ref.Place) }
 
-// answerNo is the integer key of the answers table. Two hashes that agree in 63 bits would be told
-// as a conflict: nothing is done, and the client's next key works.
-func answerNo(ref booking.AnswerRef) int64 {
-	return int64(binary.BigEndian.Uint64(ref.Key[:]) >> 1) //nolint:gosec // 63 bits
-}
-
 // bindKey binds the three parameters by which holds and orders are found.
 func bindKey(stmt *sqlite.Stmt, event catalog.EventID, key ident.Key) *binder {
 	return bind(stmt).int(key.Serial()).bytes(key[:]).int(int64(event))
-}
-
-// bindAnswer binds the three parameters by which answers are found.
-func bindAnswer(stmt *sqlite.Stmt, ref booking.AnswerRef) *binder {
-	return bind(stmt).int(answerNo(ref)).bytes(ref.Key[:]).int(int64(ref.Event))
 }

@@ -21,7 +21,7 @@ func (w *writer) save(b *booking.Book) error {
 func (w *writer) saveEvents(b *booking.Book) error {
 	for c := range b.ChangedEvents() {
 		row := bind(w.setEvent).int(int64(c.Value.Status)).int(int64(c.Key)).
-			int(c.Loaded.Revision)
+			int(c.Loaded.Revision).int(int64(c.Loaded.Status))
 		if err := w.update(row); err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (w *writer) savePlaces(b *booking.Book) error {
 		p := c.Value
 		row := bind(w.setPlace).int(int64(p.State)).key(p.Holder).int(int64(p.Fence)).
 			time(p.Until).int(placeKey(c.Key)).
-			int(int64(c.Loaded.Fence)).int(int64(c.Loaded.State))
+			int(int64(c.Loaded.Fence)).int(int64(c.Loaded.State)).time(c.Loaded.Until)
 		if err := w.update(row); err != nil {
 			return err
 		}
@@ -55,7 +55,8 @@ func (w *writer) saveHolds(b *booking.Book) error {
 		h := c.Value
 		if !c.Insert {
 			row := bind(w.setHold).int(int64(h.State)).time(h.ExpiresAt).int(int64(h.Extensions)).
-				key(h.Order).int(h.ID.Key.Serial()).int(int64(c.Loaded.State))
+				key(h.Order).int(h.ID.Key.Serial()).int(int64(c.Loaded.State)).
+				int(int64(c.Loaded.Extensions))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -169,16 +170,19 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 
 // saveGuards writes the rows that only keep things from happening twice or too often.
 func (w *writer) saveGuards(b *booking.Book) error {
-	for c := range b.ChangedAnswers() {
-		a := c.Value
-		err := bind(w.addAnswer).int(answerNo(c.Key)).int(int64(c.Key.Event)).bytes(c.Key.Key[:]).
-			bytes(a.Request[:]).bytes(a.Subject[:]).time(a.Until).run()
-		if err != nil {
-			return err
-		}
+	if err := w.saveAnswers(b); err != nil {
+		return err
 	}
 	for c := range b.ChangedBuyers() {
-		err := bind(w.setBuyer).int(int64(c.Key.Event)).bytes(c.Key.Buyer[:]).
+		if !c.Insert {
+			row := bind(w.setBuyer).int(int64(c.Value)).int(int64(c.Key.Event)).
+				bytes(c.Key.Buyer[:]).int(int64(c.Loaded))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
+		err := bind(w.addBuyer).int(int64(c.Key.Event)).bytes(c.Key.Buyer[:]).
 			int(int64(c.Value)).run()
 		if err != nil {
 			return err

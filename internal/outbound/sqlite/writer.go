@@ -5,20 +5,29 @@ import (
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
+
+	"ticketflow/internal/domain/booking"
 )
 
 // writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
 type writer struct {
 	conn    *sqlite.Conn
 	scratch []byte
+	memory  memory
+	answers answerIndex
+	recent  recent
+	behind  bool // the log may hold answers that the index lacks
+
+	answerSeq int64 // the last answer that the batch has written, or 0
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                *sqlite.Stmt
-	setEvent, setPlace, addHold, setHold, addOrder, setOrder   *sqlite.Stmt
-	addAnswer, setBuyer, addPayment, setPayment, addNotice     *sqlite.Stmt
-	addRefund, setRefund, addTicket, setTicket, addFact        *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, newAnswers, oldAnswer, getBuyer *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket                            *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder               *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment                  *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket                  *sqlite.Stmt
+	addFact                                                                *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -49,8 +58,10 @@ func (w *writer) prepare() error {
 		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
 			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
-		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
-			"WHERE answer_no = ? AND answer = ? AND event_id = ?"},
+		{&w.oldAnswer, "SELECT answer_seq FROM answers WHERE made_ms < ? " +
+			"ORDER BY answer_seq DESC LIMIT 1"},
+		{&w.newAnswers, "SELECT answer_seq, event_id, answer, request, subject, until_ms " +
+			"FROM answers WHERE answer_seq > ? ORDER BY answer_seq"},
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
@@ -60,23 +71,25 @@ func (w *writer) prepare() error {
 			" FROM refunds WHERE event_id = ? AND refund = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
-		{&w.setEvent, "UPDATE events SET status = ? WHERE event_id = ? AND revision = ?"},
+		{&w.setEvent, "UPDATE events SET status = ? " +
+			"WHERE event_id = ? AND revision = ? AND status = ?"},
 		// The condition is the guard of the whole box office: nobody writes a place that has
 		// been granted anew since it was read.
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
-			"WHERE place_key = ? AND fence = ? AND state = ?"},
+			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
-			"WHERE hold_no = ? AND state = ?"},
+			"WHERE hold_no = ? AND state = ? AND extensions = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ? WHERE order_no = ? AND state = ?"},
-		{&w.addAnswer, "INSERT INTO answers (answer_no, event_id, answer, request, subject, " +
-			"until_ms) VALUES (?,?,?,?,?,?)"},
-		{&w.setBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?) " +
-			"ON CONFLICT DO UPDATE SET places = excluded.places"},
+		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms, " +
+			"made_ms) VALUES (?,?,?,?,?,?)"},
+		{&w.addBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?)"},
+		{&w.setBuyer, "UPDATE buyers SET places = ? " +
+			"WHERE event_id = ? AND buyer = ? AND places = ?"},
 		{&w.addPayment, "INSERT INTO payments (event_id, " + paymentColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setPayment, "UPDATE payments SET refunded = ? " +
@@ -122,6 +135,23 @@ func (w *writer) transact(change func() error) error {
 		return errors.Join(errUnknownCommit, err)
 	}
 	return errors.Join(err, bind(w.rollback).run())
+}
+
+// remember keeps what a committed batch has written, so that it needn't be read again.
+func (w *writer) remember(b *booking.Book) {
+	w.memory.remember(b)
+	w.recent.remember(b)
+	for c := range b.ChangedAnswers() {
+		w.answers.put(b.Now(), w.answerSeq, c.Key, answerRow{request: c.Value.Request,
+			subject: c.Value.Subject, until: millis(c.Value.Until)})
+	}
+}
+
+// forget is for a batch that failed: perhaps it was written all the same.
+func (w *writer) forget() {
+	w.memory.forget()
+	w.recent.forget()
+	w.behind = true
 }
 
 var errUnknownCommit = errors.New("the outcome of the commit is unknown")
