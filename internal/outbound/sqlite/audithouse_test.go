@@ -225,4 +225,3 @@ func auditDir(t testing.TB, dir string, now time.Time, paid ...string) audit.Rep
 	}
 	return report
 }
-
