@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
+	"sync"
 
 	"ticketflow/internal/domain/catalog"
 )
@@ -19,6 +20,21 @@ type Delta struct {
 	From, To uint64 // applies to a state of version From or later, and makes it To
 	Data     string
 	Places   int
+
+	frame *frame // shared by all copies
+}
+
+// frame is a delta as one transport sends it.
+type frame struct {
+	once sync.Once
+	text []byte
+}
+
+// Encoded is the delta as a transport sends it: encode is called when the first viewer asks, and
+// its result is shared by all. It must not be changed.
+func (d Delta) Encoded(encode func(Delta) []byte) []byte {
+	d.frame.once.Do(func() { d.frame.text = encode(d) })
+	return d.frame.text
 }
 
 // Viewer is somebody who watches a board.
@@ -29,11 +45,12 @@ type Viewer struct {
 }
 
 // Watch starts to deliver the deltas after version since. ok is false when these can't be had any
-// more: take a snapshot first. The caller must Leave.
+// more, or the board has ended: ask for the event's board and take a snapshot first. The caller
+// must Leave.
 func (b *Board) Watch(since uint64) (v *Viewer, missed []Delta, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if since > b.version {
+	if b.ended || since > b.version {
 		return nil, nil, false
 	}
 	if since < b.sent {
@@ -77,7 +94,8 @@ func (b *Board) tick() {
 	if len(b.pending) == 0 {
 		return
 	}
-	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending()}
+	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending(),
+		frame: &frame{}}
 	clear(b.pending)
 	b.sent = b.version
 	if len(b.ring) == ringDeltas {
@@ -109,12 +127,15 @@ func (b *Board) encodePending() string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// end closes all viewers' channels, at shutdown.
-func (b *Board) end() {
+// end closes all viewers' channels, at shutdown or when another board takes this one's place, and
+// returns the last version.
+func (b *Board) end() uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.ended = true
 	for v := range b.viewers {
 		close(v.Deltas)
 		delete(b.viewers, v)
 	}
+	return b.version
 }

@@ -48,8 +48,8 @@ var exchanges = sync.Pool{New: func() any { return &exchange{} }}
 // Unwrap lets http.ResponseController reach the connection.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// WriteHeader implements http.ResponseWriter. What the standard library says about paths and methods
-// that it doesn't know is said as a problem instead.
+// WriteHeader implements http.ResponseWriter. What the standard library says about paths and
+// methods that it doesn't know is said as a problem instead.
 func (x *exchange) WriteHeader(status int) {
 	if x.status != 0 {
 		return

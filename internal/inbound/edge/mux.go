@@ -35,7 +35,7 @@ const (
 	Probing  // health and metrics
 )
 
-// sharePercent is how much of the limit a class may fill, so that the more important ones find room.
+// sharePercent is how much of the limit a class may fill, so that more important ones find room.
 var sharePercent = [...]int64{Browsing: 70, Buying: 90, Settling: 100, Watching: 0, Probing: 0}
 
 // Config is what a Mux is made of.

@@ -7,14 +7,15 @@ const (
 	schemaPrefix = "#/components/schemas/"
 )
 
-const apiText = `Sell tickets: **hold** places, turn the hold into an **order**, send the buyer to the
-payment page, and read the **tickets** once the payment's notice has arrived.
+const apiText = `Sell tickets: **hold** places, turn the hold into an **order**, send the buyer to
+the payment page, and read the **tickets** once the payment's notice has arrived.
 
 - Places are named by their number in the event's seat plan.
 - Money is in minor units. Times are RFC 3339.
 - Refusals are problem documents (RFC 9457) with a stable ` + "`code`" + `.
-- ` + "`Idempotency-Key`" + `: make one before you send, keep it, and repeat the request with it
-  whenever you don't know whether it arrived. 503 with the code ` + "`outcome_unknown`" + ` means just that.
+- ` + "`Idempotency-Key`" + `: make one before you send, keep it, and repeat the request
+  with it whenever you don't know whether it arrived. 503 with the code ` + "`outcome_unknown`" + `
+  means just that.
 - 429 and 503 carry ` + "`Retry-After`" + `.
 - What you may not see answers 404, like what isn't there.`
 
@@ -31,12 +32,13 @@ var tags = []*huma.Tag{
 }
 
 // newAPI makes an API without routes: no documentation page from elsewhere, no links to schemas.
-func newAPI(a huma.Adapter, publicURL string) huma.API {
+func newAPI(a huma.Adapter) huma.API {
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
 		Info: &huma.Info{Title: "TicketFlow", Version: apiVersion, Description: apiText,
 			License: &huma.License{Name: "MIT", Identifier: "MIT"}},
-		Tags: tags,
+		Servers: []*huma.Server{{URL: "/", Description: "The server that this document is from"}},
+		Tags:    tags,
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry(schemaPrefix, huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
@@ -50,9 +52,6 @@ func newAPI(a huma.Adapter, publicURL string) huma.API {
 					Description: "The same in a link that is sent by mail"},
 			},
 		},
-	}
-	if publicURL != "" {
-		doc.Servers = []*huma.Server{{URL: publicURL}}
 	}
 	return huma.NewAPI(huma.Config{
 		OpenAPI: doc,

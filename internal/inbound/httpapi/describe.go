@@ -58,16 +58,18 @@ func (o operation) upTo(bytes int64) operation { o.bodyBytes = bytes; return o }
 // words describe an operation.
 type words struct {
 	id, tag, summary, text string
-	request                any // example of the body; nil if there is none
-	answer                 any // example of the answer; nil if it has no body
-	status                 int // of the answer
-	media                  string
+	request                any    // example of the body; nil if there is none
+	answer                 any    // example of the answer; nil if it has no body
+	status                 int    // of the answer
+	media                  string // of the answer, if it isn't JSON
+	also                   string // another media type of the answer
 	params                 []*huma.Param
 	fails                  []int // statuses of problems, besides those of all operations
 }
 
 // everyFailure is what each operation may answer.
-var everyFailure = []int{http.StatusInternalServerError, http.StatusServiceUnavailable}
+var everyFailure = []int{http.StatusTooManyRequests, http.StatusInternalServerError,
+	http.StatusServiceUnavailable}
 
 const jsonMedia = "application/json"
 
@@ -108,13 +110,22 @@ func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
 		row = operation{method: op.Method, path: op.Path}
 	}
 	a.server.route(row, func(w http.ResponseWriter, r *http.Request) {
-		r = r.WithContext(edge.WithRequestID(r.Context(), w))
+		ctx := edge.WithRequestID(r.Context(), w)
+		r = r.WithContext(context.WithValue(ctx, requestKey{}, r))
 		handle(humago.NewContext(op, r, w))
 	})
 }
 
 // ServeHTTP implements huma.Adapter.
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.server.ServeHTTP(w, r) }
+
+type requestKey struct{}
+
+// requestIn is the request that a typed handler answers.
+func requestIn(ctx context.Context) *http.Request {
+	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	return r
+}
 
 // typed adds an operation that huma reads and writes.
 func typed[I, O any](
@@ -158,6 +169,9 @@ func (s *Server) plain(o operation, w words, handle http.HandlerFunc) {
 	case w.answer != nil:
 		answer.Content = map[string]*huma.MediaType{jsonMedia: {
 			Schema: schemaOf(registry, w.answer), Example: plainValue(w.answer)}}
+	}
+	if w.also != "" {
+		answer.Content[w.also] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	d.Responses[strconv.Itoa(w.status)] = answer
 	problem := huma.SchemaFromType(registry, reflect.TypeFor[Failure]())

@@ -38,6 +38,9 @@ var (
 	examplePaid = Order{ID: exampleOrder, Reference: "BHXT-S55G", Event: "evt_1", State: "paid",
 		ExpiresAt: exampleNow.Add(20 * time.Minute), Places: examplePlaces, Total: exampleTotal,
 		Payment: Payment{Provider: "simpay", State: "paid"}}
+	exampleCancelled = Order{ID: exampleOrder, Reference: "BHXT-S55G", Event: "evt_1",
+		State: "cancelled", ExpiresAt: exampleNow.Add(20 * time.Minute), Places: examplePlaces,
+		Total: exampleTotal, Payment: Payment{Provider: "simpay", State: "closed"}}
 	exampleValid = Ticket{ID: exampleTicket, Place: 12, Section: "214", Row: "12", Seat: "7",
 		State: "valid", Code: exampleCode}
 	exampleTickets = OrderTickets{Order: exampleOrder, State: "paid",

@@ -106,7 +106,7 @@ func open(tb testing.TB, adjust ...config) *house {
 		Shelf: store, Sales: store, Gateway: h.till, Provider: "till", Signer: h.signer,
 		Keyring: keyring, Clock: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
-		Organiser: edge.APIKey(edge.HashKey(organiserKey)), PublicURL: "http://box.example"}
+		Organiser: edge.APIKey(edge.HashKey(organiserKey))}
 	for _, a := range adjust {
 		a(&c)
 	}
@@ -165,8 +165,8 @@ func (h *house) show(
 		h.tb.Fatal(err)
 	}
 	now := h.clock.Now()
-	e := catalog.Event{Venue: venue, Plan: id, Title: "Così fan tutte & more", Description: "An opera",
-		TimeZone: "Europe/Vienna", StartsAt: now.AddDate(0, 1, 0),
+	e := catalog.Event{Venue: venue, Plan: id, Title: "Così fan tutte & more",
+		Description: "An opera", TimeZone: "Europe/Vienna", StartsAt: now.AddDate(0, 1, 0),
 		Terms: catalog.Terms{OpensAt: now.Add(-time.Hour), ClosesAt: now.AddDate(0, 1, 0),
 			MaxPerOrder: 10, MaxPerBuyer: 20, HoldTime: 10 * time.Minute,
 			PayTime: 20 * time.Minute, MaxExtensions: 2},

@@ -18,8 +18,8 @@ const beginTimeout = 5 * time.Second
 // firstAttempt is the end of the gateway's key of an order's first attempt to pay.
 const firstAttempt = ":1"
 
-// placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it can't
-// be reached, the order stands, and reading it offers the payment page again.
+// placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
+// can't be reached, the order stands, and reading it offers the payment page again.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
 	work := borrow()
 	defer work.giveBack()

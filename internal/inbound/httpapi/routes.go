@@ -1,21 +1,64 @@
 package httpapi
 
-import "ticketflow/internal/inbound/edge"
+import (
+	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/swaggerui"
+)
 
 // routes is the whole API. Plain handlers are what a rush is full of, and what isn't JSON.
 func (s *Server) routes() {
-	s.plain(post("/v1/events/{event}/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
+	const event = "/v1/events/{event}"
+	typed(s, get("/v1/events", edge.Browsing, anybody), wordsListEvents, s.listEvents)
+	typed(s, get(event, edge.Browsing, anybody), wordsReadEvent, s.readEvent)
+	s.plain(get(event+"/plan.bin", edge.Browsing, anybody), wordsPlanWire, s.readPlanWire)
+	s.plain(get(event+"/plan", edge.Browsing, anybody), wordsPlanJSON, s.readPlanJSON)
+	s.plain(get(event+"/availability", edge.Browsing, anybody), wordsAvailability,
+		s.readAvailability)
+	s.plain(get(event+"/changes", edge.Watching, anybody), wordsChanges, s.watchChanges)
+
+	s.plain(post(event+"/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
 	typed(s, get("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReadHold, s.readHold)
 	typed(s, post("/v1/holds/{hold}/extend", edge.Buying, withHoldToken), wordsExtendHold,
 		s.extendHold)
 	typed(s, remove("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReleaseHold,
 		s.releaseHold)
 
+	const order = "/v1/orders/{order}"
 	s.plain(post("/v1/orders", edge.Buying, anybody), wordsPlaceOrder, s.placeOrder)
-	s.plain(get("/v1/orders/{order}", edge.Buying, withOrderToken), wordsReadOrder, s.readOrder)
-	s.plain(get("/v1/orders/{order}/tickets", edge.Buying, withOrderToken), wordsReadTickets,
-		s.readTickets)
+	s.plain(get(order, edge.Buying, withOrderToken), wordsReadOrder, s.readOrder)
+	s.plain(get(order+"/tickets", edge.Buying, withOrderToken), wordsReadTickets, s.readTickets)
+	typed(s, post(order+"/cancel", edge.Buying, withOrderToken), wordsCancelOrder, s.cancelOrder)
+
+	const ticket = "/v1/tickets/{ticket}"
+	typed(s, get(ticket, edge.Buying, anybody), wordsReadTicket, s.readTicket)
+	s.plain(get(ticket+"/qr.png", edge.Buying, anybody), wordsDrawPNG, s.drawPNG)
+	s.plain(get(ticket+"/qr.svg", edge.Buying, anybody), wordsDrawSVG, s.drawSVG)
+	typed(s, post("/v1/check-ins", edge.Settling, organisers), wordsCheckIn, s.checkIn)
 
 	s.plain(post("/v1/webhooks/{provider}", edge.Settling, anybody), wordsReceiveNotice,
 		s.receiveNotice)
+
+	typed(s, post("/v1/venues", edge.Browsing, organisers), wordsCreateVenue, s.createVenue)
+	s.plain(post("/v1/plans", edge.Browsing, organisers).upTo(edge.MaxPlanBodyBytes),
+		wordsCreatePlan, s.createPlan)
+	s.plain(get("/v1/plans/{plan}/export", edge.Browsing, organisers), wordsExportPlan,
+		s.exportPlan)
+	typed(s, post("/v1/events", edge.Browsing, organisers).upTo(maxEventBytes),
+		wordsCreateEvent, s.createEvent)
+	typed(s, post(event+"/publish", edge.Browsing, organisers), wordsPublish, s.publishEvent)
+	typed(s, post(event+"/cancel", edge.Browsing, organisers), wordsCancelEvent, s.cancelEvent)
+	typed(s, post(event+"/block", edge.Browsing, organisers), wordsBlock, s.blockPlaces)
+	typed(s, post(event+"/unblock", edge.Browsing, organisers), wordsUnblock, s.unblockPlaces)
+	typed(s, get(event+"/sales", edge.Browsing, organisers), wordsSales, s.readSales)
+
+	s.plain(get("/healthz", edge.Probing, anybody), wordsLive, s.live)
+	s.plain(get("/readyz", edge.Probing, anybody), wordsReady, s.isReady)
+	s.plain(get("/metrics", edge.Probing, anybody), wordsMetrics, s.scrape())
+	s.plain(get("/openapi.json", edge.Browsing, anybody), wordsSpec, s.readSpec)
+	for _, path := range swaggerui.Paths { // pages are no operations
+		s.route(get(path, edge.Browsing, anybody), swaggerui.Handler())
+	}
 }
+
+// maxEventBytes is room for the rules of a large plan.
+const maxEventBytes = 1 << 20

@@ -1,8 +1,8 @@
 // Package httpapi is the REST API of the box office, with its own description at /openapi.json.
 //
-// All routes stand on one page (routes.go); each resource has a file. What a rush is full of (holds,
-// orders, tickets, payment notices, availability) are plain handlers that read and write JSON by
-// hand; the rest goes through huma. Both are described from the same structs.
+// All routes stand on one page (routes.go); each resource has a file. What a rush is full of
+// (holds, orders, tickets, payment notices, availability) are plain handlers that read and write
+// JSON by hand; the rest goes through huma. Both are described from the same structs.
 package httpapi
 
 import (
@@ -44,7 +44,6 @@ type Config struct {
 	Metrics   *prometheus.Registry // served at /metrics
 	Ready     func() error         // why the process should get no requests now, or nil
 	Organiser edge.Guard           // of organisers' operations
-	PublicURL string               // how clients reach the server, without a slash at the end
 
 	InFlightRequests int           // or 0: edge.DefaultInFlightRequests
 	Streams          int           // or 0: edge.DefaultStreams
@@ -68,12 +67,11 @@ type Server struct {
 	metrics  *prometheus.Registry
 	ready    func() error
 	guard    edge.Guard
-	public   string
 
 	mux   *edge.Mux
 	api   huma.API
 	plans planShelf
-	spec  []byte
+	spec  document
 }
 
 // New makes the API with all of its routes. It fails only if its description can't be written.
@@ -81,13 +79,16 @@ func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		shelf: c.Shelf, sales: c.Sales, gateway: c.Gateway, provider: c.Provider,
 		signer: c.Signer, keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
-		ready: c.Ready, guard: c.Organiser, public: c.PublicURL}
+		ready: c.Ready, guard: c.Organiser}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
-	s.api = newAPI(adapter{s}, c.PublicURL)
+	s.api = newAPI(adapter{s})
 	s.routes()
-	var err error
-	s.spec, err = encodeSpec(s.api.OpenAPI())
+	text, err := encodeSpec(s.api.OpenAPI())
+	if err != nil {
+		return nil, err
+	}
+	s.spec, err = newDocument(text, jsonMedia)
 	return s, err
 }
 
@@ -101,7 +102,7 @@ func (s *Server) Mux() *edge.Mux { return s.mux }
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
 // Spec is the description as /openapi.json serves it.
-func (s *Server) Spec() []byte { return s.spec }
+func (s *Server) Spec() []byte { return s.spec.raw }
 
 // organiser tells whether a request carries the organiser's key: nil if it does.
 func (s *Server) organiser(r *http.Request) error { return s.guard(r) }
@@ -113,6 +114,22 @@ func (s *Server) offer(ctx context.Context, id catalog.EventID) (*query.Offer, e
 		return nil, err
 	}
 	if offer.Event().Status == catalog.Draft {
+		return nil, booking.ErrEventNotFound
+	}
+	return offer, nil
+}
+
+// visible finds an event that a request may see: organisers also see drafts.
+func (s *Server) visible(r *http.Request, id string) (*query.Offer, error) {
+	event, err := catalog.ParseEventID(id)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := s.offers.Get(r.Context(), event)
+	if err != nil {
+		return nil, err
+	}
+	if offer.Event().Status == catalog.Draft && s.organiser(r) != nil {
 		return nil, booking.ErrEventNotFound
 	}
 	return offer, nil

@@ -38,7 +38,8 @@ var (
 	}
 	wordsReadOrder = words{
 		id: "readOrder", tag: "orders", summary: "Look at an order",
-		text:   "Its state, places and total, and, while it awaits its payment, the page to pay at.",
+		text: "Its state, places and total, and, while it awaits its payment, the page to pay " +
+			"at.",
 		answer: examplePaid, status: 200, fails: []int{404},
 	}
 	wordsReadTickets = words{

@@ -1,9 +1,9 @@
 // Package strictjson reads small JSON bodies of a known shape, strictly and without reflection, and
 // appends JSON.
 //
-// Strict means: a field that isn't known, a field that is there twice, a value of another type (null
-// too) and anything behind the body are refused, each with the field's name. Since the shape is
-// known, nothing can be nested deeper than it, and no value is read that nobody asked for.
+// Strict means: a field that isn't known, a field that is there twice, a value of another type
+// (null too) and anything behind the body are refused, each with the field's name. Since the shape
+// is known, nothing can be nested deeper than it, and no value is read that nobody asked for.
 package strictjson
 
 import (

@@ -38,6 +38,12 @@ func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) err
 	var book *booking.Book
 	err := s.locked(func(w *writer) error {
 		book = booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
+		if w.behind {
+			if err := w.catchUp(book.Now()); err != nil {
+				return fmt.Errorf("read the answers: %w", err)
+			}
+			w.behind = false
+		}
 		if err := w.load(book, keys); err != nil {
 			return fmt.Errorf("load the batch: %w", err)
 		}
@@ -48,9 +54,9 @@ func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) err
 	})
 	switch {
 	case err == nil:
-		s.w.memory.remember(book)
+		s.w.remember(book)
 	case s.w != nil:
-		s.w.memory.forget()
+		s.w.forget()
 	}
 	return err
 }

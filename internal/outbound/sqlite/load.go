@@ -45,9 +45,7 @@ func (w *writer) load(b *booking.Book, keys *booking.Keys) error {
 
 func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
 	for _, ref := range keys.Answers {
-		if err := w.loadAnswer(b, ref); err != nil {
-			return err
-		}
+		w.loadAnswer(b, ref)
 	}
 	for _, ref := range keys.Buyers {
 		if err := w.loadBuyer(b, ref); err != nil {
@@ -213,16 +211,13 @@ func (w *writer) order(id booking.OrderID) (o booking.Order, err error) {
 	return o, err
 }
 
-func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
+func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) {
 	if !b.NameAnswer(ref) {
-		return nil
+		return
 	}
-	stmt := w.getAnswer
-	return each(bindAnswer(stmt, ref), func() error {
-		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
-			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
-		return nil
-	})
+	if a, ok := w.answers.get(ref); ok {
+		b.LoadAnswer(ref, a)
+	}
 }
 
 func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {

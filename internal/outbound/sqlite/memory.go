@@ -55,3 +55,8 @@ func (g *generations[K, V]) put(k K, v V) {
 	}
 	g.young[k] = v
 }
+
+func (g *generations[K, V]) drop(k K) {
+	delete(g.young, k)
+	delete(g.old, k)
+}

@@ -109,7 +109,10 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	if err := sqlitemigration.Migrate(ctx, conn, schema); err != nil {
 		return fmt.Errorf("migrate the ledger: %w", err)
 	}
-	return s.w.prepare()
+	if err := s.w.prepare(); err != nil {
+		return err
+	}
+	return s.w.catchUp(s.now())
 }
 
 // pragmas sets one after the other; some of them don't work inside a transaction.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"encoding/binary"
 	"errors"
 	"strconv"
 	"time"
@@ -178,21 +177,7 @@ func columnDuration(stmt *sqlite.Stmt, col int) time.Duration {
 // placeKey is the integer key of the places table.
 func placeKey(ref booking.PlaceRef) int64 { return int64(ref.Event)<<32 | int64(ref.Place) }
 
-// answerNo is the integer key of the answers table. The event is spread over all bits, because
-// clients may use one key for several events. Two hashes that agree in 63 bits would be told as a
-// conflict: nothing is done, and the client's next key works.
-func answerNo(ref booking.AnswerRef) int64 {
-	const spread = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: an odd number
-	mixed := binary.BigEndian.Uint64(ref.Key[:]) ^ uint64(ref.Event)*spread
-	return int64(mixed >> 1) //nolint:gosec // 63 bits
-}
-
 // bindKey binds the three parameters by which holds and orders are found.
 func bindKey(stmt *sqlite.Stmt, event catalog.EventID, key ident.Key) *binder {
 	return bind(stmt).int(key.Serial()).bytes(key[:]).int(int64(event))
-}
-
-// bindAnswer binds the three parameters by which answers are found.
-func bindAnswer(stmt *sqlite.Stmt, ref booking.AnswerRef) *binder {
-	return bind(stmt).int(answerNo(ref)).bytes(ref.Key[:]).int(int64(ref.Event))
 }

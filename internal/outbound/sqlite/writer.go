@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"zombiezen.com/go/sqlite"
+
+	"ticketflow/internal/domain/booking"
 )
 
 // writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
@@ -12,15 +14,20 @@ type writer struct {
 	conn    *sqlite.Conn
 	scratch []byte
 	memory  memory
+	answers answerIndex
+	recent  recent
+	behind  bool // the log may hold answers that the index lacks
+
+	answerSeq int64 // the last answer that the batch has written, or 0
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                *sqlite.Stmt
-	setEvent, setPlace, addHold, setHold, addOrder, setOrder   *sqlite.Stmt
-	addAnswer, addBuyer, setBuyer, addPayment, setPayment      *sqlite.Stmt
-	addNotice, addRefund, setRefund, addTicket, setTicket      *sqlite.Stmt
-	addFact                                                    *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, newAnswers, oldAnswer, getBuyer *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket                            *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder               *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment                  *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket                  *sqlite.Stmt
+	addFact                                                                *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -52,8 +59,10 @@ func (w *writer) prepare() error {
 			" FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
 			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
-		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
-			"WHERE answer_no = ? AND answer = ? AND event_id = ?"},
+		{&w.oldAnswer, "SELECT answer_seq FROM answers WHERE made_ms < ? " +
+			"ORDER BY answer_seq DESC LIMIT 1"},
+		{&w.newAnswers, "SELECT answer_seq, event_id, answer, request, subject, until_ms " +
+			"FROM answers WHERE answer_seq > ? ORDER BY answer_seq"},
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
@@ -77,8 +86,8 @@ func (w *writer) prepare() error {
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ? WHERE order_no = ? AND state = ?"},
-		{&w.addAnswer, "INSERT INTO answers (answer_no, event_id, answer, request, subject, " +
-			"until_ms) VALUES (?,?,?,?,?,?)"},
+		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms, " +
+			"made_ms) VALUES (?,?,?,?,?,?)"},
 		{&w.addBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?)"},
 		{&w.setBuyer, "UPDATE buyers SET places = ? " +
 			"WHERE event_id = ? AND buyer = ? AND places = ?"},
@@ -93,7 +102,7 @@ func (w *writer) prepare() error {
 		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ? " +
 			"WHERE event_id = ? AND refund = ? AND state = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
-			") VALUES (?,0,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
@@ -127,6 +136,23 @@ func (w *writer) transact(change func() error) error {
 		return errors.Join(errUnknownCommit, err)
 	}
 	return errors.Join(err, bind(w.rollback).run())
+}
+
+// remember keeps what a committed batch has written, so that it needn't be read again.
+func (w *writer) remember(b *booking.Book) {
+	w.memory.remember(b)
+	w.recent.remember(b)
+	for c := range b.ChangedAnswers() {
+		w.answers.put(b.Now(), w.answerSeq, c.Key, answerRow{request: c.Value.Request,
+			subject: c.Value.Subject, until: millis(c.Value.Until)})
+	}
+}
+
+// forget is for a batch that failed: perhaps it was written all the same.
+func (w *writer) forget() {
+	w.memory.forget()
+	w.recent.forget()
+	w.behind = true
 }
 
 var errUnknownCommit = errors.New("the outcome of the commit is unknown")

@@ -157,13 +157,15 @@ CREATE TABLE buyers (
     PRIMARY KEY (event_id, buyer)
 ) WITHOUT ROWID;
 
+-- A log: the writer keeps an index of its last day in memory (answers.go says why).
 CREATE TABLE answers (
-    answer_no INTEGER PRIMARY KEY, -- made from answer, which is a hash, and the event
-    event_id  INTEGER NOT NULL,
-    answer    BLOB NOT NULL,
-    request   BLOB NOT NULL,
-    subject   BLOB NOT NULL,
-    until_ms  INTEGER NOT NULL
+    answer_seq INTEGER PRIMARY KEY,
+    event_id   INTEGER NOT NULL,
+    answer     BLOB NOT NULL,
+    request    BLOB NOT NULL,
+    subject    BLOB NOT NULL,
+    until_ms   INTEGER NOT NULL,
+    made_ms    INTEGER NOT NULL
 );
 
 -- The fact log, in commit order: one writer at a time gives positions without gaps.

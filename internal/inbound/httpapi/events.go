@@ -1,0 +1,226 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
+)
+
+var errCursor = errs.New(errs.Invalid, "bad_cursor", "This is no cursor of this list.").
+	WithField("field", "cursor")
+
+// Counts is how many places are in each state. Held are those in holds and in orders that await
+// their payment.
+type Counts struct {
+	Free    int `json:"free" example:"412"`
+	Held    int `json:"held" example:"36"`
+	Sold    int `json:"sold" example:"752"`
+	Blocked int `json:"blocked" example:"0"`
+}
+
+// EventSummary is one line of the list of events.
+type EventSummary struct {
+	ID        string    `json:"id" example:"evt_1"`
+	Title     string    `json:"title" example:"The Marriage of Figaro"`
+	Status    string    `json:"status" enum:"draft,published,cancelled"`
+	Venue     string    `json:"venue" example:"Opera House"`
+	City      string    `json:"city" example:"Vienna"`
+	Country   string    `json:"country" example:"AT"`
+	TimeZone  string    `json:"time_zone" example:"Europe/Vienna" doc:"IANA name; show times in it"`
+	StartsAt  time.Time `json:"starts_at"`
+	OpensAt   time.Time `json:"sale_opens_at"`
+	ClosesAt  time.Time `json:"sale_closes_at"`
+	DetailURL string    `json:"url" example:"/v1/events/evt_1"`
+}
+
+// EventPage is a page of the list of events.
+type EventPage struct {
+	Events []EventSummary `json:"events" nullable:"false"`
+	Next   string         `json:"next_cursor,omitempty" example:"MTc4OTIwNzIwMDAwMC4x" doc:"Ask for the next page with it; absent on the last page"`
+}
+
+type listInput struct {
+	Text   string    `query:"q" maxLength:"200" example:"figaro" doc:"Words in title, description or venue"`
+	Place  string    `query:"place" maxLength:"200" example:"vienna" doc:"Part of the venue's name or city"`
+	From   time.Time `query:"from" example:"2026-09-01T00:00:00Z" doc:"Events that start at this time or later"`
+	To     time.Time `query:"to" example:"2027-01-01T00:00:00Z" doc:"Events that start before this time"`
+	Cursor string    `query:"cursor" maxLength:"100" doc:"From the page before"`
+	Limit  int       `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Events on a page"`
+}
+
+type listOutput struct{ Body EventPage }
+
+func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, error) {
+	f := query.EventFilter{Text: in.Text, Place: in.Place, From: in.From, To: in.To,
+		Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
+	var err error
+	if f.AfterStart, f.AfterID, err = parseCursor(in.Cursor); err != nil {
+		return nil, err
+	}
+	rows, err := s.shelf.Events(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	page := EventPage{Events: []EventSummary{}}
+	if len(rows) > in.Limit {
+		rows = rows[:in.Limit]
+		page.Next = formatCursor(&rows[in.Limit-1])
+	}
+	for _, row := range rows {
+		page.Events = append(page.Events, EventSummary{ID: row.ID.String(), Title: row.Title,
+			Status: row.Status.String(), Venue: row.Venue, City: row.City, Country: row.Country,
+			TimeZone: row.TimeZone, StartsAt: row.StartsAt, OpensAt: row.OpensAt,
+			ClosesAt: row.ClosesAt, DetailURL: eventPath(row.ID)})
+	}
+	return &listOutput{page}, nil
+}
+
+func formatCursor(row *query.EventRow) string {
+	text := strconv.FormatInt(row.StartsAt.UnixMilli(), 10) + "." +
+		strconv.FormatInt(int64(row.ID), 10)
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+func parseCursor(s string) (time.Time, catalog.EventID, error) {
+	if s == "" {
+		return time.Time{}, 0, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return time.Time{}, 0, errCursor
+	}
+	start, number, _ := strings.Cut(string(text), ".")
+	ms, err := strconv.ParseInt(start, 10, 64)
+	if err != nil {
+		return time.Time{}, 0, errCursor
+	}
+	id, err := catalog.ParseEventID("evt_" + number)
+	if err != nil {
+		return time.Time{}, 0, errCursor
+	}
+	return time.UnixMilli(ms), id, nil
+}
+
+// Venue is a building or ground.
+type Venue struct {
+	ID       string `json:"id" example:"ven_1"`
+	Name     string `json:"name" example:"Opera House"`
+	Address  string `json:"address" example:"Ring 1"`
+	City     string `json:"city" example:"Vienna"`
+	Country  string `json:"country" example:"AT" doc:"ISO 3166-1 alpha-2, or empty"`
+	TimeZone string `json:"time_zone" example:"Europe/Vienna"`
+}
+
+// Sale is the conditions of sale.
+type Sale struct {
+	OpensAt       time.Time `json:"opens_at"`
+	ClosesAt      time.Time `json:"closes_at"`
+	MaxPerOrder   int       `json:"max_per_order" example:"10"`
+	MaxPerBuyer   int       `json:"max_per_buyer" example:"20" doc:"Over all orders of one e-mail address; 0 is no limit"`
+	HoldSeconds   int       `json:"hold_seconds" example:"600"`
+	PaySeconds    int       `json:"pay_seconds" example:"1200"`
+	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
+}
+
+// TierState is a price tier and how much of it is left.
+type TierState struct {
+	Key    string `json:"key" example:"cat1"`
+	Name   string `json:"name" example:"Category 1"`
+	Price  Money  `json:"price"`
+	Places Counts `json:"places"`
+}
+
+// EventLinks are the addresses of what belongs to an event, relative to this server.
+type EventLinks struct {
+	Self         string `json:"self" example:"/v1/events/evt_1"`
+	Plan         string `json:"plan" example:"/v1/events/evt_1/plan.bin?plan=pln_1" doc:"Geometry, compact; never changes"`
+	PlanJSON     string `json:"plan_json" example:"/v1/events/evt_1/plan?plan=pln_1"`
+	Availability string `json:"availability" example:"/v1/events/evt_1/availability"`
+	Changes      string `json:"changes" example:"/v1/events/evt_1/changes"`
+	Holds        string `json:"holds" example:"/v1/events/evt_1/holds"`
+}
+
+// EventDetail is all about one event.
+type EventDetail struct {
+	ID          string      `json:"id" example:"evt_1"`
+	Title       string      `json:"title" example:"The Marriage of Figaro"`
+	Description string      `json:"description"`
+	Status      string      `json:"status" enum:"draft,published,cancelled"`
+	Venue       Venue       `json:"venue"`
+	Plan        string      `json:"plan" example:"pln_1"`
+	TimeZone    string      `json:"time_zone" example:"Europe/Vienna"`
+	StartsAt    time.Time   `json:"starts_at"`
+	DoorsAt     *time.Time  `json:"doors_at,omitempty"`
+	Sale        Sale        `json:"sale"`
+	Tiers       []TierState `json:"tiers" nullable:"false"`
+	Places      Counts      `json:"places" doc:"Over all places, also those that are not for sale"`
+	Version     uint64      `json:"version" doc:"Of the counts; grows with each change"`
+	Links       EventLinks  `json:"links"`
+}
+
+type eventInput struct {
+	Event string `path:"event" example:"evt_1" doc:"Identifier of an event"`
+}
+
+type eventOutput struct{ Body EventDetail }
+
+func (s *Server) readEvent(ctx context.Context, in *eventInput) (*eventOutput, error) {
+	offer, err := s.visible(requestIn(ctx), in.Event)
+	if err != nil {
+		return nil, err
+	}
+	return s.showEvent(ctx, offer)
+}
+
+func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutput, error) {
+	e := offer.Event()
+	seats, err := s.boards.Get(ctx, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	version, total, tiers, _ := seats.Summary()
+	d := EventDetail{ID: e.ID.String(), Title: e.Title, Description: e.Description,
+		Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
+		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
+		Places: countsOf(total), Version: version, Links: linksOf(e)}
+	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
+		d.DoorsAt = &e.DoorsAt
+	}
+	for i, t := range e.Tiers {
+		d.Tiers = append(d.Tiers, TierState{Key: t.Key, Name: t.Name,
+			Price:  moneyOf(t.Price.Minor(), t.Price.Currency()),
+			Places: countsOf(tiers[i])})
+	}
+	return &eventOutput{d}, nil
+}
+
+func venueOf(v *catalog.Venue) Venue {
+	return Venue{ID: v.ID.String(), Name: v.Name, Address: v.Address, City: v.City,
+		Country: v.Country, TimeZone: v.TimeZone}
+}
+
+func saleOf(t *catalog.Terms) Sale {
+	return Sale{OpensAt: t.OpensAt, ClosesAt: t.ClosesAt, MaxPerOrder: t.MaxPerOrder,
+		MaxPerBuyer: t.MaxPerBuyer, HoldSeconds: int(t.HoldTime / time.Second),
+		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions}
+}
+
+func countsOf(c board.Counts) Counts {
+	return Counts{Free: c.Free, Held: c.Held, Sold: c.Sold, Blocked: c.Blocked}
+}
+
+func eventPath(id catalog.EventID) string { return "/v1/events/" + id.String() }
+
+func linksOf(e *catalog.Event) EventLinks {
+	self := eventPath(e.ID)
+	plan := "?plan=" + e.Plan.String()
+	return EventLinks{Self: self, Plan: self + "/plan.bin" + plan, PlanJSON: self + "/plan" + plan,
+		Availability: self + "/availability", Changes: self + "/changes", Holds: self + "/holds"}
+}

@@ -1,0 +1,140 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"ticketflow/internal/app/planfile"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/domain/ident"
+	"ticketflow/internal/inbound/edge"
+)
+
+var (
+	errFormat = errs.New(errs.Invalid, "unknown_plan_format",
+		"The format of a seat plan is ticketflow or pretix.").WithField("field", "format")
+	errVenueMissing = errs.New(errs.Invalid, "venue_missing",
+		"The address needs ?venue=ven_…: the venue of the seat plan.").WithField("field", "venue")
+)
+
+// The formats of seat plans.
+const (
+	ownFormat    = "ticketflow"
+	pretixFormat = "pretix"
+)
+
+// PlanMade is a seat plan that was stored.
+type PlanMade struct {
+	ID         string   `json:"id" example:"pln_1"`
+	Venue      string   `json:"venue" example:"ven_1"`
+	Name       string   `json:"name" example:"Great hall"`
+	Places     int      `json:"places" example:"1200"`
+	Sections   int      `json:"sections" example:"6"`
+	Categories []string `json:"categories" nullable:"false" example:"[\"Stalls\"]" doc:"What price rules may name"`
+}
+
+// createPlan answers POST /v1/plans.
+func (s *Server) createPlan(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if !q.Has("venue") {
+		edge.Fail(w, r, errVenueMissing)
+		return
+	}
+	venue, err := catalog.ParseVenueID(q.Get("venue"))
+	if err != nil {
+		edge.Fail(w, r, ident.ErrFormat)
+		return
+	}
+	body, err := edge.ReadBody(r, nil)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	plan, err := readPlan(q.Get("format"), body)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	stored, err := planfile.EncodeJSON(plan)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	id, err := s.office.CreatePlan(r.Context(), venue, plan, stored)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	made := PlanMade{ID: id.String(), Venue: venue.String(), Name: plan.Name(),
+		Places: plan.Places(), Sections: plan.SectionCount(), Categories: []string{}}
+	for _, c := range plan.Categories() {
+		made.Categories = append(made.Categories, c.Name)
+	}
+	text, err := json.Marshal(made)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	edge.WriteJSON(w, http.StatusCreated, text)
+}
+
+func readPlan(format string, body []byte) (*catalog.Plan, error) {
+	if format == "" {
+		format = formatOf(body)
+	}
+	switch format {
+	case ownFormat:
+		return planfile.DecodeJSON(body)
+	case pretixFormat:
+		return planfile.ImportPretix(body)
+	}
+	return nil, errFormat
+}
+
+// formatOf tells the formats apart: only plans of pretix have zones. It reads no further than to
+// the first member that decides.
+func formatOf(body []byte) string {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if _, err := d.Token(); err != nil {
+		return ownFormat
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil || name == "sections" {
+			break
+		}
+		if name == "zones" {
+			return pretixFormat
+		}
+		var skipped json.RawMessage
+		if d.Decode(&skipped) != nil {
+			break
+		}
+	}
+	return ownFormat
+}
+
+// exportPlan answers GET /v1/plans/{plan}/export.
+func (s *Server) exportPlan(w http.ResponseWriter, r *http.Request) {
+	plan, err := s.plan(r.Context(), r.PathValue("plan"))
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	var text []byte
+	switch r.URL.Query().Get("format") {
+	case "", pretixFormat:
+		text, err = planfile.ExportPretix(plan)
+	case ownFormat:
+		text, err = planfile.EncodeJSON(plan)
+	default:
+		err = errFormat
+	}
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	edge.WriteJSON(w, http.StatusOK, text)
+}

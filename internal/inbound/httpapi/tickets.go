@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/qrimage"
+)
+
+// defaultScale is the pixels of one module of a QR if the request doesn't say.
+const defaultScale = 8
+
+type ticketInput struct {
+	Ticket string `path:"ticket" example:"tkt_000000800000r000000z22at2f3rgbqh15d17hw85vrgj" doc:"Identifier of a ticket: a secret"`
+}
+
+type ticketOutput struct{ Body Ticket }
+
+func (s *Server) readTicket(ctx context.Context, in *ticketInput) (*ticketOutput, error) {
+	t, err := s.ticket(ctx, in.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	offer, err := s.offers.Get(ctx, t.ID.Event)
+	if err != nil {
+		return nil, err
+	}
+	code, err := s.code(t)
+	if err != nil {
+		return nil, err
+	}
+	label := offer.Plan().Label(t.ID.Place)
+	return &ticketOutput{Ticket{ID: t.ID.String(), Place: uint32(t.ID.Place),
+		Section: label.Section, Row: label.Row, Seat: label.Seat, State: t.State.String(),
+		Code: code}}, nil
+}
+
+func (s *Server) ticket(ctx context.Context, id string) (booking.Ticket, error) {
+	parsed, err := booking.ParseTicketID(id)
+	if err != nil {
+		return booking.Ticket{}, booking.ErrTicketNotFound
+	}
+	return query.Ticket(ctx, s.bookings, parsed)
+}
+
+// symbol is the QR of a ticket that still admits.
+func (s *Server) symbol(r *http.Request) (qrimage.Symbol, error) {
+	t, err := s.ticket(r.Context(), r.PathValue("ticket"))
+	if err != nil {
+		return qrimage.Symbol{}, err
+	}
+	if t.State == booking.TicketVoid {
+		return qrimage.Symbol{}, booking.ErrTicketVoid
+	}
+	code, err := s.code(t)
+	if err != nil {
+		return qrimage.Symbol{}, err
+	}
+	return qrimage.Encode(code)
+}
+
+// drawPNG answers GET /v1/tickets/{ticket}/qr.png.
+func (s *Server) drawPNG(w http.ResponseWriter, r *http.Request) {
+	scale := defaultScale
+	if text := r.URL.Query().Get("scale"); text != "" {
+		var err error
+		if scale, err = strconv.Atoi(text); err != nil {
+			edge.Fail(w, r, qrimage.ErrScale)
+			return
+		}
+	}
+	symbol, err := s.symbol(r)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	picture, err := symbol.PNG(scale)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	sendPicture(w, "image/png", picture)
+}
+
+// drawSVG answers GET /v1/tickets/{ticket}/qr.svg.
+func (s *Server) drawSVG(w http.ResponseWriter, r *http.Request) {
+	symbol, err := s.symbol(r)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	sendPicture(w, "image/svg+xml", symbol.SVG())
+}
+
+func sendPicture(w http.ResponseWriter, media string, picture []byte) {
+	h := w.Header()
+	h.Set("Content-Type", media)
+	h.Set("Content-Length", strconv.Itoa(len(picture)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(picture) // who has gone can't be told
+}
