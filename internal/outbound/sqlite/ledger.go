@@ -68,7 +68,7 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, errUnknownCommit):
 		return errors.Join(command.ErrUnknown, err)
-	case errors.Is(err, errStale):
+	case errors.Is(err, errStale), errors.Is(err, errUnreadable):
 		return errors.Join(command.ErrConflict, err)
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {

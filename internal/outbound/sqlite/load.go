@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"errors"
+
 	"zombiezen.com/go/sqlite"
 
 	"ticketflow/internal/domain/booking"
@@ -94,6 +96,9 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 	return nil
 }
 
+// errUnreadable says that a row doesn't hold what this package writes.
+var errUnreadable = errors.New("a row can't be read")
+
 // each steps through the rows of a bound statement and makes it ready for its next use.
 func each(b *binder, row func() error) error {
 	for {
@@ -102,6 +107,7 @@ func each(b *binder, row func() error) error {
 			if err = row(); err == nil {
 				continue
 			}
+			err = errors.Join(errUnreadable, err)
 		}
 		if again := b.stmt.Reset(); err == nil {
 			err = again

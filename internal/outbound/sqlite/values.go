@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -133,6 +134,10 @@ func parseLines(s string) ([]booking.Line, error) {
 		var err error
 		if rest, err = parseLine(rest, &n); err != nil {
 			return nil, err
+		}
+		if n[0] > math.MaxUint32 || n[1] > math.MaxUint32 || n[2] > math.MaxUint8 ||
+			n[3] > money.MaxMinor {
+			return nil, errLines
 		}
 		l.Place, l.Fence = catalog.PlaceNo(n[0]), uint32(n[1]) //nolint:gosec // our own row
 		l.Tier, l.Price = uint8(n[2]), n[3]                    //nolint:gosec // our own row
