@@ -128,8 +128,9 @@ func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Boa
 	return b, nil
 }
 
-// firstVersion is larger than every version of a board that was loaded a second ago or more, as long
-// as fewer than a million places change in a second, and stays exact in a browser (below 2^53).
+// firstVersion is larger than every version of a board that was loaded a second ago or more, as
+// long as fewer than a million places change in a second, and stays exact in a browser (below
+// 2^53).
 func firstVersion(now time.Time) uint64 {
 	return uint64(now.Unix()) << 20 //nolint:gosec // after 1970
 }

@@ -207,7 +207,9 @@ func (s *Store) Event(
 
 // Events implements query.Shelf: by start, then number. Text is matched in title, description and
 // venue; place in the venue's name and city.
-func (s *Store) Events(ctx context.Context, f query.EventFilter) (page []query.EventRow, err error) {
+func (s *Store) Events(
+	ctx context.Context, f query.EventFilter,
+) (page []query.EventRow, err error) {
 	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
 e.closes_ms, v.name, v.city, v.country
 FROM events e JOIN venues v USING (venue_id)

@@ -14,15 +14,18 @@ import (
 
 // PlaceStates implements query.Shelf.
 func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
+	next := func(stmt *sqlite.Stmt) error {
+		if stmt.ColumnInt(0) != len(states) {
+			return fmt.Errorf("place %d of event %d is missing", len(states), id)
+		}
+		states = append(states, byte(stmt.ColumnInt(1)))
+		return nil
+	}
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
-			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32}, ResultFunc: func(stmt *sqlite.Stmt) error {
-				if stmt.ColumnInt(0) != len(states) {
-					return fmt.Errorf("place %d of event %d is missing", len(states), id)
-				}
-				states = append(states, byte(stmt.ColumnInt(1))) //nolint:gosec // 0 to 4
-				return nil
-			}})
+		return sqlitex.Execute(c,
+			"SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32},
+				ResultFunc: next})
 	})
 	return states, err
 }

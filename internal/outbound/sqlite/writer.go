@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"zombiezen.com/go/sqlite"
 
@@ -45,17 +46,32 @@ const (
 		"pay_ms, max_extensions"
 )
 
+// statement is one of the writer's prepared statements.
+type statement struct {
+	stmt **sqlite.Stmt
+	sql  string
+}
+
 func (w *writer) prepare() error {
-	statements := []struct {
-		stmt **sqlite.Stmt
-		sql  string
-	}{
+	for _, s := range slices.Concat(w.reads(), w.writes()) {
+		stmt, err := w.conn.Prepare(s.sql)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", s.sql, err)
+		}
+		*s.stmt = stmt
+	}
+	return nil
+}
+
+func (w *writer) reads() []statement {
+	return []statement{
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.getEvent, "SELECT " + saleColumns + " FROM events WHERE event_id = ?"},
 		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places WHERE place_key = ?"},
-		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
+		{&w.getHold, "SELECT " + holdColumns +
+			" FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
 			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
 		{&w.oldAnswer, "SELECT answer_seq FROM answers WHERE made_ms < ? " +
@@ -71,6 +87,11 @@ func (w *writer) prepare() error {
 			" FROM refunds WHERE event_id = ? AND refund = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
+	}
+}
+
+func (w *writer) writes() []statement {
+	return []statement{
 		{&w.setEvent, "UPDATE events SET status = ? " +
 			"WHERE event_id = ? AND revision = ? AND status = ?"},
 		// The condition is the guard of the whole box office: nobody writes a place that has
@@ -106,14 +127,6 @@ func (w *writer) prepare() error {
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
 	}
-	for _, s := range statements {
-		stmt, err := w.conn.Prepare(s.sql)
-		if err != nil {
-			return fmt.Errorf("prepare %q: %w", s.sql, err)
-		}
-		*s.stmt = stmt
-	}
-	return nil
 }
 
 // transact runs change between BEGIN IMMEDIATE and COMMIT. If change fails, nothing is written. A
