@@ -1,5 +1,7 @@
 package booking
 
+import "slices"
+
 // table is the working set of one kind of row in a batch. It remembers what was loaded, what a
 // command changed, and how to take back the changes of a command that said no.
 type table[K comparable, V any] struct {
@@ -73,8 +75,7 @@ func (t *table[K, V]) put(k K, v V) {
 func (t *table[K, V]) keep() { t.undo = t.undo[:0] }
 
 func (t *table[K, V]) rollback() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		u := t.undo[i]
+	for _, u := range slices.Backward(t.undo) {
 		r := t.rows[u.key]
 		r.value, r.known, r.dirty = u.value, u.known, u.dirty
 		if !u.dirty {

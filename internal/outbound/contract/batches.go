@@ -23,6 +23,7 @@ func batches() []Case {
 		{"a decision may run twice", false, batchTwice},
 		{"one poisoned command fails alone", false, batchPoisoned},
 		{"cancel and late payment in one batch", false, batchHandOver},
+		{"paid and cancelled in one batch", false, batchUndone},
 		{"as many commands as a batch takes", false, batchLarge},
 	}
 }
@@ -183,6 +184,17 @@ func batchPoisoned(s *stage) {
 	same(s.t, "failed payments", failed.Load(), 1)
 	same(s.t, "tickets of the first", len(w.tickets(poisoned)), 1)
 	same(s.t, "tickets", len(w.rows().Tickets), buyers)
+}
+
+func batchUndone(s *stage) {
+	w := s.show(terms{places: 1})
+	first := w.ordered("first", 0)
+	for _, err := range s.run(w.pay(first, "tx"), w.cancel(first)) {
+		s.noError(err)
+	}
+	// A ticket that was void when it was written doesn't keep the place from the next buyer.
+	w.sold("second", 0)
+	same(s.t, "tickets", len(w.conserved().Tickets), 2)
 }
 
 func batchHandOver(s *stage) {

@@ -47,3 +47,5 @@ func TestLedgerIsLinear(t *testing.T) {
 	}
 	contract.Linear(t, engine)
 }
+
+func TestLedgerAgreesWithTheModel(t *testing.T) { contract.Machine(t, engine) }

@@ -103,11 +103,11 @@ func (w *writer) saveOrders(b *booking.Book) error {
 func (w *writer) saveTickets(b *booking.Book) error {
 	for c := range b.ChangedTickets() {
 		t := c.Value
+		voided := int64(0)
+		if t.State == booking.TicketVoid { // an order can be paid and cancelled in one batch
+			voided = int64(t.ID.Fence)
+		}
 		if !c.Insert {
-			voided := int64(0)
-			if t.State == booking.TicketVoid {
-				voided = int64(t.ID.Fence)
-			}
 			row := bind(w.setTicket).int(voided).int(int64(t.State)).time(t.UsedAt).text(t.Gate).
 				int(int64(t.ID.Event)).int(int64(t.ID.Place)).int(int64(t.ID.Fence)).
 				int(int64(c.Loaded.State))
@@ -116,7 +116,7 @@ func (w *writer) saveTickets(b *booking.Book) error {
 			}
 			continue
 		}
-		err := bind(w.addTicket).int(int64(t.ID.Event)).int(int64(t.ID.Place)).
+		err := bind(w.addTicket).int(int64(t.ID.Event)).int(voided).int(int64(t.ID.Place)).
 			int(int64(t.ID.Fence)).bytes(t.ID.Secret[:]).bytes(t.Order[:]).int(int64(t.State)).
 			time(t.UsedAt).text(t.Gate).run()
 		if err != nil {

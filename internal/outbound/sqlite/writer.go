@@ -122,7 +122,7 @@ func (w *writer) writes() []statement {
 		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ? " +
 			"WHERE event_id = ? AND refund = ? AND state = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
-			") VALUES (?,0,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
