@@ -63,7 +63,8 @@ func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
 			c.Places = contendedPlaces
 		}
 	}
-	r := &rehearsal{flashsaleCommand: c, std: std, key: os.Getenv("TICKETFLOW_API_KEY"), data: c.Data}
+	r := &rehearsal{flashsaleCommand: c, std: std, data: c.Data,
+		key: os.Getenv("TICKETFLOW_API_KEY")}
 	result, err := r.run(ctx)
 	if err != nil {
 		return err

@@ -11,7 +11,8 @@ var moneyCorruptions = []corruption{
 	{"I5", "has the total 9801, and its lines make 9800",
 		"UPDATE orders SET total = total + 1 WHERE order_key = @9"},
 	{"I5", "has the total 9799, and", "UPDATE holds SET total = total - 1 WHERE hold = @0"},
-	{"I5", "has lines that can't be read", "UPDATE orders SET lines = '[[9]]' WHERE order_key = @9"},
+	{"I5", "has lines that can't be read",
+		"UPDATE orders SET lines = '[[9]]' WHERE order_key = @9"},
 	{"I5", "has lines that can't be read", "UPDATE holds SET lines = 'x' WHERE hold = @0"},
 	{"I5", "has no lines", "UPDATE orders SET lines = '[]', total = 0 WHERE order_key = @9"},
 	{"I5", "has no currency", "UPDATE orders SET currency = '' WHERE order_key = @9"},
@@ -46,7 +47,8 @@ lines = '[[9,1,0,4900],[10,1,0,4899]]' WHERE order_key = @9`},
 		"UPDATE refunds SET order_key = @9 WHERE transaction_id = 't-dropped'"},
 	{"I5", "is in another currency than its payment",
 		"UPDATE refunds SET currency = 'USD' WHERE transaction_id = 't-dropped'"},
-	{"I5", "gives nothing back", "UPDATE refunds SET amount = 0 WHERE transaction_id = 't-dropped'"},
+	{"I5", "gives nothing back",
+		"UPDATE refunds SET amount = 0 WHERE transaction_id = 't-dropped'"},
 	{"I5", "of evt_1 is in an unknown state",
 		"UPDATE refunds SET state = 9 WHERE transaction_id = 't-dropped'"},
 	{"I5", "is for an order that doesn't exist",
@@ -63,9 +65,23 @@ WHERE transaction_id = 't-evt_1-9'`},
 SET state = 3, voided = fence WHERE event_id = 1 AND place = 10`},
 }
 
+// shapeCorruptions store values that a careless reader would take for sound ones.
+var shapeCorruptions = []corruption{
+	{"I2", "place 30 of evt_1 is in the unknown state",
+		"UPDATE places SET state = 'x' WHERE place_key = {30}"},
+	{"I1", "which doesn't exist",
+		"UPDATE places SET holder = CAST(holder || x'00' AS BLOB) WHERE place_key = {9}"},
+	{"I4", "the ticket of place 4294967295",
+		"UPDATE tickets SET place = place + 4294967296 WHERE event_id = 1 AND place = 9"},
+	{"I5", "has lines that can't be read", `UPDATE orders
+SET lines = '[[9,4294967297,0,4900],[10,1,0,4900]]' WHERE order_key = @9`},
+	{"I5", "has the total", "UPDATE orders SET total = 'x' WHERE order_key = @9"},
+}
+
 var factCorruptions = []corruption{
-	{"I6", "is also stored for", `INSERT INTO payments SELECT 2, provider, transaction_id, order_key,
-amount, currency, captured_ms, used_for, refunded FROM payments WHERE transaction_id = 't-evt_1-9'`},
+	{"I6", "is also stored for",
+		`INSERT INTO payments SELECT 2, provider, transaction_id, order_key, amount, currency,
+captured_ms, used_for, refunded FROM payments WHERE transaction_id = 't-evt_1-9'`},
 	{"I6", "was applied for evt_1 and for evt_2", `INSERT INTO notices SELECT 2, provider, notice,
 applied_ms FROM notices WHERE notice = 'n-t-late'`},
 	{"I6", "was paid, and 2 facts say so", copyFact("order_paid")},
@@ -119,7 +135,8 @@ used_ms = 0 WHERE event_id = 1 AND place = 9`},
 	{"I9", "has 6 places, the limit is 5", "UPDATE events SET max_per_buyer = 5"},
 	{"I9", "has 6 places, and the count says 5", "UPDATE buyers SET places = 5 WHERE places = 6"},
 	{"I9", "and the count says 0", "DELETE FROM buyers WHERE places = 6"},
-	{"I9", "has 0 places, and the count says 1", "INSERT INTO buyers VALUES (1, randomblob(16), 1)"},
+	{"I9", "has 0 places, and the count says 1",
+		"INSERT INTO buyers VALUES (1, randomblob(16), 1)"},
 	{"I9", "has 8 places, the limit is 6", `UPDATE orders
 SET buyer = (SELECT buyer FROM buyers WHERE places = 6) WHERE order_key = @9`},
 }
