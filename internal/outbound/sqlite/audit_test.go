@@ -39,7 +39,7 @@ func fillHouse(h *auditedHouse) (paid []string) {
 	h.pay(late, "t-late", booking.PaymentTookBack)
 	h.sell(first, 15)
 	h.pay(tooLate, "t-too-late", booking.PaymentGivenBack)
-	h.refund(first, "late_payment:t-too-late")
+	h.refund(first, "late_payment:simpay:t-too-late")
 
 	extended := h.hold(first, 0, 1)
 	_, err := h.office.ExtendHold(ctx, extended, h.key())
@@ -51,7 +51,7 @@ func fillHouse(h *auditedHouse) (paid []string) {
 	h.pay(sold, "t-twice", booking.PaymentGivenBack)
 	cancelled := h.sell(first, 11)
 	h.must(h.office.CancelOrder(ctx, cancelled.ID))
-	h.refund(first, "cancelled:t-evt_1-11")
+	h.refund(first, "cancelled:simpay:t-evt_1-11")
 	// Somebody else gets the place: it has a void and a valid ticket.
 	h.pay(h.order(first, 11), "t-again", booking.PaymentApplied)
 	dropped := h.order(first, 12)
@@ -59,7 +59,7 @@ func fillHouse(h *auditedHouse) (paid []string) {
 	h.pay(dropped, "t-dropped", booking.PaymentGivenBack) // not refunded yet
 	h.must(h.office.BlockPlaces(ctx, first, []catalog.PlaceNo{16, 17, 18}, false))
 	h.must(h.office.BlockPlaces(ctx, first, []catalog.PlaceNo{17}, true))
-	h.sell(first, auditedFreeFrom)
+	h.order(first, auditedFreeFrom) // it costs nothing, so it is paid
 	fillLimit(h, first)
 	other := h.sell(second, 0, 1)
 	h.admit(other, 0)

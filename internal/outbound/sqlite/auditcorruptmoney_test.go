@@ -107,7 +107,7 @@ applied_ms FROM notices WHERE notice = 'n-t-late'`},
 
 var promiseCorruptions = []corruption{
 	{"I7", "was answered and doesn't exist", `UPDATE answers SET subject = randomblob(20)
-WHERE answer_no = (SELECT min(answer_no) FROM answers)`},
+WHERE answer_seq = (SELECT min(answer_seq) FROM answers)`},
 	{"I7", "(hold_placed) is about a hold that doesn't exist", "DELETE FROM holds WHERE hold = @0"},
 	{"I7", "(order_placed) is about an order that doesn't exist",
 		"DELETE FROM orders WHERE order_key = @9"},
