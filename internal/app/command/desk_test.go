@@ -127,8 +127,11 @@ func (g *gate) Update(
 	return g.Ledger.Update(ctx, keys, decide)
 }
 
-// busy makes a house whose desk is busy with a first command, for place 0, until the gate is let go.
-func busy(t *testing.T, wrap func(command.Ledger) command.Ledger) (*house, *gate, *sync.WaitGroup) {
+// busy makes a house whose desk is busy with a first command, for place 0, until the gate is let
+// go.
+func busy(
+	t *testing.T, wrap func(command.Ledger) command.Ledger,
+) (*house, *gate, *sync.WaitGroup) {
 	t.Helper()
 	g := &gate{entered: make(chan struct{}), goOn: make(chan struct{})}
 	h := open(t, func(l command.Ledger) command.Ledger {

@@ -223,8 +223,8 @@ func batchLarge(s *stage) {
 	same(s.t, "holds", len(w.conserved().Holds), places)
 }
 
-// inOneBatch keeps the desk busy with one command until f has been called n times at once and all of
-// its commands wait; then these make one batch.
+// inOneBatch keeps the desk busy with one command until f has been called n times at once and all
+// of its commands wait; then these make one batch.
 func (s *stage) inOneBatch(n int, busy func() error, f func(i int)) {
 	gate := pause(s.engine.Ledger)
 	s.take(s.engine, gate)

@@ -58,7 +58,9 @@ func TestLedgerAgreesWithTheModel(t *testing.T) { contract.Machine(t, engine) }
 
 // TestModelTurnsRed runs the machine against broken ledgers.
 func TestModelTurnsRed(t *testing.T) {
-	for name, value := range map[string]string{"rapid.shrinktime": "0s", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{
+		"rapid.shrinktime": "0s", "rapid.nofailfile": "true",
+	} {
 		before := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)

@@ -111,7 +111,8 @@ func TestSettingsAreInForce(t *testing.T) {
 
 func TestMigrationsRunOnce(t *testing.T) {
 	dir := t.TempDir()
-	const schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)"
+	const schema = "SELECT group_concat(sql, ';') FROM " +
+		"(SELECT sql FROM sqlite_schema ORDER BY name)"
 	var first string
 	for range 3 {
 		store := opened(t, dir)
@@ -150,7 +151,8 @@ func TestForeignFilesAreRefused(t *testing.T) {
 	}
 	t.Run("that is no database", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := os.WriteFile(Path(dir), []byte(strings.Repeat("no database", 1000)), 0o600); err != nil {
+		err := os.WriteFile(Path(dir), []byte(strings.Repeat("no database", 1000)), 0o600)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Open(t.Context(), dir, Options{Clock: time.Now}); err == nil {

@@ -54,7 +54,9 @@ func TestBrokenLinesAreRefused(t *testing.T) {
 
 // FuzzLines shows that whatever is read is written the same way.
 func FuzzLines(f *testing.F) {
-	for _, seed := range []string{"[]", "[[1,2,3,4]]", "[[0,1,255,4900],[4294967295,7,0,0]]", "[["} {
+	for _, seed := range []string{
+		"[]", "[[1,2,3,4]]", "[[0,1,255,4900],[4294967295,7,0,0]]", "[[",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
