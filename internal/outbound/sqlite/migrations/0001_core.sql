@@ -111,6 +111,7 @@ CREATE TABLE tickets (
     PRIMARY KEY (event_id, place, voided)
 ) WITHOUT ROWID;
 
+-- A gateway's names are unique at the gateway: one payment pays for one order, of one event.
 CREATE TABLE payments (
     event_id       INTEGER NOT NULL,
     provider       TEXT NOT NULL,
@@ -121,7 +122,7 @@ CREATE TABLE payments (
     captured_ms    INTEGER NOT NULL,
     used_for       INTEGER NOT NULL,
     refunded       INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
-    PRIMARY KEY (event_id, provider, transaction_id)
+    PRIMARY KEY (provider, transaction_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE notices (
@@ -129,7 +130,7 @@ CREATE TABLE notices (
     provider   TEXT NOT NULL,
     notice     TEXT NOT NULL,
     applied_ms INTEGER NOT NULL,
-    PRIMARY KEY (event_id, provider, notice)
+    PRIMARY KEY (provider, notice)
 ) WITHOUT ROWID;
 
 CREATE TABLE refunds (
