@@ -28,7 +28,7 @@ var brokenBodies = map[string]string{
 	"an unknown field": `{"surprise":1}`, "something behind": `{}{}`, "a comment": "{/* */}",
 	"a single quote": `{'a':1}`, "not UTF-8": "{\"\xff\":1}", "a bare word": "{a:1}",
 	"a comma too much": `{"a":1,}`, "a byte order mark": "\ufeff{}", "a zero byte": "{}\x00",
-	"deep": strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000),
+	"deep":        strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000),
 	"deep arrays": strings.Repeat("[", 20_000),
 }
 
@@ -220,7 +220,8 @@ func judgeBad(t *testing.T, h *house, j judge, op operation, c spoiled) (accepte
 	r := h.send(req)
 	switch {
 	case r.status >= 500:
-		t.Errorf("%s: %s %.300q got %d %s", c.name, c.request.path, c.request.body, r.status, r.body)
+		t.Errorf("%s: %s %.300q got %d %s", c.name, c.request.path, c.request.body, r.status,
+			r.body)
 	case r.status < 400 && c.refused:
 		t.Errorf("%s: %s %.300q was accepted: %d %s", c.name, c.request.path, c.request.body,
 			r.status, r.body)

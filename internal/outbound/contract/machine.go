@@ -87,7 +87,7 @@ func (m *machine) batch(t *rapid.T) {
 		}
 	}
 	if len(batch) == 0 {
-		t.Skip("nothing to do")
+		return // nothing is there to be done
 	}
 	failures := m.run(batch...)
 	for i, e := range expected {

@@ -71,7 +71,7 @@ func (a *scanner) places() error {
 		"ORDER BY place_key", func(stmt *sqlite.Stmt) {
 		key := stmt.ColumnInt64(0)
 		r = audit.PlaceRow{Event: catalog.EventID(key >> 32),
-			Place: catalog.PlaceNo(key & (1<<32 - 1)), //nolint:gosec // 32 bits
+			Place: catalog.PlaceNo(key & (1<<32 - 1)),
 			State: stmt.ColumnInt64(1), Holder: columnKey(stmt, 2), Fence: stmt.ColumnInt64(3),
 			Until: columnTime(stmt, 4)}
 		a.look.Place(&r)
@@ -116,7 +116,7 @@ func (a *scanner) tickets() error {
 	return a.rows("SELECT event_id, place, voided, fence, order_key, state, used_ms FROM tickets "+
 		"ORDER BY event_id, place, voided", func(stmt *sqlite.Stmt) {
 		r = audit.TicketRow{Event: columnEvent(stmt, 0),
-			Place:  catalog.PlaceNo(stmt.ColumnInt64(1)), //nolint:gosec // shown as it is stored
+			Place:  catalog.PlaceNo(stmt.ColumnInt64(1)),
 			Voided: stmt.ColumnInt64(2), Fence: stmt.ColumnInt64(3), Order: columnKey(stmt, 4),
 			State: stmt.ColumnInt64(5), UsedAt: columnTime(stmt, 6)}
 		a.look.Ticket(&r)

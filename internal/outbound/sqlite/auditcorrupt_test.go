@@ -58,7 +58,8 @@ func TestAuditFindsCorruption(t *testing.T) {
 
 func breakLedger(t *testing.T, dir, sql string) {
 	t.Helper()
-	pool, err := sqlitex.NewPool(filepath.ToSlash(sqlite.Path(dir)), sqlitex.PoolOptions{PoolSize: 1})
+	pool, err := sqlitex.NewPool(filepath.ToSlash(sqlite.Path(dir)),
+		sqlitex.PoolOptions{PoolSize: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,14 +111,19 @@ state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer
 return_url, provider, transaction_id FROM orders WHERE order_key = @9`
 
 var placeCorruptions = []corruption{
-	{"I1", "place 0 of evt_1: held by", "UPDATE places SET holder = randomblob(20) WHERE place_key = {0}"},
+	{"I1", "place 0 of evt_1: held by",
+		"UPDATE places SET holder = randomblob(20) WHERE place_key = {0}"},
 	{"I1", "which has ended", "UPDATE holds SET state = 3 WHERE hold = @0"},
-	{"I1", "held until another time", "UPDATE places SET until_ms = until_ms + 1 WHERE place_key = {0}"},
-	{"I1", "place 1 of evt_1: held by", "UPDATE places SET fence = fence + 1 WHERE place_key = {1}"},
-	{"I1", "place 6 of evt_1: taken by", "UPDATE places SET holder = randomblob(20) WHERE place_key = {6}"},
+	{"I1", "held until another time",
+		"UPDATE places SET until_ms = until_ms + 1 WHERE place_key = {0}"},
+	{"I1", "place 1 of evt_1: held by",
+		"UPDATE places SET fence = fence + 1 WHERE place_key = {1}"},
+	{"I1", "place 6 of evt_1: taken by",
+		"UPDATE places SET holder = randomblob(20) WHERE place_key = {6}"},
 	{"I1", "which doesn't await a payment", "UPDATE orders SET state = 3 WHERE order_key = @6"},
 	{"I1", "place 9 of evt_1: sold to", "UPDATE orders SET state = 1 WHERE order_key = @9"},
-	{"I1", "place 9 of evt_1: taken by", "UPDATE places SET fence = fence + 1 WHERE place_key = {9}"},
+	{"I1", "place 9 of evt_1: taken by",
+		"UPDATE places SET fence = fence + 1 WHERE place_key = {9}"},
 	{"I1", "which has no such grant", "UPDATE places SET holder = @15 WHERE place_key = {9}"},
 	{"I1", "place 30 of evt_1: nobody", "UPDATE places SET holder = @9 WHERE place_key = {30}"},
 	{"I1", "place 16 of evt_1: nobody", "UPDATE places SET holder = @9 WHERE place_key = {16}"},
@@ -128,7 +134,8 @@ var placeCorruptions = []corruption{
 	{"I1", "is live and hasn't got place 6",
 		"UPDATE places SET state = 0, holder = NULL WHERE place_key = {6}"},
 	{"I1", "is live and hasn't got place 9", secondOrder},
-	{"I1", "is live and hasn't got place 59", "UPDATE holds SET lines = '[[59,1,0,4900]]' WHERE hold = @0"},
+	{"I1", "is live and hasn't got place 59",
+		"UPDATE holds SET lines = '[[59,1,0,4900]]' WHERE hold = @0"},
 	{"I1", "is live and hasn't got place 0", "DELETE FROM places WHERE place_key = {0}"},
 	{"I1", "is live and hasn't got place 10", "DELETE FROM places WHERE place_key = {10}"},
 	{"I1", "is live and hasn't got place 1", "DELETE FROM events WHERE event_id = 2;" +
@@ -138,7 +145,8 @@ var placeCorruptions = []corruption{
 	{"I1", "has place 9 twice",
 		"UPDATE orders SET lines = '[[9,1,0,4900],[9,1,0,4900]]' WHERE order_key = @9"},
 
-	{"I2", "has 59 places that count, and its plan 60", "DELETE FROM places WHERE place_key = {59}"},
+	{"I2", "has 59 places that count, and its plan 60",
+		"DELETE FROM places WHERE place_key = {59}"},
 	{"I2", "place 31 of evt_1 is where place 30", "DELETE FROM places WHERE place_key = {30}"},
 	{"I2", "has 61 places that count, and its plan 60",
 		"INSERT INTO places (place_key, state, fence, until_ms) VALUES ({60}, 0, 0, 0)"},
@@ -151,25 +159,30 @@ var placeCorruptions = []corruption{
 
 var holdCorruptions = []corruption{
 	{"I3", "is in an unknown state", "UPDATE holds SET state = 9 WHERE hold = @0"},
-	{"I3", "wasn't ordered, but an order names it", "UPDATE holds SET state = 1 WHERE order_key = @9"},
+	{"I3", "wasn't ordered, but an order names it",
+		"UPDATE holds SET state = 1 WHERE order_key = @9"},
 	{"I3", "wasn't ordered, but names an order", "UPDATE holds SET order_key = @9 WHERE state = 3"},
 	{"I3", "was ordered more than once", secondOrder},
 	{"I3", "was ordered, but not by the order", "DELETE FROM orders WHERE order_key = @9"},
 	{"I3", "by the order that it names", "UPDATE holds SET order_key = @15 WHERE order_key = @9"},
 	{"I3", "comes from a hold that doesn't exist", "DELETE FROM holds WHERE order_key = @9"},
-	{"I3", "exactly one fact of its start", "UPDATE facts SET kind = 'x' WHERE kind = 'hold_placed'"},
+	{"I3", "exactly one fact of its start",
+		"UPDATE facts SET kind = 'x' WHERE kind = 'hold_placed'"},
 	{"I3", "one fact of its start", copyFact("hold_placed")},
 	{"I3", "has facts of its end", "UPDATE facts SET kind = 'x' WHERE kind = 'hold_released'"},
 	{"I3", "facts of its end that don't fit", copyFact("hold_released")},
 	{"I3", "of its end that don't fit its state", copyFact("order_placed")},
-	{"I3", "end that don't fit", "UPDATE facts SET kind = 'hold_released' WHERE kind = 'hold_extended'"},
-	{"I3", "end that don't fit its", "UPDATE facts SET kind = 'hold_released' WHERE kind = 'hold_expired'"},
+	{"I3", "end that don't fit",
+		"UPDATE facts SET kind = 'hold_released' WHERE kind = 'hold_extended'"},
+	{"I3", "end that don't fit its",
+		"UPDATE facts SET kind = 'hold_released' WHERE kind = 'hold_expired'"},
 	{"I3", "tells of another order", `UPDATE facts SET body = json_set(body, '$.order',
 (SELECT json_extract(body, '$.order') FROM facts WHERE kind = 'order_paid'))
 WHERE position = (SELECT min(position) FROM facts WHERE kind = 'order_placed')`},
 	{"I3", "(hold_released) names no hold",
 		"UPDATE facts SET body = json_remove(body, '$.hold') WHERE kind = 'hold_released'"},
-	{"I3", "is stored under another number", "UPDATE holds SET hold_no = hold_no + 1000000 WHERE hold = @0"},
+	{"I3", "is stored under another number",
+		"UPDATE holds SET hold_no = hold_no + 1000000 WHERE hold = @0"},
 	{"I3", "is stored twice", `INSERT INTO holds SELECT hold_no + 1000000, event_id, hold, state,
 created_ms, expires_ms, extensions, total, currency, lines, order_key FROM holds WHERE hold = @0`},
 	{"I3", "is stored twice", strings.Replace(secondOrder, "randomblob(20)", "order_key", 1)},
@@ -182,7 +195,8 @@ SELECT event_id, kind, at_ms, body FROM facts WHERE kind = '` + kind + `' LIMIT 
 }
 
 var ticketCorruptions = []corruption{
-	{"I4", "is paid and has 0 tickets for place 9", "DELETE FROM tickets WHERE event_id = 1 AND place = 9"},
+	{"I4", "is paid and has 0 tickets for place 9",
+		"DELETE FROM tickets WHERE event_id = 1 AND place = 9"},
 	{"I4", "which has no such grant",
 		"UPDATE tickets SET fence = fence + 1 WHERE event_id = 1 AND place = 9"},
 	{"I4", "the ticket of place 9 belongs to",
@@ -199,6 +213,7 @@ fence, secret, order_key, state, used_ms, gate FROM tickets WHERE event_id = 1 A
 		"UPDATE tickets SET state = 9 WHERE event_id = 1 AND place = 10"},
 	{"I4", "is in an unknown state", "UPDATE orders SET state = 9 WHERE order_key = @6"},
 	{"I4", "is paid without a time", "UPDATE orders SET paid_ms = 0 WHERE order_key = @9"},
-	{"I4", "is paid and place 9 isn't sold to it", "UPDATE places SET state = 4 WHERE place_key = {9}"},
+	{"I4", "is paid and place 9 isn't sold to it",
+		"UPDATE places SET state = 4 WHERE place_key = {9}"},
 	{"I4", "place 9 of evt_1: sold to", "UPDATE orders SET state = 3 WHERE order_key = @9"},
 }

@@ -168,7 +168,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 		ID:          catalog.EventID(stmt.ColumnInt64(0)),
 		Venue:       catalog.VenueID(stmt.ColumnInt64(1)),
 		Plan:        catalog.PlanID(stmt.ColumnInt64(2)),
-		Status:      catalog.Status(stmt.ColumnInt(3)), //nolint:gosec // written by this package
+		Status:      catalog.Status(stmt.ColumnInt(3)),
 		Title:       stmt.ColumnText(5),
 		Description: stmt.ColumnText(6),
 		TimeZone:    stmt.ColumnText(7),
@@ -230,7 +230,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT ?8`
 				page = append(page, query.EventRow{
 					ID:       catalog.EventID(stmt.ColumnInt64(0)),
 					Title:    stmt.ColumnText(1),
-					Status:   catalog.Status(stmt.ColumnInt(2)), //nolint:gosec // own row
+					Status:   catalog.Status(stmt.ColumnInt(2)),
 					StartsAt: columnTime(stmt, 3),
 					TimeZone: stmt.ColumnText(4),
 					OpensAt:  columnTime(stmt, 5),

@@ -76,6 +76,7 @@ func translate(err error) error {
 		return errors.Join(command.ErrConflict, err)
 	case sqlite.ResultBusy, sqlite.ResultLocked:
 		return errors.Join(command.ErrBusy, err)
+	default:
+		return err
 	}
-	return err
 }

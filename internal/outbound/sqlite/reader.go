@@ -75,7 +75,7 @@ func (s *Store) OrderTickets(
 		for _, l := range o.Lines {
 			key := bind(stmt).int(int64(id.Event)).int(int64(l.Place)).bytes(id.Key[:])
 			err := each(key, func() error {
-				tickets = append(tickets, scanTicket(stmt, 0, id.Event))
+				tickets = append(tickets, scanTicket(stmt, id.Event))
 				return nil
 			})
 			if err != nil {
@@ -96,7 +96,7 @@ func (s *Store) Ticket(
 			" FROM tickets WHERE event_id = ? AND place = ? AND fence = ?")
 		key := bind(stmt).int(int64(id.Event)).int(int64(id.Place)).int(int64(id.Fence))
 		return single(key, booking.ErrTicketNotFound,
-			func() error { t = scanTicket(stmt, 0, id.Event); return nil })
+			func() error { t = scanTicket(stmt, id.Event); return nil })
 	})
 	return t, err
 }
