@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"hash"
 	"io"
+	"sync"
 	"time"
 
 	"ticketflow/internal/app/board"
@@ -48,7 +50,7 @@ type Office struct {
 	clock    func() time.Time
 	random   io.Reader
 	keys     *ident.Source
-	secret   []byte
+	macs     sync.Pool // keyed hashes: setting one up costs as much as using it
 }
 
 // Catalogue is where the organisers' descriptions are kept.
@@ -78,7 +80,8 @@ type Config struct {
 func NewOffice(c Config) *Office {
 	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		store: c.Store, clock: c.Clock, random: c.Random,
-		keys: ident.NewSource(c.Clock, c.Random), secret: c.Secret}
+		keys: ident.NewSource(c.Clock, c.Random),
+		macs: sync.Pool{New: func() any { return hmac.New(sha256.New, c.Secret) }}}
 }
 
 // HoldToken is the token of a hold.
@@ -105,9 +108,12 @@ func checkToken(want Token, got string) error {
 }
 
 func (o *Office) token(kind string, event catalog.EventID, key ident.Key) (t Token) {
-	mac := hmac.New(sha256.New, o.secret)
+	mac := o.macs.Get().(hash.Hash)
+	defer o.macs.Put(mac)
+	mac.Reset()
 	writeAll(mac, kind, event.String(), string(key[:]))
-	copy(t[:], mac.Sum(nil))
+	var sum [sha256.Size]byte
+	copy(t[:], mac.Sum(sum[:0]))
 	return t
 }
 

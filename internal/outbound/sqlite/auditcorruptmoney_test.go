@@ -65,11 +65,23 @@ WHERE transaction_id = 't-evt_1-9'`},
 SET state = 3, voided = fence WHERE event_id = 1 AND place = 10`},
 }
 
+// shapeCorruptions store values that a careless reader would take for sound ones.
+var shapeCorruptions = []corruption{
+	{"I2", "place 30 of evt_1 is in the unknown state",
+		"UPDATE places SET state = 'x' WHERE place_key = {30}"},
+	{"I1", "which doesn't exist",
+		"UPDATE places SET holder = CAST(holder || x'00' AS BLOB) WHERE place_key = {9}"},
+	{"I4", "the ticket of place 4294967295",
+		"UPDATE tickets SET place = place + 4294967296 WHERE event_id = 1 AND place = 9"},
+	{"I5", "has lines that can't be read", `UPDATE orders
+SET lines = '[[9,4294967297,0,4900],[10,1,0,4900]]' WHERE order_key = @9`},
+	{"I5", "has the total", "UPDATE orders SET total = 'x' WHERE order_key = @9"},
+}
+
 var factCorruptions = []corruption{
 	{"I6", "is also stored for",
-		`INSERT INTO payments SELECT 2, provider, transaction_id, order_key,
-amount, currency, captured_ms,
-used_for, refunded FROM payments WHERE transaction_id = 't-evt_1-9'`},
+		`INSERT INTO payments SELECT 2, provider, transaction_id, order_key, amount, currency,
+captured_ms, used_for, refunded FROM payments WHERE transaction_id = 't-evt_1-9'`},
 	{"I6", "was applied for evt_1 and for evt_2", `INSERT INTO notices SELECT 2, provider, notice,
 applied_ms FROM notices WHERE notice = 'n-t-late'`},
 	{"I6", "was paid, and 2 facts say so", copyFact("order_paid")},

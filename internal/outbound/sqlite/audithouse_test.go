@@ -57,9 +57,21 @@ func openAuditedHouse(t testing.TB) *auditedHouse {
 	h.desk = command.NewDesk(store, 1, boards.Changed)
 	h.office = command.NewOffice(command.Config{Desk: h.desk, Offers: offers, Boards: boards,
 		Bookings: store, Store: store, Clock: h.clock,
-		Random: rand.NewChaCha8([32]byte{7}), Secret: []byte("secret")})
+		Random: &sharedChance{from: rand.NewChaCha8([32]byte{7})}, Secret: []byte("secret")})
 	t.Cleanup(h.close)
 	return h
+}
+
+// sharedChance is a seeded source that several goroutines may read.
+type sharedChance struct {
+	mu   sync.Mutex
+	from *rand.ChaCha8
+}
+
+func (c *sharedChance) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.from.Read(p)
 }
 
 func (h *auditedHouse) close() {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -118,37 +117,4 @@ func single(b *binder, missing error, row func() error) error {
 		return missing
 	}
 	return err
-}
-
-// DueHolds implements policy.Due: live holds past their time, the oldest first.
-func (s *Store) DueHolds(
-	ctx context.Context, now time.Time, limit int,
-) (due []booking.HoldID, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT event_id, hold FROM holds " +
-			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
-		return each(bind(stmt).time(now).int(int64(limit)), func() error {
-			due = append(due, booking.HoldID{Event: catalog.EventID(stmt.ColumnInt64(0)),
-				Key: columnKey(stmt, 1)})
-			return nil
-		})
-	})
-	return due, err
-}
-
-// DueOrders implements policy.Due: orders that still await a payment past their time.
-func (s *Store) DueOrders(
-	ctx context.Context, now time.Time, limit int,
-) (due []booking.OrderID, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT event_id, order_key FROM orders " +
-			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
-		before := now.Add(-booking.PayGrace)
-		return each(bind(stmt).time(before).int(int64(limit)), func() error {
-			due = append(due, booking.OrderID{Event: catalog.EventID(stmt.ColumnInt64(0)),
-				Key: columnKey(stmt, 1)})
-			return nil
-		})
-	})
-	return due, err
 }

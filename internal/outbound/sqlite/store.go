@@ -94,7 +94,7 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
 	}
-	s.w = &writer{conn: conn}
+	s.w = &writer{conn: conn, behind: true}
 	conn.SetBusyTimeout(busyTimeout)
 	err = pragmas(conn, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
 		fmt.Sprintf("cache_size=-%d", writerCacheKiB), "temp_store=MEMORY",

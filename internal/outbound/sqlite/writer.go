@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -12,23 +13,25 @@ import (
 
 // writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
 type writer struct {
-	conn    *sqlite.Conn
-	scratch []byte
-	memory  memory
-	answers answerIndex
-	recent  recent
-	behind  bool // the log may hold answers that the index lacks
+	conn      *sqlite.Conn
+	scratch   []byte
+	memory    memory
+	answers   answerIndex
+	recent    recent
+	deadlines deadlines
+	behind    bool // the file may hold what the memory lacks
 
 	answerSeq int64 // the last answer that the batch has written, or 0
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, newAnswers, oldAnswer, getBuyer *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                            *sqlite.Stmt
-	setEvent, setPlace, addHold, setHold, addOrder, setOrder               *sqlite.Stmt
-	addAnswer, addBuyer, setBuyer, addPayment, setPayment                  *sqlite.Stmt
-	addNotice, addRefund, setRefund, addTicket, setTicket                  *sqlite.Stmt
-	addFact                                                                *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, getBuyer          *sqlite.Stmt
+	newAnswers, oldAnswer, openHolds, openOrders             *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket              *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment    *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket    *sqlite.Stmt
+	addFact                                                  *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -78,6 +81,8 @@ func (w *writer) reads() []statement {
 			"ORDER BY answer_seq DESC LIMIT 1"},
 		{&w.newAnswers, "SELECT answer_seq, event_id, answer, request, subject, until_ms " +
 			"FROM answers WHERE answer_seq > ? ORDER BY answer_seq"},
+		{&w.openHolds, "SELECT event_id, hold, expires_ms FROM holds WHERE state = 1"},
+		{&w.openOrders, "SELECT event_id, order_key, expires_ms FROM orders WHERE state = 1"},
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
@@ -154,17 +159,34 @@ func (w *writer) transact(change func() error) error {
 func (w *writer) remember(b *booking.Book) {
 	w.memory.remember(b)
 	w.recent.remember(b)
+	w.deadlines.remember(b)
 	for c := range b.ChangedAnswers() {
 		w.answers.put(b.Now(), w.answerSeq, c.Key, answerRow{request: c.Value.Request,
 			subject: c.Value.Subject, until: millis(c.Value.Until)})
 	}
 }
 
-// forget is for a batch that failed: perhaps it was written all the same.
-func (w *writer) forget() {
+// forget is for a batch that failed; unknown says that it may have been written all the same.
+func (w *writer) forget(unknown bool) {
 	w.memory.forget()
 	w.recent.forget()
-	w.behind = true
+	w.behind = w.behind || unknown
+}
+
+// catchUp reads what is kept in memory from the file: when the ledger is opened, and after a commit
+// of unknown outcome.
+func (w *writer) catchUp(now time.Time) error {
+	if !w.behind {
+		return nil
+	}
+	if err := w.readAnswers(now); err != nil {
+		return err
+	}
+	if err := w.readDeadlines(); err != nil {
+		return err
+	}
+	w.behind = false
+	return nil
 }
 
 var errUnknownCommit = errors.New("the outcome of the commit is unknown")

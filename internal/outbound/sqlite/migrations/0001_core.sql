@@ -74,7 +74,6 @@ CREATE TABLE holds (
     lines      TEXT NOT NULL,
     order_key  BLOB
 );
-CREATE INDEX holds_due ON holds (expires_ms) WHERE state = 1;
 
 CREATE TABLE orders (
     order_no    INTEGER PRIMARY KEY, -- the first eight bytes of order_key: it grows with time
@@ -95,7 +94,6 @@ CREATE TABLE orders (
     provider    TEXT NOT NULL,
     transaction_id TEXT NOT NULL
 );
-CREATE INDEX orders_due ON orders (expires_ms) WHERE state = 1;
 
 -- The second wall, which doesn't know the places table: voided is 0 for the one ticket of a place
 -- that is not void, and the ticket's fence for those that are, so that the key itself keeps a
