@@ -237,7 +237,7 @@ func (r *rehearsal) report(result *rush.Result) error {
 func (r *rehearsal) say(line string) { fmt.Fprintln(r.std.err, line) }
 
 func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path) //nolint:gosec // the operator names the file
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}

@@ -156,6 +156,7 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	h := open(t)
 	registry := h.api.OpenAPI().Components.Schemas
 	check := func(t *testing.T, where string, m *huma.MediaType, mode huma.ValidateMode) {
+		t.Helper()
 		text, err := json.Marshal(m.Example)
 		if err != nil {
 			t.Fatal(err)

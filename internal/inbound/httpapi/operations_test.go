@@ -169,21 +169,7 @@ func rows() map[string]row {
 			return withKey(request{path: "/v1/check-ins",
 				body: fmt.Sprintf(`{"code":%q,"gate":"North"}`, h.sold().Code)})
 		}},
-		"receiveNotice": {status: http.StatusOK, make: func(h *house) request {
-			placed := h.order(h.hold(1, key()), key())
-			req := h.till.notice(h.tb, h.url, key(), h.clock.Now(), slip{Key: placed.ID + ":1",
-				Transaction: key(), State: "paid", Amount: placed.Total.Amount, Currency: "EUR"})
-			w := httptest.NewRecorder()
-			if err := req.Write(w); err != nil {
-				h.tb.Fatal(err)
-			}
-			_, body, _ := strings.Cut(w.Body.String(), "\r\n\r\n")
-			q := request{path: "/v1/webhooks/till", body: body, header: map[string]string{}}
-			for name := range req.Header {
-				q.header[name] = req.Header.Get(name)
-			}
-			return q
-		}},
+		"receiveNotice": {status: http.StatusOK, make: noticeOfPayment},
 		"createVenue": {status: http.StatusCreated, make: func(*house) request {
 			return withKey(request{path: "/v1/venues", body: newVenue})
 		}},
@@ -206,6 +192,23 @@ func rows() map[string]row {
 		"metrics":       plainGet("/metrics"),
 		"openapi":       plainGet("/openapi.json"),
 	}
+}
+
+// noticeOfPayment pays a new order.
+func noticeOfPayment(h *house) request {
+	placed := h.order(h.hold(1, key()), key())
+	req := h.till.notice(h.tb, h.url, key(), h.clock.Now(), slip{Key: placed.ID + ":1",
+		Transaction: key(), State: "paid", Amount: placed.Total.Amount, Currency: "EUR"})
+	w := httptest.NewRecorder()
+	if err := req.Write(w); err != nil {
+		h.tb.Fatal(err)
+	}
+	_, body, _ := strings.Cut(w.Body.String(), "\r\n\r\n")
+	q := request{path: "/v1/webhooks/till", body: body, header: map[string]string{}}
+	for name := range req.Header {
+		q.header[name] = req.Header.Get(name)
+	}
+	return q
 }
 
 // prepare does what an operation needs to have happened.
