@@ -28,7 +28,7 @@ var brokenBodies = map[string]string{
 	"an unknown field": `{"surprise":1}`, "something behind": `{}{}`, "a comment": "{/* */}",
 	"a single quote": `{'a':1}`, "not UTF-8": "{\"\xff\":1}", "a bare word": "{a:1}",
 	"a comma too much": `{"a":1,}`, "a byte order mark": "\ufeff{}", "a zero byte": "{}\x00",
-	"deep": strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000),
+	"deep":        strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000),
 	"deep arrays": strings.Repeat("[", 20_000),
 }
 
