@@ -67,9 +67,10 @@ func (l *ledger) addPayment(r *PaymentRow) {
 	p.position = i
 	o := &l.orders[i]
 	o.captured += r.Amount
-	if r.Use == int64(booking.Applied) {
-		o.applied++
+	if r.Use != int64(booking.Applied) {
+		return // money of any currency can come by mistake; it goes back
 	}
+	o.applied++
 	if r.Currency != o.quote.Currency {
 		l.breach(i5, "%s is in %s, and %s in %s", paymentName(r.Ref), r.Currency, o.id,
 			o.quote.Currency)
