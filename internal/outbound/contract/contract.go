@@ -7,6 +7,7 @@ package contract
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -207,3 +208,18 @@ func together(n int, f func(i int)) {
 	close(start)
 	all.Wait()
 }
+
+// until gives way to others until the condition holds.
+func until(t T, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(maxWait)
+	for !condition() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited for %s: in vain", what)
+		}
+		runtime.Gosched()
+	}
+}
+
+// maxWait is how long a case waits for what must happen before it calls it a failure.
+const maxWait = 30 * time.Second
