@@ -140,3 +140,14 @@ func TestHandwrittenTickets(t *testing.T) {
 		t.Errorf("an unsigned ticket: %v", err)
 	}
 }
+
+func BenchmarkAppendHold(b *testing.B) {
+	offer := oddOffer(b)
+	made := command.HoldMade{Offer: offer, Hold: booking.Hold{
+		Lines: []booking.Line{{Place: 3}, {Place: 4}}, CreatedAt: time.Now().UTC()}}
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = appendHold(buf[:0], &made)
+	}
+}

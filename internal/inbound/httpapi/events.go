@@ -2,19 +2,13 @@ package httpapi
 
 import (
 	"context"
-	"encoding/base64"
-	"strconv"
-	"strings"
 	"time"
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/inbound/forms"
 )
-
-var errCursor = errs.New(errs.Invalid, "bad_cursor", "This is no cursor of this list.").
-	WithField("field", "cursor")
 
 // Counts is how many places are in each state. Held are those in holds and in orders that await
 // their payment.
@@ -61,7 +55,7 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 	f := query.EventFilter{Text: in.Text, Place: in.Place, From: in.From, To: in.To,
 		Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
 	var err error
-	if f.AfterStart, f.AfterID, err = parseCursor(in.Cursor); err != nil {
+	if f.AfterStart, f.AfterID, err = forms.ParseCursor(in.Cursor); err != nil {
 		return nil, err
 	}
 	rows, err := s.shelf.Events(ctx, f)
@@ -71,7 +65,7 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 	page := EventPage{Events: []EventSummary{}}
 	if len(rows) > in.Limit {
 		rows = rows[:in.Limit]
-		page.Next = formatCursor(&rows[in.Limit-1])
+		page.Next = forms.Cursor(rows[in.Limit-1].StartsAt, rows[in.Limit-1].ID)
 	}
 	for _, row := range rows {
 		page.Events = append(page.Events, EventSummary{ID: row.ID.String(), Title: row.Title,
@@ -80,32 +74,6 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 			ClosesAt: row.ClosesAt, DetailURL: eventPath(row.ID)})
 	}
 	return &listOutput{page}, nil
-}
-
-func formatCursor(row *query.EventRow) string {
-	text := strconv.FormatInt(row.StartsAt.UnixMilli(), 10) + "." +
-		strconv.FormatInt(int64(row.ID), 10)
-	return base64.RawURLEncoding.EncodeToString([]byte(text))
-}
-
-func parseCursor(s string) (time.Time, catalog.EventID, error) {
-	if s == "" {
-		return time.Time{}, 0, nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return time.Time{}, 0, errCursor
-	}
-	start, number, _ := strings.Cut(string(text), ".")
-	ms, err := strconv.ParseInt(start, 10, 64)
-	if err != nil {
-		return time.Time{}, 0, errCursor
-	}
-	id, err := catalog.ParseEventID("evt_" + number)
-	if err != nil {
-		return time.Time{}, 0, errCursor
-	}
-	return time.UnixMilli(ms), id, nil
 }
 
 // Venue is a building or ground.

@@ -12,6 +12,7 @@ import (
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/picking"
 	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/forms"
 )
 
 // Refusals of wishes that name what the event doesn't have.
@@ -35,15 +36,15 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	ask, err := readHold(work.in)
+	ask, err := forms.ReadHold(work.in)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	wish := command.HoldWish{Event: event, Places: ask.places,
+	wish := command.HoldWish{Event: event, Places: ask.Places,
 		Idempotency: command.Idempotency{Key: idempotencyKey(r), Body: work.in}}
-	if ask.best {
-		if wish.Best, err = s.bestWish(r.Context(), event, ask); err != nil {
+	if ask.Best {
+		if wish.Best, err = s.bestWish(r.Context(), event, &ask); err != nil {
 			edge.Fail(w, r, err)
 			return
 		}
@@ -59,27 +60,27 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 
 // bestWish brings a wish into the words of the plan.
 func (s *Server) bestWish(
-	ctx context.Context, event catalog.EventID, ask holdAsk,
+	ctx context.Context, event catalog.EventID, ask *forms.Hold,
 ) (*picking.Wish, error) {
-	wish := &picking.Wish{Count: ask.count, Tier: picking.AnyTier, Section: picking.AnySection,
-		SplitAllowed: ask.split, Accessible: ask.stepFreeOnly}
-	if ask.tier == "" && ask.section == "" {
+	wish := &picking.Wish{Count: ask.Count, Tier: picking.AnyTier, Section: picking.AnySection,
+		SplitAllowed: ask.Split, Accessible: ask.StepFree}
+	if ask.Tier == "" && ask.Section == "" {
 		return wish, nil
 	}
 	offer, err := s.offer(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	if ask.tier != "" {
-		tier, ok := offer.TierIndex(ask.tier)
+	if ask.Tier != "" {
+		tier, ok := offer.TierIndex(ask.Tier)
 		if !ok {
 			return nil, errNoTier
 		}
 		wish.Tier = int(tier)
 	}
-	if ask.section != "" {
+	if ask.Section != "" {
 		for i := range offer.Plan().SectionCount() {
-			if offer.Plan().Section(i).Name == ask.section {
+			if offer.Plan().Section(i).Name == ask.Section {
 				wish.Section = i
 				return wish, nil
 			}

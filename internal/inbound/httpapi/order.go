@@ -10,6 +10,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/forms"
 )
 
 // beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
@@ -44,18 +45,18 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
-	ask, err := readOrder(body)
+	ask, err := forms.ReadOrder(body)
 	if err != nil {
 		return wish, err
 	}
-	if wish.Buyer, err = booking.NewBuyer(ask.name, ask.email); err != nil {
+	if wish.Buyer, err = booking.NewBuyer(ask.Name, ask.Email); err != nil {
 		return wish, err
 	}
-	if wish.Hold, err = booking.ParseHoldID(ask.hold); err != nil {
+	if wish.Hold, err = booking.ParseHoldID(ask.Hold); err != nil {
 		return wish, command.ErrToken
 	}
-	wish.ReturnURL = ask.returnURL
-	return wish, s.office.CheckHold(wish.Hold, ask.token)
+	wish.ReturnURL = ask.ReturnURL
+	return wish, s.office.CheckHold(wish.Hold, ask.Token)
 }
 
 // payment tells where an order can be paid. No transaction is open while the gateway is asked.

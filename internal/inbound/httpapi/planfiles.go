@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 
@@ -10,6 +9,7 @@ import (
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/forms"
 )
 
 var (
@@ -17,12 +17,6 @@ var (
 		"The format of a seat plan is ticketflow or pretix.").WithField("field", "format")
 	errVenueMissing = errs.New(errs.Invalid, "venue_missing",
 		"The address needs ?venue=ven_…: the venue of the seat plan.").WithField("field", "venue")
-)
-
-// The formats of seat plans.
-const (
-	ownFormat    = "ticketflow"
-	pretixFormat = "pretix"
 )
 
 // PlanMade is a seat plan that was stored.
@@ -82,38 +76,15 @@ func (s *Server) createPlan(w http.ResponseWriter, r *http.Request) {
 
 func readPlan(format string, body []byte) (*catalog.Plan, error) {
 	if format == "" {
-		format = formatOf(body)
+		format = forms.PlanFormat(body)
 	}
 	switch format {
-	case ownFormat:
+	case forms.OwnPlan:
 		return planfile.DecodeJSON(body)
-	case pretixFormat:
+	case forms.PretixPlan:
 		return planfile.ImportPretix(body)
 	}
 	return nil, errFormat
-}
-
-// formatOf tells the formats apart: only plans of pretix have zones. It reads no further than to
-// the first member that decides.
-func formatOf(body []byte) string {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if _, err := d.Token(); err != nil {
-		return ownFormat
-	}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil || name == "sections" {
-			break
-		}
-		if name == "zones" {
-			return pretixFormat
-		}
-		var skipped json.RawMessage
-		if d.Decode(&skipped) != nil {
-			break
-		}
-	}
-	return ownFormat
 }
 
 // exportPlan answers GET /v1/plans/{plan}/export.
@@ -125,9 +96,9 @@ func (s *Server) exportPlan(w http.ResponseWriter, r *http.Request) {
 	}
 	var text []byte
 	switch r.URL.Query().Get("format") {
-	case "", pretixFormat:
+	case "", forms.PretixPlan:
 		text, err = planfile.ExportPretix(plan)
-	case ownFormat:
+	case forms.OwnPlan:
 		text, err = planfile.EncodeJSON(plan)
 	default:
 		err = errFormat

@@ -1,4 +1,4 @@
-package httpapi
+package forms
 
 import (
 	"bytes"
@@ -8,6 +8,31 @@ import (
 	"testing"
 
 	"ticketflow/internal/domain/errs"
+)
+
+// What the readers read, for encoding/json.
+type (
+	holdShape struct {
+		Places []uint32   `json:"places"`
+		Best   *bestShape `json:"best"`
+	}
+	bestShape struct {
+		Count        int    `json:"count"`
+		Tier         string `json:"tier"`
+		Section      string `json:"section"`
+		SplitAllowed bool   `json:"split_allowed"`
+		Accessible   bool   `json:"accessible"`
+	}
+	orderShape struct {
+		Hold      string     `json:"hold"`
+		HoldToken string     `json:"hold_token"`
+		Buyer     buyerShape `json:"buyer"`
+		ReturnURL string     `json:"return_url"`
+	}
+	buyerShape struct {
+		Name  string `json:"name"`
+		Email string `json:"email"`
+	}
 )
 
 // strictly decodes with encoding/json, as strictly as it can.
@@ -37,24 +62,24 @@ func FuzzReadHold(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		ask, err := readHold(body)
+		ask, err := ReadHold(body)
 		if err != nil {
 			refusal(t, err)
 			return
 		}
-		var shape NewHold
+		var shape holdShape
 		if err := strictly(body, &shape); err != nil {
 			t.Fatalf("%q was taken, encoding/json says %v", body, err)
 		}
 		var places []uint32
-		for _, p := range ask.places {
+		for _, p := range ask.Places {
 			places = append(places, uint32(p))
 		}
-		if !slices.Equal(places, shape.Places) || ask.best != (shape.Best != nil) {
+		if !slices.Equal(places, shape.Places) || ask.Best != (shape.Best != nil) {
 			t.Fatalf("%q was read as %+v, by encoding/json as %+v", body, ask, shape)
 		}
-		if ask.best && (BestWish{ask.count, ask.tier, ask.section, ask.split,
-			ask.stepFreeOnly}) != *shape.Best {
+		if ask.Best && (bestShape{ask.Count, ask.Tier, ask.Section, ask.Split,
+			ask.StepFree}) != *shape.Best {
 			t.Fatalf("%q was read as %+v, by encoding/json as %+v", body, ask, *shape.Best)
 		}
 	})
@@ -71,30 +96,30 @@ func FuzzReadOrder(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		ask, err := readOrder(body)
+		ask, err := ReadOrder(body)
 		if err != nil {
 			refusal(t, err)
 			return
 		}
-		var shape NewOrder
+		var shape orderShape
 		if err := strictly(body, &shape); err != nil {
 			t.Fatalf("%q was taken, encoding/json says %v", body, err)
 		}
-		got := NewOrder{Hold: ask.hold, HoldToken: ask.token, ReturnURL: ask.returnURL,
-			Buyer: Buyer{ask.name, ask.email}}
+		got := orderShape{Hold: ask.Hold, HoldToken: ask.Token, ReturnURL: ask.ReturnURL,
+			Buyer: buyerShape{ask.Name, ask.Email}}
 		if got != shape {
 			t.Fatalf("%q was read as %+v, by encoding/json as %+v", body, got, shape)
 		}
 	})
 }
 
-// FuzzFormatOf never fails, whatever the file is.
-func FuzzFormatOf(f *testing.F) {
+// FuzzPlanFormat never fails, whatever the file is.
+func FuzzPlanFormat(f *testing.F) {
 	for _, seed := range []string{`{"name":"x","zones":[]}`, `{"sections":[]}`, `[`, ``, `{"a":`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if got := formatOf(body); got != ownFormat && got != pretixFormat {
+		if got := PlanFormat(body); got != OwnPlan && got != PretixPlan {
 			t.Fatalf("%q is of the format %q", body, got)
 		}
 	})
@@ -106,13 +131,17 @@ func FuzzCursor(f *testing.F) {
 	f.Add("")
 	f.Add("MS4x")
 	f.Fuzz(func(t *testing.T, text string) {
-		start, id, err := parseCursor(text)
+		start, id, err := ParseCursor(text)
 		if err != nil {
 			refusal(t, err)
 			return
 		}
 		if text != "" && (id < 1 || start.IsZero()) {
 			t.Fatalf("%q was read as %v, %v", text, start, id)
+		}
+		if again, next, err := ParseCursor(Cursor(start, id)); text != "" &&
+			(err != nil || !again.Equal(start) || next != id) {
+			t.Fatalf("%v, %v came back as %v, %v (%v)", start, id, again, next, err)
 		}
 	})
 }

@@ -1,4 +1,7 @@
-package httpapi
+// Package forms reads what clients send where it is read by hand: the bodies of holds and orders,
+// the cursors of lists, and the format of a seat plan. It takes nothing that encoding/json would
+// not take, and reads the same.
+package forms
 
 import (
 	"net/url"
@@ -27,27 +30,29 @@ var (
 	buyerFields = []string{"name", "email"}
 )
 
-// holdAsk is a NewHold that was read.
-type holdAsk struct {
-	places              []catalog.PlaceNo
-	best                bool
-	count               int
-	tier, section       string
-	split, stepFreeOnly bool
+// Hold asks for places: named ones, or the best.
+type Hold struct {
+	Places        []catalog.PlaceNo
+	Best          bool
+	Count         int // at least 1 if Best
+	Tier, Section string
+	Split         bool
+	StepFree      bool
 }
 
-// readHold reads a NewHold.
-func readHold(body []byte) (ask holdAsk, err error) {
+// ReadHold reads a request for places. It fails with a failure of strictjson or with
+// booking.ErrNoPlaces.
+func ReadHold(body []byte) (ask Hold, err error) {
 	r := strictjson.NewReader(body)
 	seen := r.Object(holdFields, func(field int) {
 		if field == 0 {
 			r.Array(maxNamedPlaces, func() {
 				place := catalog.PlaceNo(r.Uint(1<<32 - 1))
-				ask.places = append(ask.places, place)
+				ask.Places = append(ask.Places, place)
 			})
 			return
 		}
-		ask.best = true
+		ask.Best = true
 		if seen := r.Object(bestFields, ask.readBest(&r)); seen&1 == 0 {
 			r.Refuse("needs the field count.")
 		}
@@ -58,58 +63,59 @@ func readHold(body []byte) (ask holdAsk, err error) {
 		r.Refuse("has both places and best; it needs one of them.")
 	case seen == 0:
 		r.Refuse("needs places or best.")
-	case seen == 1 && len(ask.places) == 0:
+	case seen == 1 && len(ask.Places) == 0:
 		return ask, booking.ErrNoPlaces
 	}
 	return ask, r.End()
 }
 
-func (ask *holdAsk) readBest(r *strictjson.Reader) func(int) {
+func (ask *Hold) readBest(r *strictjson.Reader) func(int) {
 	return func(field int) {
 		switch field {
 		case 0:
-			if ask.count = int(r.Uint(maxCount)); ask.count == 0 {
+			if ask.Count = int(r.Uint(maxCount)); ask.Count == 0 {
 				r.Refuse("must be at least 1.")
 			}
 		case 1:
-			ask.tier = r.Text(maxTierBytes)
+			ask.Tier = r.Text(maxTierBytes)
 		case 2:
-			ask.section = r.Text(catalog.MaxNameBytes)
+			ask.Section = r.Text(catalog.MaxNameBytes)
 		case 3:
-			ask.split = r.Bool()
+			ask.Split = r.Bool()
 		case 4:
-			ask.stepFreeOnly = r.Bool()
+			ask.StepFree = r.Bool()
 		}
 	}
 }
 
-// orderAsk is a NewOrder that was read.
-type orderAsk struct {
-	hold, token, name, email, returnURL string
+// Order asks for an order of a hold.
+type Order struct {
+	Hold, Token, Name, Email string
+	ReturnURL                string // an absolute http(s) address, or empty
 }
 
-// readOrder reads a NewOrder.
-func readOrder(body []byte) (ask orderAsk, err error) {
+// ReadOrder reads a request for an order. It fails with a failure of strictjson.
+func ReadOrder(body []byte) (ask Order, err error) {
 	r := strictjson.NewReader(body)
 	seen := r.Object(orderFields, func(field int) {
 		switch field {
 		case 0:
-			ask.hold = r.Text(maxIDBytes)
+			ask.Hold = r.Text(maxIDBytes)
 		case 1:
-			ask.token = r.Text(maxIDBytes)
+			ask.Token = r.Text(maxIDBytes)
 		case 2:
 			seen := r.Object(buyerFields, func(field int) {
 				if field == 0 {
-					ask.name = r.Text(maxNameBytes)
+					ask.Name = r.Text(maxNameBytes)
 				} else {
-					ask.email = r.Text(maxEmailBytes)
+					ask.Email = r.Text(maxEmailBytes)
 				}
 			})
 			if seen != 3 {
 				r.Refuse("needs the fields name and email.")
 			}
 		case 3:
-			if ask.returnURL = r.Text(maxReturnURLBytes); !webAddress(ask.returnURL) {
+			if ask.ReturnURL = r.Text(maxReturnURLBytes); !webAddress(ask.ReturnURL) {
 				r.Refuse("must be an absolute http or https address.")
 			}
 		}
