@@ -13,17 +13,17 @@ import (
 
 var errDown = errors.New("the ledger is down")
 
-func gatedBoards(t failer, n int) (*Boards, *gatedSource, *testClock) {
+func gatedBoards(t failer) (*Boards, *gatedSource, *testClock) {
 	t.Helper()
-	source := &gatedSource{offer: hall(t, n), states: make([]byte, n),
+	source := &gatedSource{offer: hall(t, 10), states: make([]byte, 10),
 		begun: make(chan struct{}), step: make(chan struct{})}
 	clock := &testClock{now: start}
 	return NewBoards(source, clock.Now), source, clock
 }
 
-func openBoards(t failer, n int) (*Boards, *gatedSource, *testClock) {
+func openBoards(t failer) (*Boards, *gatedSource, *testClock) {
 	t.Helper()
-	s, source, clock := gatedBoards(t, n)
+	s, source, clock := gatedBoards(t)
 	source.begun = nil
 	return s, source, clock
 }
@@ -40,7 +40,7 @@ func loading(ctx context.Context, s *Boards) <-chan *Board {
 
 func TestOneLoadServesAllWhoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, source, _ := gatedBoards(t, 10)
+		s, source, _ := gatedBoards(t)
 		ctx, leave := context.WithCancel(t.Context())
 		first := loading(ctx, s)
 		<-source.begun
@@ -60,7 +60,7 @@ func TestOneLoadServesAllWhoWait(t *testing.T) {
 
 func TestChangesDuringALoadAreNotLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, source, _ := gatedBoards(t, 10)
+		s, source, _ := gatedBoards(t)
 		s.Changed(committed(t, 7, booking.Blocked, 9)) // nobody has asked: it is read later
 		source.states[2] = byte(booking.Sold)
 		c := loading(t.Context(), s)
@@ -83,7 +83,7 @@ func TestChangesDuringALoadAreNotLost(t *testing.T) {
 }
 
 func TestAFailedLoadIsTriedAgain(t *testing.T) {
-	s, source, _ := openBoards(t, 10)
+	s, source, _ := openBoards(t)
 	source.err = errDown
 	for range 2 {
 		if b, err := s.Get(t.Context(), 7); !errors.Is(err, errDown) || b != nil {
@@ -91,7 +91,7 @@ func TestAFailedLoadIsTriedAgain(t *testing.T) {
 		}
 	}
 	source.err = nil
-	if load(t, s) != load(t, s) || source.loads != 3 {
+	if b := load(t, s); b != load(t, s) || source.loads != 3 {
 		t.Errorf("%d loads", source.loads)
 	}
 }
@@ -99,7 +99,7 @@ func TestAFailedLoadIsTriedAgain(t *testing.T) {
 func TestABoardThatIsForgottenWhileItIsLoadedIsLoadedAgain(t *testing.T) {
 	for _, failure := range []error{nil, errDown} {
 		synctest.Test(t, func(t *testing.T) {
-			s, source, _ := gatedBoards(t, 10)
+			s, source, _ := gatedBoards(t)
 			source.err = failure
 			c := loading(t.Context(), s)
 			<-source.begun // has read the old prices
@@ -120,7 +120,7 @@ func TestABoardThatIsForgottenWhileItIsLoadedIsLoadedAgain(t *testing.T) {
 }
 
 func TestAForgottenBoardSendsItsViewersToTheNext(t *testing.T) {
-	s, _, clock := openBoards(t, 10)
+	s, _, clock := openBoards(t)
 	old := load(t, s)
 	v, _ := watch(t, old, old.Version())
 	for range 5 {
@@ -149,14 +149,14 @@ func TestAForgottenBoardSendsItsViewersToTheNext(t *testing.T) {
 }
 
 func TestVersionsGrowOverARestart(t *testing.T) {
-	s, _, clock := openBoards(t, 10)
+	s, _, clock := openBoards(t)
 	old := load(t, s)
 	for range 1_000 {
 		old.apply(set(booking.Held, 1))
 		old.apply(set(booking.Free, 1))
 	}
 	last := old.Version()
-	again, _, later := openBoards(t, 10)
+	again, _, later := openBoards(t)
 	later.now = clock.now.Add(time.Second)
 	if v := load(t, again).Version(); v <= last || v >= 1<<53 {
 		t.Errorf("version %d follows %d", v, last)
@@ -165,7 +165,7 @@ func TestVersionsGrowOverARestart(t *testing.T) {
 
 func TestRunSendsWhatChangedAndEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, _, _ := openBoards(t, 10)
+		s, _, _ := openBoards(t)
 		b := load(t, s)
 		v, _ := watch(t, b, b.Version())
 		ctx, stop := context.WithCancel(t.Context())
@@ -197,7 +197,7 @@ func TestRunSendsWhatChangedAndEndsWithItsContext(t *testing.T) {
 }
 
 func TestAClosedHouseHasNoViewers(t *testing.T) {
-	s, _, _ := openBoards(t, 10)
+	s, _, _ := openBoards(t)
 	s.Close()
 	b := load(t, s) // loaded after the end: advice goes on, viewers don't
 	if _, _, ok := b.Watch(b.Version()); ok {
@@ -209,7 +209,7 @@ func TestAClosedHouseHasNoViewers(t *testing.T) {
 }
 
 func TestEventsDontMeet(t *testing.T) {
-	s, source, _ := openBoards(t, 10)
+	s, source, _ := openBoards(t)
 	b := load(t, s)
 	other, err := s.Get(t.Context(), catalog.EventID(8))
 	if err != nil || other == b || source.loads != 2 {
