@@ -37,8 +37,11 @@ func startChild(
 		return nil, err
 	}
 	// The child ends by stop or kill, not with ctx: an interrupted rehearsal still wants its audit.
-	c := &child{process: exec.CommandContext(context.WithoutCancel(ctx), program, args...),
-		ended: make(chan error, 1)}
+	c := &child{
+		//nolint:gosec // this very program
+		process: exec.CommandContext(context.WithoutCancel(ctx), program, args...),
+		ended:   make(chan error, 1),
+	}
 	c.process.Env = append(os.Environ(), env...)
 	c.process.Stderr = log
 	// Its own process group: an interrupt at the terminal is for the rehearsal to handle.
@@ -88,7 +91,9 @@ func (c *child) kill() error {
 	if err := c.process.Process.Kill(); err != nil {
 		return err
 	}
-	<-c.ended
+	if err := <-c.ended; err == nil {
+		return errors.New("the server had ended by itself")
+	}
 	return nil
 }
 

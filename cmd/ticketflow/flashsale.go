@@ -63,7 +63,8 @@ func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
 			c.Places = contendedPlaces
 		}
 	}
-	r := &rehearsal{flashsaleCommand: c, std: std, key: os.Getenv("TICKETFLOW_API_KEY"), data: c.Data}
+	r := &rehearsal{flashsaleCommand: c, std: std, data: c.Data,
+		key: os.Getenv("TICKETFLOW_API_KEY")}
 	result, err := r.run(ctx)
 	if err != nil {
 		return err
@@ -236,7 +237,7 @@ func (r *rehearsal) report(result *rush.Result) error {
 func (r *rehearsal) say(line string) { fmt.Fprintln(r.std.err, line) }
 
 func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path) //nolint:gosec // the operator names the file
+	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,8 @@ type serveCommand struct {
 
 // Run serves until the process is told to stop or the server fails.
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
-	// A key from the environment, for containers and rehearsals; never a flag: others can read those.
+	// A key from the environment, for containers and rehearsals; never a flag: others can read
+	// those.
 	c.APIKey = os.Getenv("TICKETFLOW_API_KEY")
 	logger := newLogger(std.err, c.LogFormat, c.LogLevel)
 	app, err := boot.Start(ctx, c.Serve, logger)

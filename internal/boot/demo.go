@@ -36,13 +36,15 @@ func demoEvents() []demoEvent {
 			Country: "NL", TimeZone: "Europe/Amsterdam"},
 		plan: demo.Arena(), title: "Northern Echo Tour",
 		description: "One night, two tiers and a standing floor.",
-		currency:    "EUR", minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900}, days: 45, hour: 20,
+		currency:    "EUR", minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900},
+		days: 45, hour: 20,
 	}, {
 		venue: catalog.Venue{Name: "River Stadium", Address: "Embankment 80", City: "Munich",
 			Country: "DE", TimeZone: "Europe/Berlin"},
 		plan: demo.Stadium(), title: "Midsummer Open Air",
 		description: "Eighty thousand places around a stage in the middle of the pitch.",
-		currency:    "EUR", minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500}, days: 120, hour: 18,
+		currency:    "EUR", minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500},
+		days: 120, hour: 18,
 	}}
 }
 

@@ -55,7 +55,8 @@ func loadKeys(ctx context.Context, store *sqlite.Store, given string) (k keys, e
 		k.apiKey = ""
 	}
 	if copy(k.apiKeyHash[:], hash) != sha256.Size {
-		return k, fmt.Errorf("the stored hash of the API key is damaged: %s", hex.EncodeToString(hash))
+		return k, fmt.Errorf("the stored hash of the API key is damaged: %s",
+			hex.EncodeToString(hash))
 	}
 	if given != "" {
 		k.apiKeyHash, k.apiKey = sha256.Sum256([]byte(given)), ""

@@ -24,7 +24,9 @@ const nullOrderMinor = 9_800
 // StartNull serves the yardstick of rehearsals until ctx ends: the same requests are read, parsed
 // and answered, by the same HTTP server and with the same payment simulator beside it, and nothing
 // is stored. ready is called with its address.
-func StartNull(ctx context.Context, addr string, logger *slog.Logger, ready func(url string)) error {
+func StartNull(
+	ctx context.Context, addr string, logger *slog.Logger, ready func(url string),
+) error {
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", addr)
 	if err != nil {

@@ -196,7 +196,7 @@ func (l *ledger) addOrder(r *OrderRow) {
 }
 
 // index narrows a number of rows; more than fit wouldn't fit into the memory either.
-func index(n int) int32 { return int32(min(n, math.MaxInt32)) } //nolint:gosec // bounded
+func index(n int) int32 { return int32(min(n, math.MaxInt32)) }
 
 // live tells whether the order has a right to its places.
 func (o *order) live() bool { return o.awaits() || o.paid() }

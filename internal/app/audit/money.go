@@ -92,7 +92,8 @@ func (l *ledger) addRefund(r *RefundRow) {
 	requested := r.State == int64(booking.RefundRequested)
 	switch {
 	case r.Order != p.row.Order:
-		l.breach(i5, "refund %q of %s is for another order than its payment", r.Ref.Key, r.Ref.Event)
+		l.breach(i5, "refund %q of %s is for another order than its payment", r.Ref.Key,
+			r.Ref.Event)
 	case r.Currency != p.row.Currency:
 		l.breach(i5, "refund %q of %s is in another currency than its payment", r.Ref.Key,
 			r.Ref.Event)
@@ -116,7 +117,8 @@ func (l *ledger) checkMoney() {
 		named := l.payments[ref]
 		free := o.quote.Total == 0
 		if (o.transaction != "" || o.paid()) && !free &&
-			(named == nil || named.row.Order != o.id.Key || named.row.Use != int64(booking.Applied)) {
+			(named == nil || named.row.Order != o.id.Key ||
+				named.row.Use != int64(booking.Applied)) {
 			l.breach(i5, "%s names no payment that was used for it", o.id)
 		}
 	}

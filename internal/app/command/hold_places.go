@@ -35,8 +35,8 @@ type HoldMade struct {
 	SideBySide bool // all places are neighbours
 }
 
-// HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one is
-// not free; with a wish for the best ones it picks again after a lost race, a few times.
+// HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one
+// is not free; with a wish for the best ones it picks again after a lost race, a few times.
 func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	offer, err := o.offers.Get(ctx, w.Event)
 	if err != nil {

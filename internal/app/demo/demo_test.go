@@ -111,6 +111,7 @@ func TestHousesAreConsistent(t *testing.T) {
 // checkSections tells whether sections follow each other without a gap and rows stand 75 to 110 cm
 // apart.
 func checkSections(t *testing.T, p *catalog.Plan) {
+	t.Helper()
 	next, nextRow := catalog.PlaceNo(0), 0
 	for _, s := range p.Sections() {
 		if s.First != next || s.FirstRow != nextRow || s.Places < 1 || s.Entrance == "" {

@@ -64,10 +64,17 @@ func (s *Source) Next() (Key, error) {
 
 // Encode writes prefix, underscore and the bytes in base 32.
 func Encode(prefix string, raw []byte) string {
-	out := make([]byte, len(prefix)+1, len(prefix)+1+encoding.EncodedLen(len(raw)))
-	copy(out, prefix)
-	out[len(prefix)] = '_'
-	return string(encoding.AppendEncode(out, raw))
+	var room [maxEncodedBytes]byte // most identifiers are written without a detour over the heap
+	return string(Append(room[:0], prefix, raw))
+}
+
+// maxEncodedBytes is the length of the longest identifier, a ticket's, with room to spare.
+const maxEncodedBytes = 64
+
+// Append is Encode at the end of out.
+func Append(out []byte, prefix string, raw []byte) []byte {
+	out = append(append(out, prefix...), '_')
+	return encoding.AppendEncode(out, raw)
 }
 
 // Decode is the inverse of Encode; raw must have the exact length that is expected.

@@ -122,11 +122,11 @@ type Venue struct {
 type Sale struct {
 	OpensAt       time.Time `json:"opens_at"`
 	ClosesAt      time.Time `json:"closes_at"`
-	MaxPerOrder   int       `json:"max_per_order" minimum:"1" maximum:"50" default:"10"`
-	MaxPerBuyer   int       `json:"max_per_buyer" minimum:"0" maximum:"150000" default:"0" doc:"Over all orders of one e-mail address; 0 is no limit"`
-	HoldSeconds   int       `json:"hold_seconds" minimum:"10" maximum:"7200" default:"600"`
-	PaySeconds    int       `json:"pay_seconds" minimum:"10" maximum:"1209600" default:"1200"`
-	MaxExtensions int       `json:"max_extensions" minimum:"0" maximum:"20" default:"1" doc:"How often a hold may be extended"`
+	MaxPerOrder   int       `json:"max_per_order" example:"10"`
+	MaxPerBuyer   int       `json:"max_per_buyer" example:"20" doc:"Over all orders of one e-mail address; 0 is no limit"`
+	HoldSeconds   int       `json:"hold_seconds" example:"600"`
+	PaySeconds    int       `json:"pay_seconds" example:"1200"`
+	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
 }
 
 // TierState is a price tier and how much of it is left.

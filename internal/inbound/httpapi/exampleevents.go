@@ -31,7 +31,9 @@ var (
 			Changes:      "/v1/events/evt_1/changes", Holds: "/v1/events/evt_1/holds"}}
 	exampleNewEvent = NewEvent{Venue: "ven_1", Plan: "pln_1", Title: "The Marriage of Figaro",
 		Description: "Opera buffa in four acts", TimeZone: "Europe/Vienna",
-		StartsAt: exampleStart, DoorsAt: &exampleDoors, Sale: exampleTerms,
+		StartsAt: exampleStart, DoorsAt: &exampleDoors,
+		Sale: NewSale{OpensAt: exampleNow, ClosesAt: exampleStart, MaxPerOrder: 10,
+			MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200},
 		Tiers: []Tier{{Key: "cat1", Name: "Category 1", Price: examplePrice}},
 		Rules: []TierRule{{Tier: "cat1", Categories: []string{"Stalls"}}}}
 	exampleAvailability = Availability{Event: "evt_1", Version: 1876946944000002,

@@ -52,12 +52,13 @@ func (s *Server) showHold(ctx context.Context, id booking.HoldID) (*holdOutput, 
 }
 
 type extendInput struct {
-	holdInput
-	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" example:"b3c2" doc:"Made by the client; the same key doesn't extend twice"`
+	Hold  string `path:"hold" example:"hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg" doc:"Identifier of a hold"`
+	Token string `header:"Hold-Token" example:"tok_h0qf22at2f3rgbqh15d17hw85r" doc:"The token that came with the hold"`
+	Key   string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" example:"b3c2" doc:"Made by the client; the same key doesn't extend twice"`
 }
 
 func (s *Server) extendHold(ctx context.Context, in *extendInput) (*holdOutput, error) {
-	id, err := in.id(s.office)
+	id, err := (&holdInput{in.Hold, in.Token}).id(s.office)
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,24 @@ type NewEvent struct {
 	TimeZone    string     `json:"time_zone" minLength:"1" maxLength:"60" example:"Europe/Vienna" doc:"IANA name"`
 	StartsAt    time.Time  `json:"starts_at"`
 	DoorsAt     *time.Time `json:"doors_at,omitempty" nullable:"false"`
-	Sale        Sale       `json:"sale"`
+	Sale        NewSale    `json:"sale"`
 	Tiers       []Tier     `json:"tiers" minItems:"1" maxItems:"64" nullable:"false"`
 	Rules       []TierRule `json:"rules" maxItems:"1000" nullable:"false" doc:"Which places have which tier; later rules win, and a place that no rule reaches is not for sale"`
 }
+
+// NewSale is the conditions of sale; what is left out has a usual value.
+type NewSale struct {
+	OpensAt       time.Time `json:"opens_at"`
+	ClosesAt      time.Time `json:"closes_at"`
+	MaxPerOrder   int       `json:"max_per_order,omitempty" minimum:"1" maximum:"50" default:"10"`
+	MaxPerBuyer   int       `json:"max_per_buyer,omitempty" minimum:"0" maximum:"150000" default:"0" doc:"Over all orders of one e-mail address; 0 is no limit"`
+	HoldSeconds   int       `json:"hold_seconds,omitempty" minimum:"10" maximum:"7200" default:"600"`
+	PaySeconds    int       `json:"pay_seconds,omitempty" minimum:"10" maximum:"1209600" default:"1200"`
+	MaxExtensions *int      `json:"max_extensions,omitempty" nullable:"false" minimum:"0" maximum:"20" doc:"How often a hold may be extended; once if left out"`
+}
+
+// usualExtensions is how often a hold may be extended if nothing is said.
+const usualExtensions = 1
 
 // Tier is a price: what a place costs, fees included.
 type Tier struct {
@@ -63,9 +77,12 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 	e = catalog.Event{Title: n.Title, Description: n.Description, TimeZone: n.TimeZone,
 		StartsAt: n.StartsAt, Terms: catalog.Terms{OpensAt: n.Sale.OpensAt,
 			ClosesAt: n.Sale.ClosesAt, MaxPerOrder: n.Sale.MaxPerOrder,
-			MaxPerBuyer: n.Sale.MaxPerBuyer, MaxExtensions: n.Sale.MaxExtensions,
+			MaxPerBuyer: n.Sale.MaxPerBuyer, MaxExtensions: usualExtensions,
 			HoldTime: time.Duration(n.Sale.HoldSeconds) * time.Second,
 			PayTime:  time.Duration(n.Sale.PaySeconds) * time.Second}}
+	if n.Sale.MaxExtensions != nil {
+		e.Terms.MaxExtensions = *n.Sale.MaxExtensions
+	}
 	if n.DoorsAt != nil {
 		e.DoorsAt = *n.DoorsAt
 	}

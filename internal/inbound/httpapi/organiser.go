@@ -69,8 +69,8 @@ type PlaceList struct {
 }
 
 type blockInput struct {
-	eventInput
-	Body PlaceList
+	Event string `path:"event" example:"evt_1" doc:"Identifier of an event"`
+	Body  PlaceList
 }
 
 // Blocked is how much of an event is left after places were blocked or unblocked.

@@ -88,7 +88,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.spec, err = newDocument(text, "application/openapi+json")
+	s.spec, err = newDocument(text, jsonMedia)
 	return s, err
 }
 

@@ -75,7 +75,7 @@ var (
 	}
 	wordsUnblock = words{
 		id: "unblockPlaces", tag: "organisers", summary: "Put blocked places back on sale",
-		text:    "All or none. A place that is not blocked: 409 names it.",
+		text:    "All or none. A place that is held or sold: 409 names it.",
 		request: PlaceList{Places: []uint32{12, 13}}, status: 200,
 		answer: Blocked{Event: "evt_1", Places: Counts{Free: 1200}},
 		fails:  []int{400, 404, 409, 413, 422},

@@ -76,6 +76,7 @@ func BenchmarkSettle(b *testing.B) {
 
 // cpuTime is what the whole process has used, user and system.
 func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

@@ -124,8 +124,8 @@ type book struct {
 }
 
 // openBook replays the journal at path.
-func openBook(path string, random io.Reader, limit int) (*book, error) {
-	b := &book{limit: limit, random: random, entries: make(map[string]*entry)}
+func openBook(path string, random io.Reader) (*book, error) {
+	b := &book{limit: maxPayments, random: random, entries: make(map[string]*entry)}
 	j, err := openJournal(path, b.replay)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 		return nil, false, fmt.Errorf("draw a payment id: %w", err)
 	}
 	// Ids grow with time, as those of real gateways often do: who stores them, appends.
-	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10)) //nolint:gosec // wraps after a century
+	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10))
 	e.id[4] = byte(e.at >> 2)
 	kind := byte('C')
 	if outcome == payment.Declined {

@@ -297,6 +297,8 @@ type queued struct {
 }
 
 // waiting is a heap by due time.
+//
+//nolint:recvcheck // as package heap wants it
 type waiting []queued
 
 func (w waiting) Len() int           { return len(w) }

@@ -185,7 +185,7 @@ func (r *rig) open() {
 
 func openTestBook(t testing.TB, path string) *book {
 	t.Helper()
-	b, err := openBook(path, rand.Reader, maxPayments)
+	b, err := openBook(path, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,6 +206,7 @@ func euros(t testing.TB, minor int64) money.Money {
 }
 
 func request(t testing.TB, key string, minor int64) payment.Request {
+	t.Helper()
 	return payment.Request{Key: key, Amount: euros(t, minor), Reference: "K7F-2QX9",
 		ReturnURL: "http://box.example/orders/ord_1?token=abc"}
 }

@@ -132,7 +132,7 @@ func TestDamageInTheMiddleIsNotIgnored(t *testing.T) {
 		if err := os.WriteFile(path, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := openBook(path, nil, maxPayments); !errors.Is(err, ErrJournal) {
+		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {
 			t.Fatalf("byte %d: %v", i, err)
 		}
 	}
@@ -167,7 +167,7 @@ func TestLinesThatContradictTheirPast(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := openBook(path, nil, maxPayments); !errors.Is(err, ErrJournal) {
+		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -250,7 +250,7 @@ func FuzzJournal(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		b, err := openBook(path, nil, maxPayments)
+		b, err := openBook(path, nil)
 		if err != nil {
 			return
 		}
@@ -260,7 +260,7 @@ func FuzzJournal(f *testing.F) {
 			}
 		}
 		_ = b.close()
-		if b, err = openBook(path, nil, maxPayments); err != nil {
+		if b, err = openBook(path, nil); err != nil {
 			t.Errorf("not readable again: %v", err)
 		} else {
 			_ = b.close()

@@ -14,6 +14,7 @@ import (
 )
 
 func sampleInvoice(t testing.TB) invoice {
+	t.Helper()
 	r := request(t, "ord_0000000000000000000000000000000000000000000:1", 4900)
 	return invoice{Key: r.Key, Amount: r.Amount, Reference: r.Reference, ReturnURL: r.ReturnURL,
 		Expires: 1_900_000_000}

@@ -204,6 +204,7 @@ func (s *deadSender) send(message, time.Duration) (int, error) {
 func (s *deadSender) close() {}
 
 func testCourier(t *testing.T, clock Clock, s sender) *courier {
+	t.Helper()
 	b := openTestBook(t, filepath.Join(t.TempDir(), journalFile))
 	c := newCourier(b, testSecrets(t).webhook, clock, slog.New(slog.DiscardHandler), s,
 		rand.Reader)
@@ -308,7 +309,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	arrived := make(chan net.Conn, 1)
 	go func() {
 		conn, err := listener.Accept()

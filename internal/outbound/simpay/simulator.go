@@ -61,7 +61,7 @@ func Open(o Options) (*Simulator, error) {
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the simulator's folder: %w", err)
 	}
-	b, err := openBook(filepath.Join(o.Folder, journalFile), random, maxPayments)
+	b, err := openBook(filepath.Join(o.Folder, journalFile), random)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func TestSenderTimesOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	target := mustURL(t, "http://"+listener.Addr().String())
 	for _, s := range []sender{newWire(target), newHTTPSender(target)} {
 		var late net.Error

@@ -61,9 +61,8 @@ func (x *answerIndex) put(now time.Time, seq int64, ref booking.AnswerRef, r ans
 	x.last = max(x.last, seq)
 }
 
-// catchUp brings what stands in the log after the last known answer into the index: all of the last
-// day when the ledger was opened, and whatever a commit of unknown outcome may have left.
-func (w *writer) catchUp(now time.Time) error {
+// readAnswers brings what stands in the log after the last known answer into the index.
+func (w *writer) readAnswers(now time.Time) error {
 	from := w.answers.last
 	if from == 0 { // skip what is too old; read backwards, so that only the last day is read
 		err := each(bind(w.oldAnswer).time(now.Add(-answersKept)),

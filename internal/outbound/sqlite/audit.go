@@ -1,7 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
+	"math"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -9,6 +11,7 @@ import (
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/ident"
 )
 
 var _ audit.Source = (*Store)(nil)
@@ -39,8 +42,9 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 
 // scanner shows the rows of a snapshot.
 type scanner struct {
-	conn *sqlite.Conn
-	look audit.Look
+	conn    *sqlite.Conn
+	look    audit.Look
+	scratch []byte
 }
 
 func (a *scanner) rows(sql string, show func(*sqlite.Stmt)) error {
@@ -51,16 +55,43 @@ func (a *scanner) rows(sql string, show func(*sqlite.Stmt)) error {
 	return each(bind(stmt), func() error { show(stmt); return nil })
 }
 
+// whole is an integer, or one that nothing sound equals where something else is stored:
+// SQLite would read a text as 0.
+func whole(stmt *sqlite.Stmt, col int) int64 {
+	if stmt.ColumnType(col) != sqlite.TypeInteger {
+		return math.MinInt64
+	}
+	return stmt.ColumnInt64(col)
+}
+
+// wholeKey is a key, zero for none, or one that nothing sound equals where it hasn't a key's
+// length.
+func wholeKey(stmt *sqlite.Stmt, col int) ident.Key {
+	if n := stmt.ColumnLen(col); n != 0 && n != ident.KeyBytes {
+		return ident.Key(bytes.Repeat([]byte{0xFF}, ident.KeyBytes))
+	}
+	return columnKey(stmt, col)
+}
+
+// wholePlace is a place, or one that no plan has where the number is no place's.
+func wholePlace(stmt *sqlite.Stmt, col int) catalog.PlaceNo {
+	no := whole(stmt, col)
+	if no < 0 || no > math.MaxUint32 {
+		return math.MaxUint32
+	}
+	return catalog.PlaceNo(no)
+}
+
 func columnEvent(stmt *sqlite.Stmt, col int) catalog.EventID {
-	return catalog.EventID(stmt.ColumnInt64(col))
+	return catalog.EventID(whole(stmt, col))
 }
 
 func (a *scanner) events() error {
 	var r audit.EventRow
 	return a.rows("SELECT event_id, coalesce(p.places, -1), max_per_buyer FROM events "+
 		"LEFT JOIN plans p USING (plan_id) ORDER BY event_id", func(stmt *sqlite.Stmt) {
-		r = audit.EventRow{ID: columnEvent(stmt, 0), PlanPlaces: stmt.ColumnInt64(1),
-			MaxPerBuyer: stmt.ColumnInt64(2)}
+		r = audit.EventRow{ID: columnEvent(stmt, 0), PlanPlaces: whole(stmt, 1),
+			MaxPerBuyer: whole(stmt, 2)}
 		a.look.Event(&r)
 	})
 }
@@ -71,19 +102,22 @@ func (a *scanner) places() error {
 		"ORDER BY place_key", func(stmt *sqlite.Stmt) {
 		key := stmt.ColumnInt64(0)
 		r = audit.PlaceRow{Event: catalog.EventID(key >> 32),
-			Place: catalog.PlaceNo(key & (1<<32 - 1)), //nolint:gosec // 32 bits
-			State: stmt.ColumnInt64(1), Holder: columnKey(stmt, 2), Fence: stmt.ColumnInt64(3),
+			Place: catalog.PlaceNo(key & (1<<32 - 1)),
+			State: whole(stmt, 1), Holder: wholeKey(stmt, 2), Fence: whole(stmt, 3),
 			Until: columnTime(stmt, 4)}
 		a.look.Place(&r)
 	})
 }
 
-// columnQuote reads serial, state, expiry, total, currency and lines, from the first column on.
-func columnQuote(stmt *sqlite.Stmt) audit.Quote {
-	q := audit.Quote{Serial: stmt.ColumnInt64(0), State: stmt.ColumnInt64(1),
-		Expires: columnTime(stmt, 2), Total: stmt.ColumnInt64(3), Currency: stmt.ColumnText(4)}
-	lines, err := parseLines(stmt.ColumnText(5))
-	q.Lines, q.Unreadable = lines, err != nil
+// quote reads serial, state, expiry, total, currency and lines, from the first column on. Lines
+// that would be written otherwise than they are stored count as unreadable.
+func (a *scanner) quote(stmt *sqlite.Stmt) audit.Quote {
+	q := audit.Quote{Serial: whole(stmt, 0), State: whole(stmt, 1),
+		Expires: columnTime(stmt, 2), Total: whole(stmt, 3), Currency: stmt.ColumnText(4)}
+	text := stmt.ColumnText(5)
+	lines, err := parseLines(text)
+	a.scratch = appendLines(a.scratch[:0], lines)
+	q.Lines, q.Unreadable = lines, err != nil || string(a.scratch) != text
 	return q
 }
 
@@ -91,8 +125,8 @@ func (a *scanner) holds() error {
 	var r audit.HoldRow
 	return a.rows("SELECT hold_no, state, expires_ms, total, currency, lines, event_id, hold, "+
 		"order_key FROM holds ORDER BY hold_no", func(stmt *sqlite.Stmt) {
-		r = audit.HoldRow{ID: booking.HoldID{Event: columnEvent(stmt, 6), Key: columnKey(stmt, 7)},
-			Quote: columnQuote(stmt), Order: columnKey(stmt, 8)}
+		r = audit.HoldRow{ID: booking.HoldID{Event: columnEvent(stmt, 6), Key: wholeKey(stmt, 7)},
+			Quote: a.quote(stmt), Order: wholeKey(stmt, 8)}
 		a.look.Hold(&r)
 	})
 }
@@ -103,8 +137,8 @@ func (a *scanner) orders() error {
 		"order_key, hold, paid_ms, buyer, provider, transaction_id FROM orders "+
 		"ORDER BY order_no", func(stmt *sqlite.Stmt) {
 		r = audit.OrderRow{
-			ID:    booking.OrderID{Event: columnEvent(stmt, 6), Key: columnKey(stmt, 7)},
-			Quote: columnQuote(stmt), Hold: columnKey(stmt, 8), PaidAt: columnTime(stmt, 9),
+			ID:    booking.OrderID{Event: columnEvent(stmt, 6), Key: wholeKey(stmt, 7)},
+			Quote: a.quote(stmt), Hold: wholeKey(stmt, 8), PaidAt: columnTime(stmt, 9),
 			Buyer: columnFingerprint(stmt, 10), Provider: stmt.ColumnText(11),
 			Transaction: stmt.ColumnText(12)}
 		a.look.Order(&r)
@@ -116,9 +150,9 @@ func (a *scanner) tickets() error {
 	return a.rows("SELECT event_id, place, voided, fence, order_key, state, used_ms FROM tickets "+
 		"ORDER BY event_id, place, voided", func(stmt *sqlite.Stmt) {
 		r = audit.TicketRow{Event: columnEvent(stmt, 0),
-			Place:  catalog.PlaceNo(stmt.ColumnInt64(1)), //nolint:gosec // shown as it is stored
-			Voided: stmt.ColumnInt64(2), Fence: stmt.ColumnInt64(3), Order: columnKey(stmt, 4),
-			State: stmt.ColumnInt64(5), UsedAt: columnTime(stmt, 6)}
+			Place:  wholePlace(stmt, 1),
+			Voided: whole(stmt, 2), Fence: whole(stmt, 3), Order: wholeKey(stmt, 4),
+			State: whole(stmt, 5), UsedAt: columnTime(stmt, 6)}
 		a.look.Ticket(&r)
 	})
 }

@@ -19,9 +19,9 @@ func (a *scanner) payments() error {
 	return a.rows("SELECT event_id, provider, transaction_id, order_key, amount, currency, "+
 		"used_for, refunded FROM payments ORDER BY event_id, provider, transaction_id",
 		func(stmt *sqlite.Stmt) {
-			r = audit.PaymentRow{Ref: columnPaymentRef(stmt), Order: columnKey(stmt, 3),
-				Amount: stmt.ColumnInt64(4), Currency: stmt.ColumnText(5),
-				Use: stmt.ColumnInt64(6), Refunded: stmt.ColumnInt64(7)}
+			r = audit.PaymentRow{Ref: columnPaymentRef(stmt), Order: wholeKey(stmt, 3),
+				Amount: whole(stmt, 4), Currency: stmt.ColumnText(5),
+				Use: whole(stmt, 6), Refunded: whole(stmt, 7)}
 			a.look.Payment(&r)
 		})
 }
@@ -32,8 +32,8 @@ func (a *scanner) refunds() error {
 		"currency, state FROM refunds ORDER BY event_id, refund", func(stmt *sqlite.Stmt) {
 		r = audit.RefundRow{Payment: columnPaymentRef(stmt),
 			Ref:   booking.RefundRef{Event: columnEvent(stmt, 0), Key: stmt.ColumnText(3)},
-			Order: columnKey(stmt, 4), Amount: stmt.ColumnInt64(5), Currency: stmt.ColumnText(6),
-			State: stmt.ColumnInt64(7)}
+			Order: wholeKey(stmt, 4), Amount: whole(stmt, 5), Currency: stmt.ColumnText(6),
+			State: whole(stmt, 7)}
 		a.look.Refund(&r)
 	})
 }
@@ -53,7 +53,7 @@ func (a *scanner) buyers() error {
 	return a.rows("SELECT event_id, buyer, places FROM buyers ORDER BY event_id, buyer",
 		func(stmt *sqlite.Stmt) {
 			r = audit.BuyerRow{Ref: booking.BuyerRef{Event: columnEvent(stmt, 0),
-				Buyer: columnFingerprint(stmt, 1)}, Places: stmt.ColumnInt64(2)}
+				Buyer: columnFingerprint(stmt, 1)}, Places: whole(stmt, 2)}
 			a.look.Buyer(&r)
 		})
 }
@@ -63,7 +63,7 @@ func (a *scanner) answers() error {
 	return a.rows("SELECT event_id, answer, subject FROM answers ORDER BY answer_seq",
 		func(stmt *sqlite.Stmt) {
 			r = audit.AnswerRow{Event: columnEvent(stmt, 0), Key: columnFingerprint(stmt, 1),
-				Subject: columnKey(stmt, 2)}
+				Subject: wholeKey(stmt, 2)}
 			a.look.Answer(&r)
 		})
 }
@@ -73,7 +73,7 @@ func (a *scanner) facts() error {
 	return a.rows("SELECT position, event_id, kind, at_ms, body FROM facts ORDER BY position",
 		func(stmt *sqlite.Stmt) {
 			body, err := outbox.ParseBody([]byte(stmt.ColumnText(4)))
-			r = audit.FactRow{Position: stmt.ColumnInt64(0), Fact: body, Unreadable: err != nil}
+			r = audit.FactRow{Position: whole(stmt, 0), Fact: body, Unreadable: err != nil}
 			r.Fact.Event, r.Fact.Kind = columnEvent(stmt, 1), fact.Kind(stmt.ColumnText(2))
 			r.Fact.At = columnTime(stmt, 3)
 			a.look.Fact(&r)
@@ -93,7 +93,7 @@ func (a *scanner) inbox() error {
 func (a *scanner) positions(sql string, show func(*audit.CursorRow)) error {
 	var r audit.CursorRow
 	return a.rows(sql, func(stmt *sqlite.Stmt) {
-		r = audit.CursorRow{Subscriber: stmt.ColumnText(0), Position: stmt.ColumnInt64(1)}
+		r = audit.CursorRow{Subscriber: stmt.ColumnText(0), Position: whole(stmt, 1)}
 		show(&r)
 	})
 }

@@ -38,11 +38,8 @@ func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) err
 	var book *booking.Book
 	err := s.locked(func(w *writer) error {
 		book = booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
-		if w.behind {
-			if err := w.catchUp(book.Now()); err != nil {
-				return fmt.Errorf("read the answers: %w", err)
-			}
-			w.behind = false
+		if err := w.catchUp(book.Now()); err != nil {
+			return fmt.Errorf("catch up with the file: %w", err)
 		}
 		if err := w.load(book, keys); err != nil {
 			return fmt.Errorf("load the batch: %w", err)
@@ -56,7 +53,7 @@ func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) err
 	case err == nil:
 		s.w.remember(book)
 	case s.w != nil:
-		s.w.forget()
+		s.w.forget(errors.Is(err, errUnknownCommit))
 	}
 	return err
 }
@@ -68,7 +65,7 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, errUnknownCommit):
 		return errors.Join(command.ErrUnknown, err)
-	case errors.Is(err, errStale):
+	case errors.Is(err, errStale), errors.Is(err, errUnreadable):
 		return errors.Join(command.ErrConflict, err)
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
@@ -76,6 +73,7 @@ func translate(err error) error {
 		return errors.Join(command.ErrConflict, err)
 	case sqlite.ResultBusy, sqlite.ResultLocked:
 		return errors.Join(command.ErrBusy, err)
+	default:
+		return err
 	}
-	return err
 }

@@ -1,11 +1,12 @@
 package sqlite
 
 import (
+	"errors"
+
 	"zombiezen.com/go/sqlite"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
 )
 
@@ -94,6 +95,9 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 	return nil
 }
 
+// errUnreadable says that a row doesn't hold what this package writes.
+var errUnreadable = errors.New("a row can't be read")
+
 // each steps through the rows of a bound statement and makes it ready for its next use.
 func each(b *binder, row func() error) error {
 	for {
@@ -102,6 +106,7 @@ func each(b *binder, row func() error) error {
 			if err = row(); err == nil {
 				continue
 			}
+			err = errors.Join(errUnreadable, err)
 		}
 		if again := b.stmt.Reset(); err == nil {
 			err = again
@@ -239,7 +244,7 @@ func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 func (w *writer) loadTicket(b *booking.Book, ref booking.PlaceRef) error {
 	stmt := w.getTicket
 	return each(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
-		b.LoadTicket(scanTicket(stmt, 0, ref.Event))
+		b.LoadTicket(scanTicket(stmt, ref.Event))
 		return nil
 	})
 }
@@ -261,7 +266,7 @@ func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
 
 func scanSale(stmt *sqlite.Stmt, c int) booking.Sale {
 	return booking.Sale{
-		Status:   catalog.Status(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		Status:   catalog.Status(stmt.ColumnInt(c)),
 		Revision: stmt.ColumnInt64(c + 1),
 		Terms: catalog.Terms{
 			OpensAt:       columnTime(stmt, c+2),
@@ -277,9 +282,9 @@ func scanSale(stmt *sqlite.Stmt, c int) booking.Sale {
 
 func scanPlace(stmt *sqlite.Stmt, c int) booking.Place {
 	return booking.Place{
-		State:  booking.PlaceState(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		State:  booking.PlaceState(stmt.ColumnInt(c)),
 		Holder: columnKey(stmt, c+1),
-		Fence:  uint32(stmt.ColumnInt64(c + 2)), //nolint:gosec // written by this package
+		Fence:  uint32(stmt.ColumnInt64(c + 2)),
 		Until:  columnTime(stmt, c+3),
 	}
 }
@@ -287,7 +292,7 @@ func scanPlace(stmt *sqlite.Stmt, c int) booking.Place {
 func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, error) {
 	h := booking.Hold{
 		ID:         booking.HoldID{Event: event, Key: columnKey(stmt, c)},
-		State:      booking.HoldState(stmt.ColumnInt(c + 1)), //nolint:gosec // own row
+		State:      booking.HoldState(stmt.ColumnInt(c + 1)),
 		CreatedAt:  columnTime(stmt, c+2),
 		ExpiresAt:  columnTime(stmt, c+3),
 		Extensions: stmt.ColumnInt(c + 4),
@@ -305,7 +310,7 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 	o := booking.Order{
 		ID:          booking.OrderID{Event: event, Key: columnKey(stmt, c)},
 		Hold:        columnKey(stmt, c+1),
-		State:       booking.OrderState(stmt.ColumnInt(c + 2)), //nolint:gosec // own row
+		State:       booking.OrderState(stmt.ColumnInt(c + 2)),
 		PlacedAt:    columnTime(stmt, c+3),
 		ExpiresAt:   columnTime(stmt, c+4),
 		PaidAt:      columnTime(stmt, c+5),
@@ -323,19 +328,19 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 	return o, err
 }
 
-func scanTicket(stmt *sqlite.Stmt, c int, event catalog.EventID) booking.Ticket {
+func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 	t := booking.Ticket{
 		ID: booking.TicketID{
 			Event: event,
-			Place: catalog.PlaceNo(stmt.ColumnInt64(c)), //nolint:gosec // written by this package
-			Fence: uint32(stmt.ColumnInt64(c + 1)),      //nolint:gosec // written by this package
+			Place: catalog.PlaceNo(stmt.ColumnInt64(0)),
+			Fence: uint32(stmt.ColumnInt64(1)),
 		},
-		Order:  ident.Key(columnKey(stmt, c+3)),
-		State:  booking.TicketState(stmt.ColumnInt(c + 4)), //nolint:gosec // own row
-		UsedAt: columnTime(stmt, c+5),
-		Gate:   stmt.ColumnText(c + 6),
+		Order:  columnKey(stmt, 3),
+		State:  booking.TicketState(stmt.ColumnInt(4)),
+		UsedAt: columnTime(stmt, 5),
+		Gate:   stmt.ColumnText(6),
 	}
-	stmt.ColumnBytes(c+2, t.ID.Secret[:])
+	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t
 }
 
@@ -345,7 +350,7 @@ func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payme
 			Transaction: stmt.ColumnText(c + 1)},
 		Order:      columnKey(stmt, c+2),
 		CapturedAt: columnTime(stmt, c+5),
-		Use:        booking.Use(stmt.ColumnInt(c + 6)), //nolint:gosec // written by this package
+		Use:        booking.Use(stmt.ColumnInt(c + 6)),
 	}
 	var err error
 	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
@@ -362,7 +367,7 @@ func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund
 			Transaction: stmt.ColumnText(c + 2)},
 		Order:       columnKey(stmt, c+3),
 		Reason:      stmt.ColumnText(c + 6),
-		State:       booking.RefundState(stmt.ColumnInt(c + 7)), //nolint:gosec // own row
+		State:       booking.RefundState(stmt.ColumnInt(c + 7)),
 		RequestedAt: columnTime(stmt, c+8),
 		DoneAt:      columnTime(stmt, c+9),
 		GatewayRef:  stmt.ColumnText(c + 10),

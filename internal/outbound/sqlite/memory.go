@@ -8,10 +8,10 @@ import (
 const generationRows = 100_000
 
 // memory is the rows that this process has written a moment ago, as they were committed. The store
-// is the only writer of its file (Open takes a lock), so that they needn't be read again: a checkout
-// comes back to the same places, hold and order three times within seconds. Every write is still
-// conditional on what was loaded, so that a wrong memory could only refuse; and after any failure
-// all is forgotten.
+// is the only writer of its file (Open takes a lock), so that they needn't be read again: a
+// checkout comes back to the same places, hold and order three times within seconds. Every write is
+// still conditional on what was loaded, so that a wrong memory could only refuse; and after any
+// failure all is forgotten.
 type memory struct {
 	places generations[booking.PlaceRef, booking.Place]
 	holds  generations[booking.HoldID, booking.Hold]

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -89,9 +90,8 @@ func meddle(dir, script string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	conn.SetBusyTimeout(busyTimeout)
-	return sqlitex.ExecuteScript(conn, script, nil)
+	return errors.Join(sqlitex.ExecuteScript(conn, script, nil), conn.Close())
 }
 
 // Rows implements contract.Probe.
@@ -127,7 +127,7 @@ func (p *probe) Rows(ctx context.Context, id catalog.EventID) (rows contract.Row
 				}},
 			{"SELECT " + ticketColumns + " FROM tickets WHERE event_id = ? ORDER BY place, fence",
 				func(stmt *sqlite.Stmt) error {
-					rows.Tickets = append(rows.Tickets, scanTicket(stmt, 0, id))
+					rows.Tickets = append(rows.Tickets, scanTicket(stmt, id))
 					return nil
 				}},
 		} {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -57,9 +58,6 @@ func (b *binder) run() error {
 	_, err := b.stmt.Step()
 	return errors.Join(err, b.stmt.Reset())
 }
-
-// one steps to the single row of a query; the caller resets the statement after reading it.
-func (b *binder) one() (bool, error) { return b.stmt.Step() }
 
 // millis is a time as it is stored; the zero time is 0.
 func millis(t time.Time) int64 {
@@ -134,8 +132,12 @@ func parseLines(s string) ([]booking.Line, error) {
 		if rest, err = parseLine(rest, &n); err != nil {
 			return nil, err
 		}
-		l.Place, l.Fence = catalog.PlaceNo(n[0]), uint32(n[1]) //nolint:gosec // our own row
-		l.Tier, l.Price = uint8(n[2]), n[3]                    //nolint:gosec // our own row
+		if n[0] > math.MaxUint32 || n[1] > math.MaxUint32 || n[2] > math.MaxUint8 ||
+			n[3] > money.MaxMinor {
+			return nil, errLines
+		}
+		l.Place, l.Fence = catalog.PlaceNo(n[0]), uint32(n[1])
+		l.Tier, l.Price = uint8(n[2]), n[3]
 		lines = append(lines, l)
 		if rest == "" {
 			return lines, nil

@@ -63,7 +63,8 @@ func (w *writer) saveHolds(b *booking.Book) error {
 			continue
 		}
 		w.scratch = appendLines(w.scratch[:0], h.Lines)
-		err := bind(w.addHold).int(h.ID.Key.Serial()).int(int64(h.ID.Event)).bytes(h.ID.Key[:]).int(int64(h.State)).
+		err := bind(w.addHold).int(h.ID.Key.Serial()).int(int64(h.ID.Event)).
+			bytes(h.ID.Key[:]).int(int64(h.State)).
 			time(h.CreatedAt).time(h.ExpiresAt).int(int64(h.Extensions)).int(h.Total.Minor()).
 			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).run()
 		if err != nil {
@@ -87,7 +88,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			continue
 		}
 		err := bind(w.addOrder).int(o.ID.Key.Serial()).int(int64(o.ID.Event)).
-			bytes(o.ID.Key[:]).bytes(o.Hold[:]).int(int64(o.State)).time(o.PlacedAt).time(o.ExpiresAt).time(o.PaidAt).
+			bytes(o.ID.Key[:]).bytes(o.Hold[:]).int(int64(o.State)).time(o.PlacedAt).
+			time(o.ExpiresAt).time(o.PaidAt).
 			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
 			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
 			text(o.Provider).text(o.Transaction).run()
