@@ -61,8 +61,7 @@ func TestAHostileReferenceStaysInItsString(t *testing.T) {
 		"\xff\xfe", strings.Repeat("é", 1_000), "{}", "\n"} {
 		raw := outbox.AppendBody(nil, fact.Fact{Ref: ref})
 		got, err := outbox.ParseBody(raw)
-		if err != nil || got.Hold != (ident.Key{}) || got.Ref != strings.ToValidUTF8(ref, "\ufffd") &&
-			utf8.ValidString(ref) {
+		if err != nil || got.Hold != (ident.Key{}) || utf8.ValidString(ref) && got.Ref != ref {
 			t.Errorf("%q is written as %s and read as %+v, %v", ref, raw, got, err)
 		}
 		if !utf8.Valid(raw) {

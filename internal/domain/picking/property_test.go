@@ -181,6 +181,9 @@ func TestEverythingCanBeSold(t *testing.T) {
 				if !ok && w.Count == 1 {
 					break
 				}
+				if n > 2*len(r.free)+4 {
+					t.Fatalf("picks of %d never end: %v", w.Count, got)
+				}
 				if !ok {
 					w.Count--
 				}
