@@ -21,8 +21,9 @@ type Options struct {
 // Source is a ledger whose rows can be read one by one.
 type Source interface {
 	// ScanRows shows every stored row to look, all of one snapshot, table by table in the order of
-	// Look's fields and within a table in the order of its key. A row is only valid during its
-	// call. Values are shown as they are stored, sound or not.
+	// Look's fields and within a table in the order of its key; answers in the order of what they
+	// answer, and then of their numbers. A row is only valid during its call. Values are shown as
+	// they are stored, sound or not.
 	ScanRows(ctx context.Context, look Look) error
 }
 
@@ -54,6 +55,8 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		holdAt:   make(map[booking.HoldID]int32),
 		orderAt:  make(map[booking.OrderID]int32),
 		payments: make(map[booking.PaymentRef]*payment),
+		refunds:  make(map[booking.RefundRef]*refund),
+		returned: make(map[giving]*tally),
 		captured: make(map[transaction]catalog.EventID),
 		noticed:  make(map[transaction]catalog.EventID),
 		buyers:   make(map[booking.BuyerRef]*buyer),
@@ -83,7 +86,8 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkHolds()
 	l.checkTickets()
 	l.checkMoney()
-	l.checkPaidOnce()
+	l.checkOrderFacts()
+	l.checkMoneyFacts()
 	l.checkAcknowledged(opt.Acknowledged)
 	l.checkAdmissions()
 	l.checkBuyers()

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -36,12 +37,14 @@ func (l *ledger) addFact(r *FactRow) {
 		return
 	}
 	h, o := l.subjects(r)
-	//nolint:exhaustive // the other facts end no hold, pay no order and admit nobody
+	//nolint:exhaustive // the other facts change neither a hold, an order nor money
 	switch r.Fact.Kind {
 	case fact.HoldPlaced, fact.OrderPlaced, fact.HoldReleased, fact.HoldExpired:
 		l.addHoldFact(r, h)
-	case fact.OrderPaid, fact.OrderPaidLate:
-		l.addPaidFact(r, o)
+	case fact.OrderPaid, fact.OrderPaidLate, fact.OrderExpired, fact.OrderCancelled:
+		l.addOrderFact(r, o)
+	case fact.PaymentReturned, fact.RefundRequested, fact.RefundDone:
+		l.addMoneyFact(r)
 	case fact.TicketAdmitted:
 		l.addAdmission(r)
 	}
@@ -88,35 +91,12 @@ func (l *ledger) addHoldFact(r *FactRow, h *hold) {
 	}
 }
 
-func (l *ledger) addPaidFact(r *FactRow, o *order) {
-	if o == nil {
-		if r.Fact.Order == (ident.Key{}) {
-			l.breach(i6, "fact %d (%s) names no order", r.Position, r.Fact.Kind)
-		}
-		return
-	}
-	o.paidFacts++
-	if o.applied == 0 && o.quote.Total > 0 {
-		l.breach(i6, "fact %d says that %s is paid, and there is no payment", r.Position, o.id)
-	}
-}
-
-// checkPaidOnce is the part of I6 about orders: who was paid was told so once.
-func (l *ledger) checkPaidOnce() {
-	for i := range l.orders {
-		o := &l.orders[i]
-		was := o.paid() || o.quote.State == int64(booking.OrderCancelled) && o.wasPaid
-		switch {
-		case was && o.paidFacts != 1:
-			l.breach(i6, "%s was paid, and %d facts say so", o.id, o.paidFacts)
-		case !was && o.paidFacts > 0:
-			l.breach(i6, "%s was never paid, and %d facts say that it was", o.id, o.paidFacts)
-		}
-	}
-}
-
 func (l *ledger) addCursor(r *CursorRow) {
 	l.checked(i6)
+	if r.Subscriber == l.cursor.Subscriber {
+		l.breach(i6, "subscriber %q has two cursors", r.Subscriber)
+	}
+	l.cursor = *r
 	if r.Position < 0 || r.Position > l.last {
 		l.breach(i6, "subscriber %q is at %d, and the log ends at %d", r.Subscriber, r.Position,
 			l.last)
@@ -125,6 +105,10 @@ func (l *ledger) addCursor(r *CursorRow) {
 
 func (l *ledger) addInbox(r *CursorRow) {
 	l.checked(i6)
+	if *r == l.applied {
+		l.breach(i6, "subscriber %q has applied %d twice", r.Subscriber, r.Position)
+	}
+	l.applied = *r
 	missing := r.Position < 1 || r.Position > l.last
 	for _, gap := range l.gaps {
 		missing = missing || gap.from <= r.Position && r.Position <= gap.to
@@ -135,8 +119,21 @@ func (l *ledger) addInbox(r *CursorRow) {
 	}
 }
 
+// What an idempotency key promises: to be known for a day, or until so many others were answered.
+const (
+	answerLifetime = 24 * time.Hour
+	answerDistance = 1_000_000 // answers
+)
+
 func (l *ledger) addAnswer(r *AnswerRow) {
 	l.checked(i7)
+	last := &l.answer
+	if r.Event == last.Event && r.Key == last.Key && r.Number-last.Number < answerDistance &&
+		r.MadeAt.Sub(last.MadeAt) < answerLifetime {
+		l.breach(i7, "the key %x of %s was answered twice: with %s and with %s", r.Key, r.Event,
+			subject(r.Event, last.Subject), subject(r.Event, r.Subject))
+	}
+	*last = *r
 	if l.hold(booking.HoldID{Event: r.Event, Key: r.Subject}) == nil &&
 		l.order(booking.OrderID{Event: r.Event, Key: r.Subject}) == nil {
 		l.breach(i7, "%s was answered and doesn't exist", subject(r.Event, r.Subject))

@@ -22,11 +22,17 @@ type ledger struct {
 	lines    []line // of all orders, one behind the other
 	payments map[booking.PaymentRef]*payment
 	received []*payment // the same, in order
+	refunds  map[booking.RefundRef]*refund
+	asked    []*refund // the same, in order
+	returned map[giving]*tally
 	captured map[transaction]catalog.EventID
 	noticed  map[transaction]catalog.EventID
 	buyers   map[booking.BuyerRef]*buyer
 	last     int64  // position of the last fact
 	gaps     []span // positions that are missing in the log
+	answer   AnswerRow
+	cursor   CursorRow
+	applied  CursorRow // of the inbox
 }
 
 type event struct {
@@ -63,12 +69,13 @@ type order struct {
 	provider    string
 	transaction string
 
-	tickets   int   // of any state
-	worth     int64 // price of those tickets that are not void, minor units
-	captured  int64 // of all payments that name it, minor units
-	refunded  int64 // of these payments, minor units
-	applied   int   // payments that were used for it
-	paidFacts int
+	tickets  int   // of any state
+	worth    int64 // price of those tickets that are not void, minor units
+	captured int64 // of all payments that name it, minor units
+	refunded int64 // of these payments, minor units
+	applied  int   // payments that were used for it
+
+	paidFacts, late, lapsed, ended int // facts; the late ones are among the paid ones
 }
 
 // line is a place of an order and what was found for it.
@@ -77,6 +84,7 @@ type line struct {
 	living   uint8 // tickets that are not void, with its fence
 	used     uint8
 	admitted uint8 // facts
+	usedAt   int64 // milliseconds
 }
 
 type payment struct {
@@ -84,6 +92,22 @@ type payment struct {
 	refunds  int64 // sum, minor units
 	position int32 // of its order in orders, or -1
 }
+
+// refund counts the facts about a refund.
+type refund struct {
+	ref             booking.RefundRef
+	finished        bool
+	requested, done int
+}
+
+// giving is how a fact names a payment that was returned: without its provider.
+type giving struct {
+	order       booking.OrderID
+	transaction string
+}
+
+// tally compares rows with the facts about them.
+type tally struct{ rows, facts int }
 
 // transaction names what a gateway must not be told twice, whatever the event.
 type transaction struct{ provider, name string }
@@ -168,6 +192,14 @@ func (l *ledger) addHold(r *HoldRow) {
 	h.quote.Lines = slices.Clone(r.Lines)
 	l.holds = append(l.holds, h)
 	l.checkQuote(r.ID.String, &r.Quote)
+	l.checkEvent(r.ID.String, r.ID.Event)
+}
+
+// checkEvent is the part of I7 that a row's event can break: it was there when the row was made.
+func (l *ledger) checkEvent(name func() string, id catalog.EventID) {
+	if e := l.events[id]; e == nil || !e.known {
+		l.breach(i7, "%s is of %s, which doesn't exist", name(), id)
+	}
 }
 
 func (l *ledger) addOrder(r *OrderRow) {
@@ -189,6 +221,7 @@ func (l *ledger) addOrder(r *OrderRow) {
 		l.lines = append(l.lines, line{Line: of})
 	}
 	l.checkQuote(r.ID.String, &r.Quote)
+	l.checkEvent(r.ID.String, r.ID.Event)
 	l.checkOrigin(&o)
 	if o.live() {
 		l.buyer(booking.BuyerRef{Event: r.ID.Event, Buyer: r.Buyer}).counted += int64(o.count)

@@ -67,6 +67,13 @@ func (l *ledger) addPayment(r *PaymentRow) {
 	p.position = i
 	o := &l.orders[i]
 	o.captured += r.Amount
+	if r.Use == int64(booking.Returned) {
+		back := giving{o.id, r.Ref.Transaction}
+		if l.returned[back] == nil {
+			l.returned[back] = &tally{}
+		}
+		l.returned[back].rows++
+	}
 	if r.Use != int64(booking.Applied) {
 		return // money of any currency can come by mistake; it goes back
 	}
@@ -79,6 +86,15 @@ func (l *ledger) addPayment(r *PaymentRow) {
 
 func (l *ledger) addRefund(r *RefundRow) {
 	l.checked(i5)
+	l.checked(i6)
+	finished := r.State == int64(booking.RefundDone)
+	told := &refund{ref: r.Ref, finished: finished}
+	l.refunds[r.Ref] = told
+	l.asked = append(l.asked, told)
+	if finished == r.DoneAt.IsZero() {
+		l.breach(i5, "refund %q of %s is done without a time, or not done with one", r.Ref.Key,
+			r.Ref.Event)
+	}
 	p := l.payments[r.Payment]
 	if p == nil {
 		l.breach(i5, "refund %q of %s gives back a payment that doesn't exist", r.Ref.Key,
@@ -89,7 +105,6 @@ func (l *ledger) addRefund(r *RefundRow) {
 	if p.position >= 0 {
 		l.orders[p.position].refunded += r.Amount
 	}
-	requested := r.State == int64(booking.RefundRequested)
 	switch {
 	case r.Order != p.row.Order:
 		l.breach(i5, "refund %q of %s is for another order than its payment", r.Ref.Key,
@@ -99,7 +114,7 @@ func (l *ledger) addRefund(r *RefundRow) {
 			r.Ref.Event)
 	case r.Amount <= 0:
 		l.breach(i5, "refund %q of %s gives nothing back", r.Ref.Key, r.Ref.Event)
-	case !requested && r.State != int64(booking.RefundDone):
+	case !finished && r.State != int64(booking.RefundRequested):
 		l.breach(i5, "refund %q of %s is in an unknown state", r.Ref.Key, r.Ref.Event)
 	}
 }

@@ -49,6 +49,9 @@ func (l *ledger) checkHolders() {
 		for i := range l.events[id].places {
 			l.checked(i1)
 			p := &l.events[id].places[i]
+			if p.state != int64(booking.Held) && !p.until.IsZero() {
+				l.breach(i1, "place %d of %s isn't held, but its hold has an end", p.no, id)
+			}
 			why := l.wrongHolder(id, p)
 			if why == "" {
 				continue

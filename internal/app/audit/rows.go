@@ -84,6 +84,7 @@ type RefundRow struct {
 	Amount   int64
 	Currency string
 	State    int64
+	DoneAt   time.Time // zero if it isn't
 }
 
 // NoticeRow is a gateway's message that was applied.
@@ -97,6 +98,8 @@ type BuyerRow struct {
 
 // AnswerRow is a stored answer of an idempotency key.
 type AnswerRow struct {
+	Number  int64 // counts the answers
+	MadeAt  time.Time
 	Event   catalog.EventID
 	Key     booking.Fingerprint
 	Subject ident.Key

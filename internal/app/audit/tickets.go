@@ -28,6 +28,7 @@ func (l *ledger) addTicket(t *TicketRow) {
 	of := l.lineAt(o, t.Place)
 	if used && of != nil {
 		of.used++
+		of.usedAt = t.UsedAt.UnixMilli()
 	}
 	if void {
 		return
@@ -54,6 +55,9 @@ func (l *ledger) checkTickets() {
 			l.breach(i4, "%s is in an unknown state", o.id)
 		}
 		if !o.paid() {
+			if o.wasPaid && o.quote.State != int64(booking.OrderCancelled) {
+				l.breach(i4, "%s isn't paid, but has the time of a payment", o.id)
+			}
 			continue
 		}
 		if !o.wasPaid {
@@ -83,6 +87,10 @@ func (l *ledger) addAdmission(r *FactRow) {
 			continue
 		}
 		of.admitted++
+		if of.used > 0 && of.usedAt != r.Fact.At.UnixMilli() {
+			l.breach(i8, "fact %d admits to place %d of %s, at another time than its ticket was "+
+				"used", r.Position, no, id)
+		}
 	}
 }
 

@@ -61,6 +61,7 @@ func fillHouse(h *auditedHouse) (paid []string) {
 	h.must(h.office.BlockPlaces(ctx, first, []catalog.PlaceNo{17}, true))
 	h.order(first, auditedFreeFrom) // it costs nothing, so it is paid
 	fillLimit(h, first)
+	h.payWrongly(h.order(first, 27), "t-wrong")
 	other := h.sell(second, 0, 1)
 	h.admit(other, 0)
 

@@ -43,7 +43,8 @@ func TestAuditFindsCorruption(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range slices.Concat(placeCorruptions, holdCorruptions, ticketCorruptions,
-		moneyCorruptions, shapeCorruptions, factCorruptions, promiseCorruptions) {
+		moneyCorruptions, shapeCorruptions, factCorruptions, promiseCorruptions,
+		stateCorruptions, changeCorruptions) {
 		t.Run(c.invariant+" "+c.names, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.WriteFile(sqlite.Path(dir), healthy, 0o600); err != nil {

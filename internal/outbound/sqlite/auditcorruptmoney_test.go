@@ -80,8 +80,9 @@ SET lines = '[[9,4294967297,0,4900],[10,1,0,4900]]' WHERE order_key = @9`},
 
 var factCorruptions = []corruption{
 	{"I6", "is also stored for",
-		keyless("payments") + `;INSERT INTO payments SELECT 2, provider, transaction_id, order_key, amount, currency,
-captured_ms, used_for, refunded FROM payments WHERE transaction_id = 't-evt_1-9'`},
+		keyless("payments") + `;INSERT INTO payments SELECT 2, provider, transaction_id, order_key,
+amount, currency, captured_ms, used_for, refunded FROM payments
+WHERE transaction_id = 't-evt_1-9'`},
 	{"I6", "was applied for evt_1 and for evt_2", keyless("notices") + `;
 INSERT INTO notices SELECT 2, provider, notice, applied_ms FROM notices WHERE notice = 'n-t-late'`},
 	{"I6", "was paid, and 2 facts say so", copyFact("order_paid")},

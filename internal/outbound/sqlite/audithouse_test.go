@@ -193,6 +193,19 @@ func (h *auditedHouse) pay(o booking.Order, transaction string, want booking.Pay
 	}
 }
 
+// payWrongly pays for an order in a currency that isn't its own: it all goes back.
+func (h *auditedHouse) payWrongly(o booking.Order, transaction string) {
+	h.t.Helper()
+	wrong, err := money.New(o.Total.Minor(), money.Currency{'U', 'S', 'D'})
+	h.must(err)
+	got, err := h.office.RecordPayment(h.t.Context(), command.Paid{Order: o.ID,
+		Provider: "simpay", Transaction: transaction, Notice: "n-" + transaction, Amount: wrong})
+	h.must(err)
+	if got != booking.PaymentGivenBack {
+		h.t.Fatalf("payment %s: outcome %d, want %d", transaction, got, booking.PaymentGivenBack)
+	}
+}
+
 func (h *auditedHouse) refund(event catalog.EventID, key string) {
 	h.t.Helper()
 	h.must(h.office.RecordRefund(h.t.Context(), booking.RefundRef{Event: event, Key: key}, "r"))

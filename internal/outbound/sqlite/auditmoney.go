@@ -29,11 +29,11 @@ func (a *scanner) payments() error {
 func (a *scanner) refunds() error {
 	var r audit.RefundRow
 	return a.rows("SELECT event_id, provider, transaction_id, refund, order_key, amount, "+
-		"currency, state FROM refunds ORDER BY event_id, refund", func(stmt *sqlite.Stmt) {
+		"currency, state, done_ms FROM refunds ORDER BY event_id, refund", func(stmt *sqlite.Stmt) {
 		r = audit.RefundRow{Payment: columnPaymentRef(stmt),
 			Ref:   booking.RefundRef{Event: columnEvent(stmt, 0), Key: stmt.ColumnText(3)},
 			Order: wholeKey(stmt, 4), Amount: whole(stmt, 5), Currency: stmt.ColumnText(6),
-			State: whole(stmt, 7)}
+			State: whole(stmt, 7), DoneAt: columnTime(stmt, 8)}
 		a.look.Refund(&r)
 	})
 }
@@ -60,12 +60,12 @@ func (a *scanner) buyers() error {
 
 func (a *scanner) answers() error {
 	var r audit.AnswerRow
-	return a.rows("SELECT event_id, answer, subject FROM answers ORDER BY answer_seq",
-		func(stmt *sqlite.Stmt) {
-			r = audit.AnswerRow{Event: columnEvent(stmt, 0), Key: columnFingerprint(stmt, 1),
-				Subject: wholeKey(stmt, 2)}
-			a.look.Answer(&r)
-		})
+	return a.rows("SELECT event_id, answer, subject, answer_seq, made_ms FROM answers "+
+		"ORDER BY event_id, answer, answer_seq", func(stmt *sqlite.Stmt) {
+		r = audit.AnswerRow{Event: columnEvent(stmt, 0), Key: columnFingerprint(stmt, 1),
+			Subject: wholeKey(stmt, 2), Number: whole(stmt, 3), MadeAt: columnTime(stmt, 4)}
+		a.look.Answer(&r)
+	})
 }
 
 func (a *scanner) facts() error {
