@@ -44,7 +44,8 @@ func TestWhole(t *testing.T) {
 	if _, err := png.DecodeConfig(bytes.NewReader(picture)); err != nil {
 		t.Error(err)
 	}
-	if out, _, err := command(t, "audit", "--data", data); err != nil || !strings.Contains(out, "I9") {
+	out, _, err := command(t, "audit", "--data", data)
+	if err != nil || !strings.Contains(out, "I9") {
 		t.Errorf("the audit beside the server: %v\n%s", err, out)
 	}
 	if _, _, err := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data); err == nil ||
@@ -98,9 +99,10 @@ func (p *program) buy() soldOrder {
 		`{"best":{"count":2}}`, http.StatusCreated, "Idempotency-Key", "whole-hold-1"))
 	body := fmt.Sprintf(`{"hold":%q,"hold_token":%q,`+
 		`"buyer":{"name":"A. Buyer","email":"buyer@example.com"}}`, hold.ID, hold.Token)
-	order := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/orders", body, http.StatusCreated,
-		"Idempotency-Key", "whole-order-1"))
-	paid := parse[struct{ State string }](p.t, p.ask(http.MethodPost, order.Payment.URL, "outcome=paid",
+	order := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/orders", body,
+		http.StatusCreated, "Idempotency-Key", "whole-order-1"))
+	paid := parse[struct{ State string }](p.t, p.ask(http.MethodPost, order.Payment.URL,
+		"outcome=paid",
 		http.StatusOK, "Accept", "application/json",
 		"Content-Type", "application/x-www-form-urlencoded"))
 	if paid.State != "paid" {
