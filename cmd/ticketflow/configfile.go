@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -13,8 +15,12 @@ import (
 // no flag has is an error, so that a slip of the pen doesn't go unnoticed.
 func strictJSON(r io.Reader) (kong.Resolver, error) {
 	values := map[string]any{}
-	if err := json.NewDecoder(r).Decode(&values); err != nil {
+	in := json.NewDecoder(r)
+	if err := in.Decode(&values); err != nil {
 		return nil, fmt.Errorf("the configuration file is no JSON object: %w", err)
+	}
+	if _, err := in.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the configuration file has something behind its object")
 	}
 	return fileValues(values), nil
 }
@@ -43,6 +49,12 @@ func (v fileValues) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any
 	value, ok := v[flag.Name]
 	if !ok {
 		return nil, nil
+	}
+	// kong lets a file win over the environment; here the environment is closer to the operator.
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
+		}
 	}
 	// kong reads durations and numbers from text; a JSON number must not become 1e+06.
 	if number, ok := value.(float64); ok {

@@ -57,6 +57,9 @@ type rehearsal struct {
 
 // Run rehearses: the null server first, then the real one, then the audit.
 func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
+	if err := c.check(ctx); err != nil {
+		return err
+	}
 	if c.Places == 0 {
 		c.Places = stadiumPlaces
 		if c.Scenario == string(rush.Contended) {
@@ -77,6 +80,35 @@ func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
 	}
 	return nil
 }
+
+// check refuses what can't work before anything is started, and before the organisers' key or an
+// event is sent to a machine that isn't meant.
+func (c *flashsaleCommand) check(ctx context.Context) error {
+	switch {
+	case c.Buyers < 1:
+		return errors.New("--buyers must be 1 or more")
+	case c.Places < 0:
+		return errors.New("--places must be 1 or more")
+	case c.PerOrder < 1:
+		return errors.New("--per-order must be 1 or more")
+	case c.Rate <= 0:
+		return errors.New("--rate must be more than 0")
+	case c.Duration <= 0:
+		return errors.New("--duration must be more than 0s")
+	case c.CrashAt != 0 && c.Target != "":
+		return errors.New("--crash-at kills a server of its own: leave --target away")
+	case c.Target == "":
+		return nil
+	}
+	if os.Getenv("TICKETFLOW_API_KEY") == "" {
+		return errNoKey
+	}
+	_, err := rush.TargetPolicy{AllowRemote: c.AllowRemote}.Resolve(ctx, c.Target)
+	return err
+}
+
+// errNoKey says how to rehearse against a given server.
+var errNoKey = errors.New("set TICKETFLOW_API_KEY to the organisers' key of the --target")
 
 func (r *rehearsal) run(ctx context.Context) (*rush.Result, error) {
 	var null *rush.Result
@@ -147,9 +179,6 @@ func (r *rehearsal) config(target, event string) rush.Config {
 
 // rush creates an event and sells it out.
 func (r *rehearsal) rush(ctx context.Context, target string) (*rush.Result, error) {
-	if r.key == "" {
-		return nil, errors.New("set TICKETFLOW_API_KEY to the organisers' key of the --target")
-	}
 	event, err := createRehearsal(ctx, target, r.key, r.Places, r.PerOrder)
 	if err != nil {
 		return nil, fmt.Errorf("create the event: %w", err)

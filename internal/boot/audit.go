@@ -3,6 +3,8 @@ package boot
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"time"
 
 	"ticketflow/internal/app/audit"
@@ -15,6 +17,9 @@ func Audit(
 	ctx context.Context, dir string, opt audit.Options,
 ) (report audit.Report, err error) {
 	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: time.Now, Shared: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return report, fmt.Errorf("no ledger in %s: name the server's folder with --data", dir)
+	}
 	if err != nil {
 		return report, err
 	}
