@@ -60,6 +60,10 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	}
 	cmd := &booking.HoldPlaces{ID: booking.HoldID{Event: w.Event, Key: key}, Offer: offer.Offer,
 		Revision: offer.Revision, Places: w.Places, Answer: ref, Request: request}
+	if err := o.flights.enter(ctx, ref); err != nil {
+		return HoldMade{}, err
+	}
+	defer o.flights.leave(ref)
 	if w.Best == nil {
 		err = o.holdNamed(ctx, seats, cmd)
 	} else {

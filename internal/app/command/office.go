@@ -52,6 +52,7 @@ type Office struct {
 	random   io.Reader
 	keys     *ident.Source
 	macs     sync.Pool // of *tokenMAC
+	flights  flights
 }
 
 // Catalogue is where the organisers' descriptions are kept.
