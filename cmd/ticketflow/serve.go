@@ -50,7 +50,7 @@ func (c *serveCommand) welcome(w io.Writer, app *boot.App) {
 Hold the two best places of the theatre:
 
   curl -X POST %s/v1/events/evt_1/holds \
-    -H 'Idempotency-Key: my-first-hold' -H 'Content-Type: application/json' \
+    -H 'Idempotency-Key: my-very-first-hold' -H 'Content-Type: application/json' \
     -d '{"best":{"count":2}}'
 `, app.URL)
 	}

@@ -96,7 +96,7 @@ func TestAdmission(t *testing.T) {
 func (p *program) buy() soldOrder {
 	p.t.Helper()
 	hold := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/events/evt_1/holds",
-		`{"best":{"count":2}}`, http.StatusCreated, "Idempotency-Key", "whole-hold-1"))
+		`{"best":{"count":2}}`, http.StatusCreated, "Idempotency-Key", "whole-hold-number-1"))
 	body := fmt.Sprintf(`{"hold":%q,"hold_token":%q,`+
 		`"buyer":{"name":"A. Buyer","email":"buyer@example.com"}}`, hold.ID, hold.Token)
 	order := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/orders", body,

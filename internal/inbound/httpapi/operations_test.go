@@ -49,7 +49,7 @@ type row struct {
 var keys int
 
 // key makes an Idempotency-Key that no test has used.
-func key() string { keys++; return "key-" + strconv.Itoa(keys) }
+func key() string { keys++; return "key-of-an-operation-" + strconv.Itoa(keys) }
 
 func plainGet(path string) row {
 	return row{status: http.StatusOK, make: func(*house) request { return request{path: path} }}
