@@ -124,7 +124,8 @@ func TestNumbersAreWrittenAndReadOneWay(t *testing.T) {
 		}
 	})
 	for _, s := range []string{"", "evt_", "evt_0", "evt_01", "evt_-1", "evt_+1", "evt_1 ",
-		" evt_1", "EVT_1", "ven_1", "1", "evt_4294967296", "evt_99999999999999999999", "evt_1e3", "evt_١"} {
+		" evt_1", "EVT_1", "ven_1", "1", "evt_4294967296", "evt_99999999999999999999",
+		"evt_1e3", "evt_١"} {
 		if id, err := catalog.ParseEventID(s); !errors.Is(err, ident.ErrFormat) {
 			t.Errorf("%q is read as %v", s, id)
 		}
