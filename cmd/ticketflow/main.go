@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // venues' time zones, also where the system has none
 
@@ -35,15 +34,7 @@ type streams struct {
 // errBroken ends a command with status 1 after it has said everything itself.
 var errBroken = errors.New("")
 
-// gcPercent lets the heap grow to four times what is in use before it is collected: a box office
-// makes much short-lived garbage and keeps little, so that this costs some tens of megabytes and
-// spares a twentieth of the processor in a rush. GOGC overrides it.
-const gcPercent = 300
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()

@@ -5,7 +5,7 @@ import (
 )
 
 // generationRows bounds one generation of each kind of row; two are kept.
-const generationRows = 100_000
+const generationRows = 16_384
 
 // memory is the rows that this process has written a moment ago, as they were committed. The store
 // is the only writer of its file (Open takes a lock), so that they needn't be read again: a
