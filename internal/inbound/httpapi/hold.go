@@ -23,8 +23,9 @@ var (
 			WithField("field", "best.section")
 )
 
-// A guest who asks for a hold has no name yet: whoever sends the same key and the same wish is taken
-// for the same guest, and gets the same hold with its token. So the key must be hard to hit upon.
+// A guest who asks for a hold has no name yet: whoever sends the same key and the same wish is
+// taken for the same guest, and gets the same hold with its token. So the key must be hard to hit
+// upon.
 const minGuestKeyBytes = 16
 
 var errGuestKey = errs.New(errs.Malformed, "idempotency_key_too_short",

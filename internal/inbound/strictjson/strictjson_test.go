@@ -114,20 +114,25 @@ func TestRefuses(t *testing.T) {
 		`{"in":{"in":{"x":1}}}`:           {errs.Invalid, "in.in.x"},
 		strings.Repeat(`{"in":`, 100_000): {errs.Invalid, "in.in.in.in.in.in.in.in"},
 	} {
-		r := NewReader([]byte(body))
-		read(&r)
-		err := r.End()
-		e, ok := errors.AsType[*errs.Error](err)
-		if !ok || e.Kind() != want.kind {
-			t.Errorf("%.60q: got %v, want kind %d", body, err, want.kind)
-			continue
-		}
-		if field, _ := e.Fields()["field"].(string); field != want.field {
-			t.Errorf("%.60q: the field is %q, want %q", body, field, want.field)
-		}
-		if e.Detail() == "" {
-			t.Errorf("%.60q: no detail", body)
-		}
+		refuses(t, body, want.kind, want.field)
+	}
+}
+
+func refuses(t *testing.T, body string, kind errs.Kind, field string) {
+	t.Helper()
+	r := NewReader([]byte(body))
+	read(&r)
+	err := r.End()
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Kind() != kind {
+		t.Errorf("%.60q: got %v, want kind %d", body, err, kind)
+		return
+	}
+	if got, _ := e.Fields()["field"].(string); got != field {
+		t.Errorf("%.60q: the field is %q, want %q", body, got, field)
+	}
+	if e.Detail() == "" {
+		t.Errorf("%.60q: no detail", body)
 	}
 }
 

@@ -23,7 +23,8 @@ type memory struct {
 // ended hold and a paid order are seldom touched again.
 func (m *memory) remember(b *booking.Book) {
 	for c := range b.ChangedPlaces() {
-		m.places.keep(c.Key, c.Value, c.Value.State == booking.Held || c.Value.State == booking.Ordered)
+		s := c.Value.State
+		m.places.keep(c.Key, c.Value, s == booking.Held || s == booking.Ordered)
 	}
 	for c := range b.ChangedHolds() {
 		m.holds.keep(c.Key, c.Value, c.Value.State == booking.HoldLive)

@@ -75,7 +75,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 		}
 		return s, s.openReaders(path)
 	}
-	if err := os.MkdirAll(dir, dirMode); err != nil { //nolint:gosec // the operator's
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("create the data folder: %w", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
