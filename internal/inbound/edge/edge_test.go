@@ -93,7 +93,7 @@ func TestFailures(t *testing.T) {
 		code   string
 		header string
 	}{
-		"a rule":         {fmt.Errorf("wrapped: %w", rule), 409, "taken", ""},
+		"a rule": {fmt.Errorf("wrapped: %w", rule), 409, "taken", ""},
 		"a limit": {errs.New(errs.TooMany, "slow", "Slow down."), 429, "slow",
 			"Retry-After"},
 		"an outage": {errs.New(errs.Unavailable, "later", "Later."), 503, "later",

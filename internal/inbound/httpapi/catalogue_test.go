@@ -258,7 +258,7 @@ func TestBrokenPlans(t *testing.T) {
 		spoil func(*planfile.Document)
 		code  string
 	}{
-		"no places":    {func(d *planfile.Document) { d.Sections = nil }, "empty_plan"},
+		"no places": {func(d *planfile.Document) { d.Sections = nil }, "empty_plan"},
 		"two sections": {func(d *planfile.Document) {
 			d.Sections = append(d.Sections, d.Sections[0])
 		}, "duplicate_section"},
