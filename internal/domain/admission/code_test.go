@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +38,29 @@ func testRing(t testing.TB, signers ...*Signer) *Keyring {
 }
 
 func sample() Claims {
-	return Claims{Key: 7, Event: 12, Place: 79_999, Fence: 3, NotBefore: 496_000, NotAfter: 496_024,
+	return Claims{Key: 7, Event: 1200, Place: 79_999, Fence: 3,
+		NotBefore: 496_000, NotAfter: 496_024,
 		Secret: [SecretBytes]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}}
+}
+
+// order is the claims of n tickets like c, each with a secret of its own.
+func order(n int, c Claims) []Claims {
+	all := make([]Claims, n)
+	for i := range all {
+		all[i] = c
+		all[i].Secret[0] = byte(i)
+	}
+	return all
+}
+
+// sign gives the codes of an order.
+func sign(t testing.TB, s *Signer, claims []Claims) []string {
+	t.Helper()
+	codes, err := s.SignAll(claims)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codes
 }
 
 func drawClaims(t *rapid.T) Claims {
@@ -85,30 +107,44 @@ func TestRoundTrip(t *testing.T) {
 func TestSizes(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		claims Claims
+		claims []Claims
 		want   int
 	}{
-		{"smallest", Claims{Event: 1}, 133},
-		{"usual", sample(), 142},
-		{"largest", Claims{Event: math.MaxInt64, Place: math.MaxUint32, Fence: math.MaxUint32,
-			NotBefore: math.MaxUint32 - 1, NotAfter: math.MaxUint32}, MaxCodeChars},
+		{"smallest", order(1, Claims{Event: 1}), 136},
+		{"one", order(1, sample()), 147},
+		{"two", order(2, sample()), 171},
+		{"eight", order(8, sample()), 219},
+		{"fifty", order(50, sample()), 291},
+		{"largest", order(MaxTickets, Claims{Event: math.MaxInt64, Place: math.MaxUint32,
+			Fence: math.MaxUint32, NotBefore: math.MaxUint32 - 1, NotAfter: math.MaxUint32}),
+			MaxCodeChars},
 	} {
 		id := KeyID(0)
 		if tt.name == "largest" {
 			id = math.MaxUint16
 		}
-		code, err := testSigner(t, id).Sign(tt.claims)
-		if err != nil || len(code) != tt.want {
-			t.Errorf("%s: %d characters, want %d, error %v", tt.name, len(code), tt.want, err)
+		codes, err := testSigner(t, id).SignAll(tt.claims)
+		if err != nil || len(codes) != len(tt.claims) || len(codes[0]) != tt.want {
+			t.Errorf("%s: %d codes, the first is %q, want %d characters, error %v", tt.name,
+				len(codes), codes[:min(1, len(codes))], tt.want, err)
 		}
 	}
 }
 
+// TestAnyChangeIsRefused looks at orders whose trees have all kinds of leaves: alone, left, right,
+// promoted, and first in a tree whose form is that of a larger one.
 func TestAnyChangeIsRefused(t *testing.T) {
 	s := testSigner(t, 7)
 	ring := testRing(t, s)
-	code, err := s.Sign(sample())
-	if err != nil {
+	for _, tt := range []struct{ leaves, index int }{{1, 0}, {2, 1}, {3, 2}, {7, 0}, {7, 6},
+		{8, 5}} {
+		anyChangeIsRefused(t, ring, sign(t, s, order(tt.leaves, sample()))[tt.index])
+	}
+}
+
+func anyChangeIsRefused(t *testing.T, ring *Keyring, code string) {
+	t.Helper()
+	if _, err := ring.Verify(code); err != nil {
 		t.Fatal(err)
 	}
 	raw, _ := decodeBase45(nil, code[len(prefix):])
@@ -136,12 +172,12 @@ func TestAnyChangeIsRefused(t *testing.T) {
 	}
 }
 
-// signRaw signs any claim bytes, as an adversary with the key could not: it shows that the form is
-// refused on its own, not by the signature.
+// signRaw signs any claim bytes, as an adversary without the key could not: it shows that the form
+// is refused on its own, not by the signature.
 func signRaw(s *Signer, claims []byte) string {
-	message := append([]byte(domainTag), claims...)
-	raw := append(append([]byte{}, claims...), ed25519.Sign(s.private, message)...)
-	return prefix + string(appendBase45(nil, raw))
+	message := appendMessage(nil, s.id, 1, leafOf(claims))
+	raw := append(append([]byte{}, claims...), 0, 1)
+	return prefix + string(appendBase45(nil, append(raw, ed25519.Sign(s.private, message)...)))
 }
 
 func TestStrictForm(t *testing.T) {
@@ -262,32 +298,40 @@ func TestBase45Examples(t *testing.T) {
 	}
 }
 
+// FuzzVerify: nothing is accepted but what was signed.
 func FuzzVerify(f *testing.F) {
 	s := testSigner(f, 7)
 	ring := testRing(f, s)
-	code, _ := s.Sign(sample())
-	f.Add(code)
+	signed := map[string]bool{}
+	for _, n := range []int{1, 2, 7, MaxTickets} {
+		for _, code := range sign(f, s, order(n, sample())) {
+			signed[code] = true
+		}
+		f.Add(sign(f, s, order(n, sample()))[n-1])
+	}
 	f.Add(prefix + strings.Repeat("0", 141))
 	f.Add(signRaw(s, []byte{7, 1, 0x80, 0, 1, 0, 0}))
 	f.Fuzz(func(t *testing.T, code string) {
-		c, err := ring.Verify(code)
-		if err != nil {
-			return
-		}
-		again, err := s.Sign(c)
-		if err != nil || again != code {
-			t.Errorf("%q is another spelling of %q", code, again)
+		if _, err := ring.Verify(code); err == nil && !signed[code] {
+			t.Errorf("%q is accepted and was never signed", code)
 		}
 	})
 }
 
-// FuzzForm looks behind the signature: whatever claims are read are written the same way.
+// FuzzForm looks behind the signature: whatever is read is written the same way.
 func FuzzForm(f *testing.F) {
-	f.Add(appendClaims(nil, sample()))
+	for _, n := range []int{1, 3, MaxTickets} {
+		raw, _ := decodeBase45(nil, sign(f, testSigner(f, 7), order(n, sample()))[0][len(prefix):])
+		f.Add(raw)
+	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		c, err := readClaims(raw)
-		if err == nil && !bytes.Equal(appendClaims(nil, c), raw) {
-			t.Errorf("%x is another form of %+v", raw, c)
+		p, err := readParts(raw)
+		if err == nil {
+			again := append(appendClaims(nil, p.claims), byte(p.index), byte(p.leaves))
+			again = append(append(again, p.path...), p.signature...)
+			if !bytes.Equal(again, raw) || len(raw) > maxRawBytes || len(raw) < minRawBytes {
+				t.Errorf("%x is another form of %x", raw, again)
+			}
 		}
 		text := string(appendBase45(nil, raw))
 		if back, ok := decodeBase45(nil, text); !ok || !bytes.Equal(back, raw) {
@@ -302,23 +346,31 @@ func FuzzForm(f *testing.F) {
 
 func BenchmarkSign(b *testing.B) {
 	s := testSigner(b, 7)
-	c := sample()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := s.Sign(c); err != nil {
-			b.Fatal(err)
-		}
+	for _, n := range []int{1, 2, 8} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			claims := order(n, sample())
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.SignAll(claims); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
 func BenchmarkVerify(b *testing.B) {
 	s := testSigner(b, 7)
 	ring := testRing(b, s)
-	code, _ := s.Sign(sample())
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := ring.Verify(code); err != nil {
-			b.Fatal(err)
-		}
+	for _, n := range []int{1, 8} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			code := sign(b, s, order(n, sample()))[0]
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ring.Verify(code); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

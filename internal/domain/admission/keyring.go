@@ -39,18 +39,49 @@ func (s *Signer) Public() PublicKey {
 	return PublicKey{ID: s.id, Key: s.private.Public().(ed25519.PublicKey)}
 }
 
-// Sign writes the code of a ticket. The key id is the signer's own, whatever c.Key says. The same
-// claims always get the same code. The failure is ErrClaims.
+// Sign writes the code of a ticket that is alone in its order: SignAll of one.
 func (s *Signer) Sign(c Claims) (string, error) {
-	if err := c.check(); err != nil {
+	codes, err := s.SignAll([]Claims{c})
+	if err != nil {
 		return "", err
 	}
-	c.Key = s.id
-	var buf [len(domainTag) + maxRawBytes]byte
-	message := appendClaims(append(buf[:0], domainTag...), c)
-	signed := append(message, ed25519.Sign(s.private, message)...)
+	return codes[0], nil
+}
+
+// SignAll writes the codes of all tickets of an order, in the same order, under one signature. No
+// claims are no codes. The key id is the signer's own, whatever the claims say. The same claims in
+// the same order always get the same codes; one more, one less or another order changes them all.
+// The failures are ErrClaims, if any of them are bad, and ErrTooMany above MaxTickets.
+func (s *Signer) SignAll(claims []Claims) ([]string, error) {
+	switch {
+	case len(claims) == 0:
+		return nil, nil
+	case len(claims) > MaxTickets:
+		return nil, ErrTooMany
+	}
+	var room [maxNodes]hash
+	var buf [maxRawBytes]byte
+	nodes := room[:0]
+	for _, c := range claims {
+		if err := c.check(); err != nil {
+			return nil, err
+		}
+		c.Key = s.id
+		nodes = append(nodes, leafOf(appendClaims(buf[:0], c)))
+	}
+	nodes = grow(nodes)
+	var message [messageBytes]byte
+	root := nodes[len(nodes)-1]
+	signature := ed25519.Sign(s.private, appendMessage(message[:0], s.id, len(claims), root))
+	codes := make([]string, len(claims))
 	var text [MaxCodeChars]byte
-	return string(appendBase45(append(text[:0], prefix...), signed[len(domainTag):])), nil
+	for i, c := range claims {
+		c.Key = s.id
+		raw := append(appendClaims(buf[:0], c), byte(i), byte(len(claims)))
+		raw = append(appendPath(raw, nodes, i, len(claims)), signature...)
+		codes[i] = string(appendBase45(append(text[:0], prefix...), raw))
+	}
+	return codes, nil
 }
 
 // Keyring checks codes with any of several public keys, so that keys can be rotated: publish the
@@ -82,24 +113,23 @@ func (r *Keyring) Verify(code string) (Claims, error) {
 	if len(code) > MaxCodeChars || len(code) < len(prefix) || code[:len(prefix)] != prefix {
 		return Claims{}, ErrMalformed
 	}
-	var buf [len(domainTag) + maxRawBytes + 1]byte
-	tagged := append(buf[:0], domainTag...)
-	tagged, ok := decodeBase45(tagged, code[len(prefix):])
-	raw := len(tagged) - len(domainTag)
-	if !ok || raw < minRawBytes || raw > maxRawBytes {
+	var buf [maxRawBytes + 1]byte
+	raw, ok := decodeBase45(buf[:0], code[len(prefix):])
+	if !ok || len(raw) < minRawBytes || len(raw) > maxRawBytes {
 		return Claims{}, ErrMalformed
 	}
-	message, signature := tagged[:len(tagged)-signatureBytes], tagged[len(tagged)-signatureBytes:]
-	c, err := readClaims(message[len(domainTag):])
+	p, err := readParts(raw)
 	if err != nil {
 		return Claims{}, err
 	}
-	key, known := r.keys[c.Key]
+	key, known := r.keys[p.claims.Key]
 	if !known {
 		return Claims{}, ErrUnknownKey
 	}
-	if !ed25519.Verify(key, message, signature) {
+	root := climb(p.leaf, p.path, p.index, p.leaves)
+	var message [messageBytes]byte
+	if !ed25519.Verify(key, appendMessage(message[:0], p.claims.Key, p.leaves, root), p.signature) {
 		return Claims{}, ErrBadSignature
 	}
-	return c, nil
+	return p.claims, nil
 }

@@ -8,8 +8,14 @@ const (
 	exampleOrder  = "ord_00000081m2agyg80000z22at2f3rgbqh15d17hr"
 	exampleToken  = "tok_h0qf22at2f3rgbqh15d17hw85r"
 	exampleTicket = "tkt_000000800000r000000z22at2f3rgbqh15d17hw85vrgj"
-	exampleCode   = "TF1:W50DN1000ALUJHB5AP2.5981NM2W9HALU/PGXX5:SHLNJ/DAB%GTT0HE6EQK1EOJ92:" +
-		"BP*SI*U6J$4TO5CBW+891055IA4TE1N49NGCCN67LJLIK/9Y.H$LKLEHN+0D6C"
+	exampleCode   = "TF1:W50DN1000ALUJHB5AP2.5981NM2W9HALU200Q18K0JA+294V%ZO-FKI/DOK8" +
+		exampleSignature
+
+	exampleBesideID   = "tkt_000000800000t000000tpmr096ex4x5bac04k7ejejnn6"
+	exampleBesideCode = "TF1:W50:S1000TTLS10$.JWXE8MAZD9BRQTTLX50JZULN7GPOH-E2NO 9A5DCX5B" +
+		exampleSignature
+	exampleSignature = "$M5 ECX0A X0SCWJ77%+FPCK7%0KFIH$QI/LK*2ABA*JGAIBQ6FXA5DN213G+3NMABBFTX" +
+		"T2HOV4.APF5U-ICYDXHO DQZ4K"
 )
 
 var (
@@ -43,6 +49,8 @@ var (
 		Total: exampleTotal, Payment: Payment{Provider: "simpay", State: "closed"}}
 	exampleValid = Ticket{ID: exampleTicket, Place: 12, Section: "214", Row: "12", Seat: "7",
 		State: "valid", Code: exampleCode}
+	exampleBeside = Ticket{ID: exampleBesideID, Place: 13, Section: "214", Row: "12", Seat: "8",
+		State: "valid", Code: exampleBesideCode}
 	exampleTickets = OrderTickets{Order: exampleOrder, State: "paid",
-		Tickets: []Ticket{exampleValid}}
+		Tickets: []Ticket{exampleValid, exampleBeside}}
 )

@@ -140,12 +140,13 @@ func (s *Server) readTickets(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	work := borrow()
-	defer work.giveBack()
-	work.out, err = appendTickets(work.out, &o, tickets, offer.Plan(), s.code)
+	codes, err := s.codes(tickets)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
+	work := borrow()
+	defer work.giveBack()
+	work.out = appendTickets(work.out, &o, tickets, offer.Plan(), codes)
 	edge.WriteJSON(w, http.StatusOK, work.out)
 }

@@ -134,12 +134,3 @@ func (s *Server) visible(r *http.Request, id string) (*query.Offer, error) {
 	}
 	return offer, nil
 }
-
-// code signs what the QR of a ticket says; a void ticket has none.
-func (s *Server) code(t booking.Ticket) (string, error) {
-	if t.State == booking.TicketVoid {
-		return "", nil
-	}
-	return s.signer.Sign(admission.Claims{Event: int64(t.ID.Event), Place: uint32(t.ID.Place),
-		Fence: t.ID.Fence, Secret: t.ID.Secret})
-}

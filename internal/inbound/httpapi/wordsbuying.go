@@ -45,7 +45,8 @@ var (
 	wordsReadTickets = words{
 		id: "readTickets", tag: "tickets", summary: "Get the tickets of an order",
 		text: "One for each place, once the order is paid; before, the list is empty. The codes " +
-			"are signed when you ask, so that a new signing key reaches every ticket.",
+			"are signed when you ask, so that a new signing key reaches every ticket. Each " +
+			"can be checked alone, as docs/ticket-code.md says.",
 		answer: exampleTickets, status: 200, fails: []int{404},
 	}
 	wordsReceiveNotice = words{

@@ -18,8 +18,9 @@ import (
 const (
 	// MaxScale bounds the pixels of one module in a PNG.
 	MaxScale = 16
-	// MaxChars is what version 10 holds in alphanumeric mode with error correction M.
-	MaxChars = 311
+	// MaxChars is what version 11 holds in alphanumeric mode with error correction M: the least
+	// that holds every ticket code.
+	MaxChars = 366
 
 	quietModules = 4
 	alphanumeric = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"

@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,30 +20,40 @@ import (
 	"ticketflow/internal/domain/admission"
 )
 
-func ticketCode(t testing.TB, c admission.Claims) string {
+// ticketCode is the code of the first ticket of an order with n like c: none has a longer path.
+func ticketCode(t testing.TB, n int, c admission.Claims) string {
 	t.Helper()
 	s, err := admission.NewSigner(c.Key, bytes.Repeat([]byte{3}, 32))
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := s.Sign(c)
+	codes, err := s.SignAll(slices.Repeat([]admission.Claims{c}, n))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return code
+	return codes[0]
 }
 
 func codes(t testing.TB) map[string]string {
 	t.Helper()
-	usual := admission.Claims{Key: 1, Event: 12, Place: 4711, Fence: 2}
+	usual := admission.Claims{Key: 1, Event: 1200, Place: 79_999, Fence: 2}
 	copy(usual.Secret[:], "a secret, 16 B..")
 	largest := admission.Claims{Key: math.MaxUint16, Event: math.MaxInt64, Place: math.MaxUint32,
 		Fence: math.MaxUint32, NotBefore: math.MaxUint32 - 1, NotAfter: math.MaxUint32}
+	timed := usual
+	timed.NotBefore, timed.NotAfter = 496_000, 496_024
 	return map[string]string{
-		"usual":   ticketCode(t, usual),
-		"largest": ticketCode(t, largest),
-		"short":   "A",
-		"fullest": strings.Repeat("$ %*+-./:", 35)[:MaxChars],
+		"one of 1":        ticketCode(t, 1, usual),
+		"one of 2":        ticketCode(t, 2, usual),
+		"one of 8":        ticketCode(t, 8, usual),
+		"one of 50":       ticketCode(t, 50, usual),
+		"timed, of 8":     ticketCode(t, 8, timed),
+		"timed, of 50":    ticketCode(t, 50, timed),
+		"largest, of 1":   ticketCode(t, 1, largest),
+		"largest, of 8":   ticketCode(t, 8, largest),
+		"largest of most": ticketCode(t, admission.MaxTickets, largest),
+		"short":           "A",
+		"fullest":         strings.Repeat("$ %*+-./:", 41)[:MaxChars],
 	}
 }
 
@@ -145,10 +156,13 @@ func TestSVG(t *testing.T) {
 
 // A version v symbol has 17 + 4v modules a side (ISO/IEC 18004 §5.3.1).
 func TestVersionStaysSmall(t *testing.T) {
-	for name, version := range map[string]int{"usual": 6, "largest": 7, "short": 1, "fullest": 10} {
-		got := (encode(t, codes(t)[name]).Modules() - 2*quietModules - 17) / 4
-		if got != version {
-			t.Errorf("%s: version %d, want %d", name, got, version)
+	want := map[string]int{"one of 1": 6, "one of 2": 7, "one of 8": 8, "one of 50": 10,
+		"timed, of 8": 8, "timed, of 50": 10, "largest, of 1": 7, "largest, of 8": 9,
+		"largest of most": 11, "short": 1, "fullest": 11}
+	for name, text := range codes(t) {
+		got := (encode(t, text).Modules() - 2*quietModules - 17) / 4
+		if got != want[name] {
+			t.Errorf("%s: %d characters, version %d, want %d", name, len(text), got, want[name])
 		}
 	}
 }
@@ -167,7 +181,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func BenchmarkPNG(b *testing.B) {
-	code := codes(b)["usual"]
+	code := codes(b)["one of 2"]
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := encode(b, code).PNG(8); err != nil {
@@ -177,7 +191,7 @@ func BenchmarkPNG(b *testing.B) {
 }
 
 func BenchmarkSVG(b *testing.B) {
-	code := codes(b)["usual"]
+	code := codes(b)["one of 2"]
 	b.ReportAllocs()
 	for b.Loop() {
 		encode(b, code).SVG()
