@@ -94,8 +94,8 @@ func TestFailures(t *testing.T) {
 		header string
 	}{
 		"a rule":         {fmt.Errorf("wrapped: %w", rule), 409, "taken", ""},
-		"a limit":        {errs.New(errs.TooMany, "slow", "Slow down."), 429, "slow", "Retry-After"},
-		"an outage":      {errs.New(errs.Unavailable, "later", "Later."), 503, "later", "Retry-After"},
+		"a limit":        {errs.New(errs.TooMany, "slow", "Slow!"), 429, "slow", "Retry-After"},
+		"an outage":      {errs.New(errs.Unavailable, "later", "x."), 503, "later", "Retry-After"},
 		"a stranger":     {ErrUnauthenticated, 401, "unauthenticated", "Www-Authenticate"},
 		"a defect":       {errors.New("secret text"), 500, "internal", ""},
 		"internal":       {errs.New(errs.Internal, "secret", "secret text"), 500, "internal", ""},
@@ -122,7 +122,8 @@ func TestFailures(t *testing.T) {
 				(c.status == 500) {
 				t.Errorf("logged %d times: %s", logged, r.log)
 			}
-			if c.status == 500 && !strings.Contains(r.log.String(), w.Header().Get("X-Request-Id")) {
+			id := w.Header().Get("X-Request-Id")
+			if c.status == 500 && !strings.Contains(r.log.String(), id) {
 				t.Errorf("the log doesn't name the request: %s", r.log)
 			}
 		})
@@ -159,7 +160,8 @@ func TestRequestID(t *testing.T) {
 		t.Errorf("a good id became %q", got)
 	}
 	seen := map[string]bool{}
-	for _, bad := range []string{"", "with space", "line\nbreak", strings.Repeat("x", 65), "é", "\""} {
+	for _, bad := range []string{"", "with space", "line\nbreak", strings.Repeat("x", 65), "é",
+		"\""} {
 		got := r.post(nil, "X-Request-Id", bad).Header().Get("X-Request-Id")
 		if got == bad || len(got) != 2*requestIDBytes || seen[got] {
 			t.Errorf("%q became %q", bad, got)

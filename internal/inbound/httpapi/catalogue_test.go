@@ -258,8 +258,10 @@ func TestBrokenPlans(t *testing.T) {
 		spoil func(*planfile.Document)
 		code  string
 	}{
-		"no places":    {func(d *planfile.Document) { d.Sections = nil }, "empty_plan"},
-		"two sections": {func(d *planfile.Document) { d.Sections = append(d.Sections, d.Sections[0]) }, "duplicate_section"},
+		"no places": {func(d *planfile.Document) { d.Sections = nil }, "empty_plan"},
+		"two sections": {func(d *planfile.Document) {
+			d.Sections = append(d.Sections, d.Sections[0])
+		}, "duplicate_section"},
 		"no such category": {func(d *planfile.Document) { d.Sections[0].Category = "Moon" },
 			"unknown_category"},
 		"no categories": {func(d *planfile.Document) { d.Categories = nil }, "unknown_category"},

@@ -220,7 +220,8 @@ func judgeBad(t *testing.T, h *house, j judge, op operation, c spoiled) (accepte
 	r := h.send(req)
 	switch {
 	case r.status >= 500:
-		t.Errorf("%s: %s %.300q got %d %s", c.name, c.request.path, c.request.body, r.status, r.body)
+		t.Errorf("%s: %s %.300q got %d %s", c.name, c.request.path, c.request.body, r.status,
+			r.body)
 	case r.status < 400 && c.refused:
 		t.Errorf("%s: %s %.300q was accepted: %d %s", c.name, c.request.path, c.request.body,
 			r.status, r.body)
