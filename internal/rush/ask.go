@@ -185,7 +185,7 @@ func (l *loop) abandonExtra(b *buyer) {
 // take learns what an answer says, and compares it with what its twin said.
 func (l *loop) take(b *buyer, a *answer, number int, code []byte) {
 	keyed := b.step == stepHold || b.step == stepOrder
-	if a.status/100 != 2 && !(b.step == stepPay && a.status == 303) {
+	if a.status/100 != 2 && (b.step != stepPay || a.status != 303) {
 		final := a.status/100 == 4 && a.status != 408 && a.status != 425 && a.status != 429 &&
 			!stillRunning(code)
 		if keyed && final && b.granted {
@@ -265,6 +265,7 @@ func (l *loop) read(b *buyer, body []byte) []byte {
 		}
 	case stepTickets, stepTicketsRetry:
 		return b.readTickets(body)
+	case stepRelease, stepsCount: // an answer of these says nothing
 	}
 	return noEffectBytes
 }

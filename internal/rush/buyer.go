@@ -65,11 +65,6 @@ type buyer struct {
 	placed     int
 }
 
-// chance is true with the given probability.
-func (b *buyer) chance(probability float64) bool {
-	return probability > 0 && b.uniform() < probability
-}
-
 // uniform draws from [0, 1).
 func (b *buyer) uniform() float64 { return float64(b.rnd.Uint64()>>11) / (1 << 53) }
 

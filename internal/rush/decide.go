@@ -125,6 +125,7 @@ func (l *loop) decide(i int32, now time.Duration) {
 	case stepRelease:
 		l.free(b)
 		l.nextRound(i, now)
+	case stepsCount: // no step
 	}
 }
 

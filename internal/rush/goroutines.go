@@ -1,6 +1,7 @@
 package rush
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -79,7 +80,8 @@ func (w *goroutineWire) dial(at int32) {
 	p.age++
 	age := p.age
 	w.alive.Go(func() {
-		conn, err := net.DialTimeout("tcp", w.to.addr.String(), w.cfg.ConnectTimeout)
+		dialer := net.Dialer{Timeout: w.cfg.ConnectTimeout}
+		conn, err := dialer.DialContext(context.Background(), "tcp", w.to.addr.String())
 		w.lock.Lock()
 		if w.ended || p.age != age {
 			w.lock.Unlock()

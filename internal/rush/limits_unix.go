@@ -14,9 +14,11 @@ func raiseFileLimit(n int) error {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return fmt.Errorf("reading the limit of open files: %w", err)
 	}
+	//nolint:unconvert // the fields are signed on some systems
 	if uint64(limit.Cur) >= uint64(n) {
 		return nil
 	}
+	//nolint:unconvert // as above
 	if uint64(limit.Max) < uint64(n) {
 		return fmt.Errorf("%w: %d of %d; raise it with ulimit -Hn, or take fewer buyers",
 			errFewFiles, limit.Max, n)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -84,7 +85,7 @@ func newLoop(r *shared, index, first, count int) *loop {
 		l.links[i].owner = -1
 		l.spare = append(l.spare, int32(i))
 	}
-	for i := len(l.links) - 1; i >= 0; i-- {
+	for i := range slices.Backward(l.links) {
 		l.toDial = append(l.toDial, int32(i))
 	}
 	return l
@@ -244,6 +245,7 @@ func (l *loop) finish(now time.Duration) {
 			l.tally.unfinished++
 		case waiting:
 			l.tally.unfinished++
+		case resting, gone: // has nothing under way
 		}
 	}
 	if l.cfg.Scenario == Steady && !l.opening {

@@ -1,7 +1,7 @@
 package rush
 
 import (
-	_ "embed"
+	_ "embed" // the page is a part of the program
 	"fmt"
 	"html/template"
 	"io"

@@ -136,7 +136,7 @@ func TestTableIsAligned(t *testing.T) {
 		}
 	}
 	at, blocks := -1, strings.Split(text, "\n\n")
-	for _, line := range strings.Split(strings.TrimSpace(blocks[2]), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(blocks[2]), "\n") {
 		if end := len(strings.TrimRight("  "+line, " ")); at >= 0 && end != at &&
 			!strings.HasPrefix(line, "step") {
 			t.Errorf("ragged: %q", line)

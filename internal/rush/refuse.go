@@ -42,6 +42,7 @@ func (l *loop) refusal(i int32, now time.Duration) {
 	case stepRelease:
 		l.free(b)
 		b.strikes--
+	case stepTickets, stepTicketsRetry, stepsCount: // nothing to take back
 	}
 	if b.strikes >= maxStrikesCount || l.cfg.Scenario == Steady && b.step != stepRelease {
 		l.giveUp(i, now)

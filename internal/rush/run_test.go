@@ -22,16 +22,6 @@ func engines() []Engine {
 	return []Engine{EngineGoroutines}
 }
 
-func eachEngine(t *testing.T, test func(t *testing.T, engine Engine)) {
-	t.Helper()
-	for _, engine := range engines() {
-		t.Run(string(engine), func(t *testing.T) {
-			t.Parallel()
-			test(t, engine)
-		})
-	}
-}
-
 func mustRun(t *testing.T, cfg Config) *Result {
 	t.Helper()
 	if cfg.Event == "" {
@@ -54,73 +44,84 @@ func rowdy() *Shares {
 
 func TestStampedeSellsEveryPlaceOnce(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		const places = 601 // odd: the last place is sold alone
-		o := newOffice(places)
-		var journal bytes.Buffer
-		r := mustRun(t, Config{
-			Scenario: Stampede, Target: o.open(t), Buyers: 40, Places: places, Engine: engine,
-			Loops: 2, Seed: 7, Shares: rowdy(), Journal: &journal,
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			const places = 601 // odd: the last place is sold alone
+			o := newOffice(places)
+			var journal bytes.Buffer
+			r := mustRun(t, Config{
+				Scenario: Stampede, Target: o.open(t), Buyers: 40, Places: places, Engine: engine,
+				Loops: 2, Seed: 7, Shares: rowdy(), Journal: &journal,
+			})
+			if r.Sold != places || o.soldPlaces() != places || r.Stopped != StoppedSoldOut {
+				t.Fatalf("sold %d, office %d, stopped %s", r.Sold, o.soldPlaces(), r.Stopped)
+			}
+			if !r.OK() || r.Checkouts != r.OrdersPaid || r.Unfinished != 0 {
+				t.Errorf("broken %v, checkouts %d of %d, unfinished %d", r.Broken, r.Checkouts,
+					r.OrdersPaid, r.Unfinished)
+			}
+			if r.Problems["not_enough_places"] == 0 || r.Habits["double_clicks"] == 0 ||
+				r.Habits["released"] == 0 || r.Habits["everything_twice"] == 0 {
+				t.Errorf("problems %v habits %v", r.Problems, r.Habits)
+			}
+			if n := strings.Count(journal.String(), "paid ord_"); int64(n) != r.Checkouts {
+				t.Errorf("the journal has %d paid orders of %d", n, r.Checkouts)
+			}
+			var answers int64
+			for _, n := range r.Answers {
+				answers += n
+			}
+			if answers != r.Generator.Requests {
+				t.Errorf("%d answers to %d requests", answers, r.Generator.Requests)
+			}
 		})
-		if r.Sold != places || o.soldPlaces() != places || r.Stopped != StoppedSoldOut {
-			t.Fatalf("sold %d, office %d, stopped %s", r.Sold, o.soldPlaces(), r.Stopped)
-		}
-		if !r.OK() || r.Checkouts != r.OrdersPaid || r.Unfinished != 0 {
-			t.Errorf("broken %v, checkouts %d of %d, unfinished %d", r.Broken, r.Checkouts,
-				r.OrdersPaid, r.Unfinished)
-		}
-		if r.Problems["not_enough_places"] == 0 || r.Habits["double_clicks"] == 0 ||
-			r.Habits["released"] == 0 || r.Habits["everything_twice"] == 0 {
-			t.Errorf("problems %v habits %v", r.Problems, r.Habits)
-		}
-		if n := strings.Count(journal.String(), "paid ord_"); int64(n) != r.Checkouts {
-			t.Errorf("the journal has %d paid orders of %d", n, r.Checkouts)
-		}
-		var answers int64
-		for _, n := range r.Answers {
-			answers += n
-		}
-		if answers != r.Generator.Requests {
-			t.Errorf("%d answers to %d requests", answers, r.Generator.Requests)
-		}
-	})
+	}
 }
 
 func TestContendedPlacesAreAllSold(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		const places = 31
-		o := newOffice(places)
-		r := mustRun(t, Config{
-			Scenario: Contended, Target: o.open(t), Buyers: 120, Places: places, Engine: engine,
-			Seed: 3, Shares: rowdy(),
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			const places = 31
+			o := newOffice(places)
+			r := mustRun(t, Config{
+				Scenario: Contended, Target: o.open(t), Buyers: 120, Places: places, Engine: engine,
+				Seed: 3, Shares: rowdy(),
+			})
+			if r.Sold != places || o.soldPlaces() != places || !r.OK() {
+				t.Fatalf("sold %d, office %d, broken %v", r.Sold, o.soldPlaces(), r.Broken)
+			}
+			if r.Problems["place_taken"] == 0 {
+				t.Errorf("nobody was in anybody's way: %v", r.Problems)
+			}
 		})
-		if r.Sold != places || o.soldPlaces() != places || !r.OK() {
-			t.Fatalf("sold %d, office %d, broken %v", r.Sold, o.soldPlaces(), r.Broken)
-		}
-		if r.Problems["place_taken"] == 0 {
-			t.Errorf("nobody was in anybody's way: %v", r.Problems)
-		}
-	})
+	}
 }
 
 func TestSteadyServesEveryArrival(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		o := newOffice(5000)
-		r := mustRun(t, Config{
-			Scenario: Steady, Target: o.open(t), Buyers: 50, Places: 5000, Engine: engine, Loops: 2,
-			Rate: 300, Duration: time.Second, Think: 5 * time.Millisecond,
-			Shares: &Shares{Named: 0.1},
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(5000)
+			r := mustRun(t, Config{
+				Scenario: Steady, Target: o.open(t), Buyers: 50, Places: 5000, Engine: engine,
+				Loops: 2, Rate: 300, Duration: time.Second, Think: 5 * time.Millisecond,
+				Shares: &Shares{Named: 0.1},
+			})
+			// A Poisson process of 300 arrivals strays less than 6 standard deviations (17.3)
+			// from it.
+			if r.Checkouts < 196 || r.Checkouts > 404 || r.Unfinished != 0 || !r.OK() {
+				t.Fatalf("%d checkouts, unfinished %d, broken %v", r.Checkouts, r.Unfinished,
+					r.Broken)
+			}
+			if r.Stopped != StoppedFinished || r.Sold != int64(o.soldPlaces()) {
+				t.Errorf("stopped %s, sold %d, office %d", r.Stopped, r.Sold, o.soldPlaces())
+			}
 		})
-		// A Poisson process of 300 arrivals strays less than 6 standard deviations (17.3) from it.
-		if r.Checkouts < 196 || r.Checkouts > 404 || r.Unfinished != 0 || !r.OK() {
-			t.Fatalf("%d checkouts, unfinished %d, broken %v", r.Checkouts, r.Unfinished, r.Broken)
-		}
-		if r.Stopped != StoppedFinished || r.Sold != int64(o.soldPlaces()) {
-			t.Errorf("stopped %s, sold %d, office %d", r.Stopped, r.Sold, o.soldPlaces())
-		}
-	})
+	}
 }
 
 func TestSameSeedSameCrowd(t *testing.T) {
@@ -191,43 +192,49 @@ func TestLatePaymentIsAskedAgain(t *testing.T) {
 
 func TestBrokenConnectionIsResentWithTheSameKey(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		for _, after := range []int{1, 2, 5, 9} {
-			o := newOffice(20)
-			o.breakAfter = after
-			r := mustRun(t, Config{
-				Target: o.open(t), Buyers: 2, Places: 20, Engine: engine, Shares: &Shares{},
-			})
-			if r.Sold != 20 || !r.OK() || r.Errors["reset"] != 1 || r.Habits["resent"] != 1 {
-				t.Errorf("cut at %d: sold %d, broken %v, errors %v", after, r.Sold, r.Broken,
-					r.Errors)
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			for _, after := range []int{1, 2, 5, 9} {
+				o := newOffice(20)
+				o.breakAfter = after
+				r := mustRun(t, Config{
+					Target: o.open(t), Buyers: 2, Places: 20, Engine: engine, Shares: &Shares{},
+				})
+				if r.Sold != 20 || !r.OK() || r.Errors["reset"] != 1 || r.Habits["resent"] != 1 {
+					t.Errorf("cut at %d: sold %d, broken %v, errors %v", after, r.Sold, r.Broken,
+						r.Errors)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func TestServerThatGoesAwayEndsTheRun(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		server := &http.Server{}
-		var once sync.Once
-		server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-			once.Do(func() { _ = server.Close() })
-			panic(http.ErrAbortHandler)
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			server := &http.Server{}
+			var once sync.Once
+			server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				once.Do(func() { _ = server.Close() })
+				panic(http.ErrAbortHandler)
+			})
+			go func() { _ = server.Serve(listener) }()
+			r := mustRun(t, Config{
+				Target: "http://" + listener.Addr().String(), Buyers: 5, Places: 20, Engine: engine,
+				ReconnectFor: 100 * time.Millisecond,
+			})
+			if r.Habits["gave_up"] != 5 || r.Errors["connect"] == 0 || r.Sold != 0 {
+				t.Errorf("habits %v, errors %v", r.Habits, r.Errors)
+			}
 		})
-		go func() { _ = server.Serve(listener) }()
-		r := mustRun(t, Config{
-			Target: "http://" + listener.Addr().String(), Buyers: 5, Places: 20, Engine: engine,
-			ReconnectFor: 100 * time.Millisecond,
-		})
-		if r.Habits["gave_up"] != 5 || r.Errors["connect"] == 0 || r.Sold != 0 {
-			t.Errorf("habits %v, errors %v", r.Habits, r.Errors)
-		}
-	})
+	}
 }
 
 func TestRefusalsEndTheRun(t *testing.T) {
@@ -267,25 +274,28 @@ func TestForeignPaymentPageIsNotLoaded(t *testing.T) {
 
 func TestRunIsBoundedByTimeAndContext(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		o := newOffice(20)
-		hang := make(chan struct{})
-		o.before = func(string) { <-hang }
-		url := o.open(t)
-		defer close(hang)
-		cfg := Config{Target: url, Buyers: 3, Places: 20, Engine: engine}
-		cfg.MaxDuration = 50 * time.Millisecond
-		r := mustRun(t, cfg)
-		if r.Stopped != StoppedTime || r.Unfinished != 3 || r.Steps["hold"].Count != 3 {
-			t.Errorf("stopped %s, unfinished %d, %v", r.Stopped, r.Unfinished, r.Steps)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		cfg.Event, cfg.MaxDuration = "evt_1", time.Minute
-		if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled before the press: %v", err)
-		}
-	})
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			o := newOffice(20)
+			hang := make(chan struct{})
+			o.before = func(string) { <-hang }
+			url := o.open(t)
+			defer close(hang)
+			cfg := Config{Target: url, Buyers: 3, Places: 20, Engine: engine}
+			cfg.MaxDuration = 50 * time.Millisecond
+			r := mustRun(t, cfg)
+			if r.Stopped != StoppedTime || r.Unfinished != 3 || r.Steps["hold"].Count != 3 {
+				t.Errorf("stopped %s, unfinished %d, %v", r.Stopped, r.Unfinished, r.Steps)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			cfg.Event, cfg.MaxDuration = "evt_1", time.Minute
+			if _, err := Run(ctx, cfg); !errors.Is(err, context.Canceled) {
+				t.Errorf("cancelled before the press: %v", err)
+			}
+		})
+	}
 }
 
 func TestCancelledRunTellsWhatItSaw(t *testing.T) {
@@ -306,36 +316,43 @@ func TestCancelledRunTellsWhatItSaw(t *testing.T) {
 
 func TestNobodyListens(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		url := "http://" + listener.Addr().String()
-		if err := listener.Close(); err != nil {
-			t.Fatal(err)
-		}
-		_, err = Run(t.Context(), Config{
-			Target: url, Event: "evt_1", Buyers: 2, Places: 2, Engine: engine,
-			ConnectTimeout: 10 * time.Second,
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			url := "http://" + listener.Addr().String()
+			if err := listener.Close(); err != nil {
+				t.Fatal(err)
+			}
+			_, err = Run(t.Context(), Config{
+				Target: url, Event: "evt_1", Buyers: 2, Places: 2, Engine: engine,
+				ConnectTimeout: 10 * time.Second,
+			})
+			if err == nil || !strings.Contains(err.Error(), "connecting to") {
+				t.Errorf("got %v", err)
+			}
 		})
-		if err == nil || !strings.Contains(err.Error(), "connecting to") {
-			t.Errorf("got %v", err)
-		}
-	})
+	}
 }
 
 func TestNullServerIsSoldOutByTheGenerator(t *testing.T) {
 	t.Parallel()
-	eachEngine(t, func(t *testing.T, engine Engine) {
-		server := newTestServer(t, NullHandler(NullConfig{}))
-		r := mustRun(t, Config{
-			Target: server, Buyers: 20, Places: 1000, Null: true, Engine: engine, Shares: rowdy(),
+	for _, engine := range engines() {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			server := newTestServer(t, NullHandler(NullConfig{}))
+			r := mustRun(t, Config{
+				Target: server, Buyers: 20, Places: 1000, Null: true, Engine: engine,
+				Shares: rowdy(),
+			})
+			if r.Sold < 990 || r.Sold > 1000 || !r.OK() || len(r.Problems) != 0 {
+				t.Errorf("sold %d, broken %v, problems %v", r.Sold, r.Broken, r.Problems)
+			}
 		})
-		if r.Sold < 990 || r.Sold > 1000 || !r.OK() || len(r.Problems) != 0 {
-			t.Errorf("sold %d, broken %v, problems %v", r.Sold, r.Broken, r.Problems)
-		}
-	})
+	}
 }
 
 func TestProgressIsShownInLines(t *testing.T) {

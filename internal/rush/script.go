@@ -12,7 +12,6 @@ type script struct {
 	ticketsTail []byte // after the order's id
 	releasePath []byte
 	releaseTail []byte
-	tail        []byte
 	mail        string
 	body        []byte
 }
@@ -55,6 +54,7 @@ func (s *script) write(out []byte, b *buyer) []byte {
 	case stepRelease:
 		out = append(append(out, s.releasePath...), b.hold...)
 		out = append(append(out, s.releaseTail...), b.holdToken...)
+	case stepsCount: // no step
 	}
 	return append(out, "\r\n\r\n"...)
 }

@@ -27,7 +27,6 @@ type shared struct {
 	claimed   atomic.Int64 // places that are held, ordered or paid by our buyers, as far as we know
 	sold      atomic.Int64
 	checkouts atomic.Int64
-	requests  atomic.Int64
 	refusals  atomic.Int64
 
 	taken     bitmap // places that our buyers hold, as a live map would show them

@@ -79,7 +79,8 @@ func (c *Counts) add(s booking.PlaceState, n int) {
 	}
 }
 
-// Board is the state of one event's places. It is safe for concurrent use.
+// Board is the state of one event's places. It is safe for concurrent use. A board that has ended
+// stays as it is: ask Boards for the one that took its place.
 type Board struct {
 	clock func() time.Time
 
@@ -97,16 +98,20 @@ type Board struct {
 	sent     uint64                       // the version that the last tick brought viewers to
 	ring     []Delta
 	viewers  map[*Viewer]struct{}
+	ended    bool
 }
 
-func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Board, error) {
+// newBoard makes a board whose versions come after the version floor.
+func newBoard(
+	offer *catalog.Offer, states []byte, floor uint64, clock func() time.Time,
+) (*Board, error) {
 	if len(states) != offer.Places() {
 		return nil, fmt.Errorf("event %d has %d places in the ledger and %d in its plan",
 			offer.Event().ID, len(states), offer.Places())
 	}
 	b := &Board{
 		clock:    clock,
-		version:  firstVersion(clock()),
+		version:  max(firstVersion(clock()), floor+1),
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
 		marked:   make([]bool, len(states)),
@@ -120,18 +125,19 @@ func newBoard(offer *catalog.Offer, states []byte, clock func() time.Time) (*Boa
 	for i, s := range states {
 		state := booking.PlaceState(s)
 		b.states[i] = state
-		b.count(catalog.PlaceNo(i), state, 1) //nolint:gosec // an index of the plan
+		b.count(catalog.PlaceNo(i), state, 1)
 		if state != booking.Free {
-			b.picker.Set(catalog.PlaceNo(i), false) //nolint:gosec // an index of the plan
+			b.picker.Set(catalog.PlaceNo(i), false)
 		}
 	}
 	return b, nil
 }
 
-// firstVersion is larger than every version of a board that was loaded a second ago or more, as long
-// as fewer than a million places change in a second, and stays exact in a browser (below 2^53).
+// firstVersion is larger than every version of a board that another process loaded a second ago or
+// more, as long as fewer than a million places change in a second, and stays exact in a browser
+// (below 2^53).
 func firstVersion(now time.Time) uint64 {
-	return uint64(now.Unix()) << 20 //nolint:gosec // after 1970
+	return uint64(now.Unix()) << 20
 }
 
 func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
@@ -200,11 +206,14 @@ func (b *Board) Pick(w picking.Wish) (picking.Choice, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	choice, ok := b.picker.Pick(w)
+	if !ok {
+		return picking.Choice{}, false // nothing is marked, so there is nothing to unmark
+	}
 	for _, p := range choice.Places {
 		b.marked[p] = true
 		b.picker.Set(p, false)
 	}
-	return choice, ok
+	return choice, true
 }
 
 // Suggest is Pick without marks: what a buyer might take instead.
@@ -241,7 +250,7 @@ func (b *Board) Snapshot() *Snapshot {
 func (b *Board) encode() []byte {
 	raw := make([]byte, snapshotHeader+(len(b.states)+3)/4)
 	copy(raw, snapshotMagic)
-	binary.BigEndian.PutUint32(raw[4:], uint32(len(b.states))) //nolint:gosec // MaxPlaces
+	binary.BigEndian.PutUint32(raw[4:], uint32(len(b.states)))
 	binary.BigEndian.PutUint64(raw[8:], b.version)
 	body := raw[snapshotHeader:]
 	for i, s := range b.states {

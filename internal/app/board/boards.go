@@ -27,6 +27,8 @@ type Boards struct {
 
 	mu     sync.Mutex
 	boards map[catalog.EventID]*entry
+	floor  uint64 // no version of a board that was forgotten is larger
+	closed bool
 }
 
 // entry is a board, or one that is being loaded: then changes wait in early.
@@ -35,6 +37,7 @@ type entry struct {
 	board *Board
 	err   error
 	early []Change
+	stale bool // forgotten while it was loaded: it may show what was before
 }
 
 // NewBoards makes an empty collection.
@@ -44,28 +47,39 @@ func NewBoards(source Source, clock func() time.Time) *Boards {
 
 // Get returns the event's board, and loads it when it is asked for the first time.
 func (s *Boards) Get(ctx context.Context, id catalog.EventID) (*Board, error) {
+	for {
+		e := s.entry(ctx, id)
+		select {
+		case <-e.ready:
+			if !e.stale {
+				return e.board, e.err
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// entry finds an event's board, or starts to load it.
+func (s *Boards) entry(ctx context.Context, id catalog.EventID) *entry {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	e, ok := s.boards[id]
 	if !ok {
 		e = &entry{ready: make(chan struct{})}
 		s.boards[id] = e
-	}
-	s.mu.Unlock()
-	if !ok {
 		// One load serves all who wait, so it doesn't end with the first one's request.
 		go s.load(context.WithoutCancel(ctx), id, e)
 	}
-	select {
-	case <-e.ready:
-		return e.board, e.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return e
 }
 
 // load reads the committed state. Changes that are committed meanwhile come again in early: they
 // carry whole states, so that bringing them in twice is harmless.
 func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
+	s.mu.Lock()
+	floor := s.floor
+	s.mu.Unlock()
 	offer, err := s.source.Offer(ctx, id)
 	var states []byte
 	if err == nil {
@@ -73,19 +87,23 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 	}
 	var b *Board
 	if err == nil {
-		b, err = newBoard(offer, states, s.clock)
+		b, err = newBoard(offer, states, floor, s.clock)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
+	defer close(e.ready)
+	switch {
+	case e.stale: // who waits for it asks again
+	case err != nil:
 		e.err = err
 		delete(s.boards, id) // the next one who asks tries again
-		close(e.ready)
-		return
+	default:
+		b.apply(e.early)
+		e.board, e.early = b, nil
+		if s.closed {
+			b.end()
+		}
 	}
-	b.apply(e.early)
-	e.board, e.early = b, nil
-	close(e.ready)
 }
 
 // Changed brings a committed batch to the boards. Batches must come in commit order.
@@ -109,15 +127,21 @@ func (s *Boards) Changed(book *booking.Book) {
 }
 
 // Forget drops an event's board, for instance after its prices were changed. Its viewers start
-// anew.
+// anew. A board that is being loaded is loaded again: it may have read what was before.
 func (s *Boards) Forget(id catalog.EventID) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	e, ok := s.boards[id]
-	if ok && e.board != nil {
-		delete(s.boards, id)
-		defer e.board.end()
+	if !ok {
+		return
 	}
-	s.mu.Unlock()
+	delete(s.boards, id)
+	if e.board == nil {
+		e.stale = true
+		return
+	}
+	// Viewers compare versions: those of the next board must not come before this one's.
+	s.floor = max(s.floor, e.board.end())
 }
 
 // Run publishes changes to viewers until ctx ends, and then sends the viewers away.
@@ -131,11 +155,19 @@ func (s *Boards) Run(ctx context.Context) {
 				b.tick()
 			}
 		case <-ctx.Done():
-			for _, b := range s.loaded() {
-				b.end()
-			}
+			s.Close()
 			return
 		}
+	}
+}
+
+// Close sends all viewers away, and whoever comes after. The boards go on giving advice.
+func (s *Boards) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	for _, b := range s.loaded() {
+		b.end()
 	}
 }
 

@@ -45,11 +45,12 @@ type Viewer struct {
 }
 
 // Watch starts to deliver the deltas after version since. ok is false when these can't be had any
-// more: take a snapshot first. The caller must Leave.
+// more, or the board has ended: ask for the event's board and take a snapshot first. The caller
+// must Leave.
 func (b *Board) Watch(since uint64) (v *Viewer, missed []Delta, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if since > b.version {
+	if b.ended || since > b.version {
 		return nil, nil, false
 	}
 	if since < b.sent {
@@ -126,12 +127,15 @@ func (b *Board) encodePending() string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// end closes all viewers' channels, at shutdown.
-func (b *Board) end() {
+// end closes all viewers' channels, at shutdown or when another board takes this one's place, and
+// returns the last version.
+func (b *Board) end() uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.ended = true
 	for v := range b.viewers {
 		close(v.Deltas)
 		delete(b.viewers, v)
 	}
+	return b.version
 }

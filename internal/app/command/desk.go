@@ -102,7 +102,7 @@ func (d *Desk) do(ctx context.Context, event catalog.EventID, cmd decision) erro
 		return ErrOverloaded
 	}
 	j := &job{cmd: cmd, done: make(chan struct{})}
-	if err := d.lanes[uint64(event)%uint64(len(d.lanes))].add(j); err != nil { //nolint:gosec // >0
+	if err := d.lanes[uint64(event)%uint64(len(d.lanes))].add(j); err != nil {
 		if errors.Is(err, ErrOverloaded) {
 			d.stats.Refused.Add(1)
 		}

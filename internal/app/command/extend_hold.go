@@ -17,6 +17,9 @@ func (o *Office) ExtendHold(
 		return time.Time{}, err
 	}
 	cmd := &booking.ExtendHold{ID: id, Answer: ref, Request: request}
-	err = o.desk.do(ctx, id.Event, cmd)
-	return cmd.Until, err
+	// After a failure the command may still be on its way: nobody reads its result then.
+	if err := o.desk.do(ctx, id.Event, cmd); err != nil {
+		return time.Time{}, err
+	}
+	return cmd.Until, nil
 }

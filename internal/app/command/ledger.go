@@ -19,8 +19,8 @@ type Ledger interface {
 	// error, nothing is written and Update returns that error.
 	//
 	// The commit doesn't end with ctx. Failures are ErrBusy (nothing happened, try again),
-	// ErrConflict (nothing happened: a row was not as it was read, or a constraint refused),
-	// ErrUnknown (it may have happened), or anything else (nothing happened).
+	// ErrConflict (nothing happened: a row was not as it was read or can't be read, or a constraint
+	// refused), ErrUnknown (it may have happened), or anything else (nothing happened).
 	Update(ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error) error
 }
 

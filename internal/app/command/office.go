@@ -5,7 +5,10 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/binary"
+	"hash"
 	"io"
+	"sync"
 	"time"
 
 	"ticketflow/internal/app/board"
@@ -48,7 +51,8 @@ type Office struct {
 	clock    func() time.Time
 	random   io.Reader
 	keys     *ident.Source
-	secret   []byte
+	macs     sync.Pool // of *tokenMAC
+	flights  flights
 }
 
 // Catalogue is where the organisers' descriptions are kept.
@@ -78,7 +82,10 @@ type Config struct {
 func NewOffice(c Config) *Office {
 	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		store: c.Store, clock: c.Clock, random: c.Random,
-		keys: ident.NewSource(c.Clock, c.Random), secret: c.Secret}
+		keys: ident.NewSource(c.Clock, c.Random),
+		macs: sync.Pool{New: func() any {
+			return &tokenMAC{hash: hmac.New(sha256.New, c.Secret)}
+		}}}
 }
 
 // HoldToken is the token of a hold.
@@ -105,10 +112,20 @@ func checkToken(want Token, got string) error {
 }
 
 func (o *Office) token(kind string, event catalog.EventID, key ident.Key) (t Token) {
-	mac := hmac.New(sha256.New, o.secret)
-	writeAll(mac, kind, event.String(), string(key[:]))
-	copy(t[:], mac.Sum(nil))
+	m := o.macs.Get().(*tokenMAC)
+	defer o.macs.Put(m)
+	m.hash.Reset()
+	m.text = appendParts(m.text[:0], kind, event.String(), string(key[:]))
+	_, _ = m.hash.Write(m.text) // a hash takes everything
+	m.text = m.hash.Sum(m.text[:0])
+	copy(t[:], m.text)
 	return t
+}
+
+// tokenMAC is a keyed hash to be used again: setting one up costs as much as using it.
+type tokenMAC struct {
+	hash hash.Hash
+	text []byte
 }
 
 // Idempotency is what a client sends so that a repeated request is noticed.
@@ -128,19 +145,21 @@ func (o *Office) answer(
 	return ref, fingerprint(string(in.Body)), nil
 }
 
+// fingerprintBytes is room for the parts of most fingerprints; longer ones go over the heap.
+const fingerprintBytes = 1 << 10
+
 func fingerprint(parts ...string) (f booking.Fingerprint) {
-	h := sha256.New()
-	writeAll(h, parts...)
-	copy(f[:], h.Sum(nil))
+	var room [fingerprintBytes]byte
+	sum := sha256.Sum256(appendParts(room[:0], parts...))
+	copy(f[:], sum[:])
 	return f
 }
 
-// writeAll feeds a hash with parts that can't run into each other.
-func writeAll(w io.Writer, parts ...string) {
-	var size [2]byte
+// appendParts puts parts behind each other so that they can't run into each other.
+func appendParts(out []byte, parts ...string) []byte {
 	for _, p := range parts {
-		size[0], size[1] = byte(len(p)>>8), byte(len(p))
-		_, _ = w.Write(size[:])     // a hash takes everything
-		_, _ = io.WriteString(w, p) // a hash takes everything
+		out = binary.BigEndian.AppendUint32(out, uint32(len(p)))
+		out = append(out, p...)
 	}
+	return out
 }

@@ -34,12 +34,12 @@ func AppendBody(out []byte, f fact.Fact) []byte {
 	out = append(out, '{')
 	if f.Hold != (ident.Key{}) {
 		out = append(out, `"hold":"`...)
-		out = append(out, booking.HoldID{Event: f.Event, Key: f.Hold}.String()...)
+		out = booking.HoldID{Event: f.Event, Key: f.Hold}.Append(out)
 		out = append(out, `",`...)
 	}
 	if f.Order != (ident.Key{}) {
 		out = append(out, `"order":"`...)
-		out = append(out, booking.OrderID{Event: f.Event, Key: f.Order}.String()...)
+		out = booking.OrderID{Event: f.Event, Key: f.Order}.Append(out)
 		out = append(out, `",`...)
 	}
 	if len(f.Places) > 0 {

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,10 +85,8 @@ func (r *Relay) Recorded(facts []fact.Fact) {
 
 func (s *subscription) wants(facts []fact.Fact) bool {
 	for _, f := range facts {
-		for _, k := range s.Kinds {
-			if f.Kind == k {
-				return true
-			}
+		if slices.Contains(s.Kinds, f.Kind) {
+			return true
 		}
 	}
 	return false

@@ -25,8 +25,8 @@ var (
 	// ErrRejected: the gateway refused the request itself; repeating it is useless.
 	ErrRejected = errs.New(errs.Internal, "payment_rejected",
 		"The payment service refused the request.")
-	// ErrNotFound: the gateway has never heard of this key. For a payment that means that nobody has
-	// paid with it so far; its page may still be open.
+	// ErrNotFound: the gateway has never heard of this key. For a payment that means that nobody
+	// has paid with it so far; its page may still be open.
 	ErrNotFound = errs.New(errs.NotFound, "payment_not_found",
 		"There is no such payment.")
 	// ErrOverRefund: the refund would return more than was captured.
@@ -118,8 +118,8 @@ type Gateway interface {
 	Begin(ctx context.Context, r Request) (Page, error)
 	// LookUp asks what became of an attempt: ErrNotFound means that nobody has paid so far.
 	LookUp(ctx context.Context, key string) (Status, error)
-	// Refund returns part or all of a captured payment, once per refundKey however often it is asked.
+	// Refund returns part or all of a captured payment: once per refundKey, however often asked.
 	Refund(ctx context.Context, key, refundKey string, amount money.Money) (RefundStatus, error)
-	// ReadNotice verifies and reads a webhook without any call: ErrNotice for whatever isn't genuine.
+	// ReadNotice verifies and reads a webhook without any call: ErrNotice if it isn't genuine.
 	ReadNotice(header map[string][]string, body []byte, now time.Time) (Notice, error)
 }

@@ -63,7 +63,7 @@ func EncodeWire(p *catalog.Plan) []byte {
 	rows := p.Rows()
 	schemes := writeNumberings(w, rows)
 	writeSections(w, p)
-	writeRows(w, rows, schemes, p.Sections())
+	writeRows(w, rows, schemes)
 	writeListed(w, p, rows)
 	writeMarks(w, p)
 	writeShapes(w, p.Shapes())
@@ -150,7 +150,7 @@ func writeSections(w *wireWriter, p *catalog.Plan) {
 	w.steps(len(outline), func(i int) int { return int(outline[i].Y) })
 }
 
-func writeRows(w *wireWriter, rows []catalog.Row, schemes []int, sections []catalog.Section) {
+func writeRows(w *wireWriter, rows []catalog.Row, schemes []int) {
 	w.steps(len(rows), func(i int) int { return w.text(rows[i].Label) })
 	w.uints(len(rows), func(i int) int { return w.text(rows[i].Title) })
 	w.uints(len(rows), func(i int) int { return w.text(rows[i].SeatTitle) })

@@ -1,5 +1,5 @@
-// Package policy is "whenever this has happened, do that": what follows from recorded facts and from
-// the passing of time, outside of every transaction.
+// Package policy is "whenever this has happened, do that": what follows from recorded facts and
+// from the passing of time, outside of every transaction.
 package policy
 
 import (

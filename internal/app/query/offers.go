@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"ticketflow/internal/domain/catalog"
 )
@@ -12,15 +11,13 @@ import (
 type PlanReader func(document []byte) (*catalog.Plan, error)
 
 // Offers keeps events on their plans in memory. An offer is kept until it is forgotten, and a plan
-// for ever: plans don't change, and there are as many as the venue has halls. It is safe for
-// concurrent use.
+// for ever: plans don't change, and there are as many as the venue has halls. Many who ask at once
+// wait for one load. It is safe for concurrent use.
 type Offers struct {
-	shelf Shelf
-	read  PlanReader
-
-	mu     sync.Mutex
-	offers map[catalog.EventID]*Offer
-	plans  map[catalog.PlanID]*catalog.Plan
+	shelf  Shelf
+	read   PlanReader
+	offers loads[catalog.EventID, *Offer]
+	plans  loads[catalog.PlanID, *catalog.Plan]
 }
 
 // Offer is an event on its plan, its venue, and the revision of its prices.
@@ -32,18 +29,18 @@ type Offer struct {
 
 // NewOffers makes an empty cache.
 func NewOffers(shelf Shelf, read PlanReader) *Offers {
-	return &Offers{shelf: shelf, read: read, offers: make(map[catalog.EventID]*Offer),
-		plans: make(map[catalog.PlanID]*catalog.Plan)}
+	o := &Offers{shelf: shelf, read: read}
+	o.offers.load = o.loadOffer
+	o.plans.load = o.loadPlan
+	return o
 }
 
 // Get returns the event's offer, from memory or from the shelf.
 func (o *Offers) Get(ctx context.Context, id catalog.EventID) (*Offer, error) {
-	o.mu.Lock()
-	offer := o.offers[id]
-	o.mu.Unlock()
-	if offer != nil {
-		return offer, nil
-	}
+	return o.offers.get(ctx, id)
+}
+
+func (o *Offers) loadOffer(ctx context.Context, id catalog.EventID) (*Offer, error) {
 	event, revision, err := o.shelf.Event(ctx, id)
 	if err != nil {
 		return nil, err
@@ -60,40 +57,29 @@ func (o *Offers) Get(ctx context.Context, id catalog.EventID) (*Offer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind event %d to its plan: %w", id, err)
 	}
-	offer = &Offer{Offer: bound, Venue: venue, Revision: revision}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.offers[id] = offer
-	return offer, nil
+	return &Offer{Offer: bound, Venue: venue, Revision: revision}, nil
 }
 
 // Plan returns a seat plan.
 func (o *Offers) Plan(ctx context.Context, id catalog.PlanID) (*catalog.Plan, error) {
-	o.mu.Lock()
-	plan := o.plans[id]
-	o.mu.Unlock()
-	if plan != nil {
-		return plan, nil
-	}
+	return o.plans.get(ctx, id)
+}
+
+func (o *Offers) loadPlan(ctx context.Context, id catalog.PlanID) (*catalog.Plan, error) {
 	document, err := o.shelf.PlanDocument(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	if plan, err = o.read(document); err != nil {
+	plan, err := o.read(document)
+	if err != nil {
 		return nil, fmt.Errorf("read plan %d: %w", id, err)
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.plans[id] = plan
 	return plan, nil
 }
 
-// Forget drops an event, so that the next one who asks sees it as it is in the ledger.
-func (o *Offers) Forget(id catalog.EventID) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	delete(o.offers, id)
-}
+// Forget drops an event, so that the next one who asks sees it as it is in the ledger, even while
+// it is being loaded.
+func (o *Offers) Forget(id catalog.EventID) { o.offers.forget(id) }
 
 // Offer is Get without the revision, for the boards.
 func (o *Offers) Offer(ctx context.Context, id catalog.EventID) (*catalog.Offer, error) {

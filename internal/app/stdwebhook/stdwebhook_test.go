@@ -66,7 +66,8 @@ func TestPublishedExample(t *testing.T) {
 
 func TestVerify(t *testing.T) {
 	other := mustKey(t, FormatSecret(bytes.Repeat([]byte{5}, 32)))
-	otherSignature := string(other.AppendSignature(nil, exampleID, exampleTime, []byte(exampleBody)))
+	otherSignature := string(
+		other.AppendSignature(nil, exampleID, exampleTime, []byte(exampleBody)))
 	set := func(name string, values ...string) func(map[string][]string) {
 		return func(h map[string][]string) { h[name] = values }
 	}
@@ -144,7 +145,8 @@ func TestRotation(t *testing.T) {
 func TestSecrets(t *testing.T) {
 	for _, bad := range []string{"", "whsec_", exampleSecret[6:], "whsec_!!", "whsec_AAAA",
 		"WHSEC_" + exampleSecret[6:], exampleSecret + "\n",
-		FormatSecret(make([]byte, minSecretBytes-1)), FormatSecret(make([]byte, maxSecretBytes+1))} {
+		FormatSecret(make([]byte, minSecretBytes-1)),
+		FormatSecret(make([]byte, maxSecretBytes+1))} {
 		_, err := ParseKey(bad)
 		if !errors.Is(err, ErrSecret) {
 			t.Errorf("%q: %v", bad, err)

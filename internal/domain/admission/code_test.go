@@ -127,7 +127,8 @@ func TestAnyChangeIsRefused(t *testing.T) {
 				t.Errorf("character %d, bit %d flipped is accepted", i, bit)
 			}
 		}
-		for _, changed := range []string{code[:i], code[:i] + code[i+1:], code[:i] + " " + code[i:]} {
+		for _, changed := range []string{code[:i], code[:i] + code[i+1:],
+			code[:i] + " " + code[i:]} {
 			if _, err := ring.Verify(changed); err == nil {
 				t.Errorf("%q is accepted", changed)
 			}
@@ -227,7 +228,8 @@ func TestWindow(t *testing.T) {
 		after time.Duration
 		want  error
 	}{
-		{-time.Nanosecond, ErrTooEarly}, {0, nil}, {4*time.Hour - 1, nil}, {4 * time.Hour, ErrExpired},
+		{-time.Nanosecond, ErrTooEarly}, {0, nil},
+		{4*time.Hour - 1, nil}, {4 * time.Hour, ErrExpired},
 	} {
 		if err := c.Within(start.Add(tt.after)); !errors.Is(err, tt.want) {
 			t.Errorf("%v: %v, want %v", tt.after, err, tt.want)

@@ -15,11 +15,11 @@ var errNo = errors.New("no")
 
 func TestATableTakesBackWhatARefusedCommandPut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		real, model := newTable[int, int](0), newTable[int, int](0)
+		rows, model := newTable[int, int](0), newTable[int, int](0)
 		for k := range 4 {
-			real.load(k, 100+k)
+			rows.load(k, 100+k)
 			model.load(k, 100+k)
-			real.name(10 + k)
+			rows.name(10 + k)
 			model.name(10 + k)
 		}
 		for range rapid.IntRange(1, 10).Draw(t, "commands") {
@@ -27,22 +27,22 @@ func TestATableTakesBackWhatARefusedCommandPut(t *testing.T) {
 			for range rapid.IntRange(0, 6).Draw(t, "puts") {
 				k := rapid.IntRange(0, 20).Draw(t, "row") // loaded, named, and never named
 				v := rapid.Int().Draw(t, "value")
-				real.put(k, v)
+				rows.put(k, v)
 				if yes {
 					model.put(k, v)
 				}
 			}
 			model.keep()
 			if yes {
-				real.keep()
+				rows.keep()
 			} else {
-				real.rollback()
+				rows.rollback()
 			}
-			if got, want := changesOf(&real), changesOf(&model); !reflect.DeepEqual(got, want) {
+			if got, want := changesOf(&rows), changesOf(&model); !reflect.DeepEqual(got, want) {
 				t.Fatalf("%+v, want %+v", got, want)
 			}
 			for k := range 21 {
-				v, ok := real.get(k)
+				v, ok := rows.get(k)
 				if w, known := model.get(k); v != w || ok != known {
 					t.Fatalf("row %d is %d (%v), want %d (%v)", k, v, ok, w, known)
 				}

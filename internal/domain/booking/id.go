@@ -46,11 +46,14 @@ type TicketID struct {
 
 const scopedBytes = 4 + ident.KeyBytes
 
-func encodeScoped(prefix string, event catalog.EventID, key ident.Key) string {
+// idChars is room for the public form of a hold's or an order's identifier.
+const idChars = 64
+
+func appendScoped(out []byte, prefix string, event catalog.EventID, key ident.Key) []byte {
 	var raw [scopedBytes]byte
 	binary.BigEndian.PutUint32(raw[:4], uint32(event))
 	copy(raw[4:], key[:])
-	return ident.Encode(prefix, raw[:])
+	return ident.Append(out, prefix, raw[:])
 }
 
 func decodeScoped(prefix, s string) (catalog.EventID, ident.Key, error) {
@@ -62,10 +65,26 @@ func decodeScoped(prefix, s string) (catalog.EventID, ident.Key, error) {
 }
 
 // String writes the public form, hld_….
-func (id HoldID) String() string { return encodeScoped(holdPrefix, id.Event, id.Key) }
+func (id HoldID) String() string {
+	var room [idChars]byte
+	return string(id.Append(room[:0]))
+}
+
+// Append writes the public form at the end of out.
+func (id HoldID) Append(out []byte) []byte {
+	return appendScoped(out, holdPrefix, id.Event, id.Key)
+}
 
 // String writes the public form, ord_….
-func (id OrderID) String() string { return encodeScoped(orderPrefix, id.Event, id.Key) }
+func (id OrderID) String() string {
+	var room [idChars]byte
+	return string(id.Append(room[:0]))
+}
+
+// Append writes the public form at the end of out.
+func (id OrderID) Append(out []byte) []byte {
+	return appendScoped(out, orderPrefix, id.Event, id.Key)
+}
 
 // ParseHoldID reads the public form.
 func ParseHoldID(s string) (HoldID, error) {

@@ -166,6 +166,7 @@ func (c *CancelOrder) Decide(b *Book) error {
 		return nil
 	case OrderExpired:
 		return ErrOrderEnded
+	case AwaitingPayment:
 	case Paid:
 		if err := b.void(o); err != nil {
 			return err

@@ -106,42 +106,42 @@ var openCases = []lateCase{
 
 // expiredCases are orders whose places were released.
 var expiredCases = []lateCase{
-	{"expired, places free", func(s *stage) OrderID { return s.expired(1, 1, 2) },
+	{"expired, places free", func(s *stage) OrderID { return s.expired(1, 2) },
 		PaymentTookBack, Paid},
 	{"expired, a place in a hold past its time", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		s.held(2)
 		s.wait(time.Hour)
 		return id
 	}, PaymentTookBack, Paid},
 	{"expired, a place held", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		s.held(2)
 		return id
 	}, PaymentGivenBack, OrderExpired},
 	{"expired, a place sold", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		s.paid(2, 1)
 		return id
 	}, PaymentGivenBack, OrderExpired},
 	{"expired, a place blocked", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		block(s, 1)
 		return id
 	}, PaymentGivenBack, OrderExpired},
 	{"expired, event cancelled", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		cancelEvent(s)
 		return id
 	}, PaymentGivenBack, OrderExpired},
 	{"expired, the buyer is at the limit", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		s.ordered(1, 3, 4, 5)
 		s.ordered(1, 6, 7)
 		return id
 	}, PaymentGivenBack, OrderExpired},
 	{"expired, the buyer is just below the limit", func(s *stage) OrderID {
-		id := s.expired(1, 1, 2)
+		id := s.expired(1, 2)
 		s.ordered(1, 3, 4, 5)
 		s.ordered(1, 6)
 		return id
@@ -203,7 +203,7 @@ func checkLate(t *testing.T, s *stage, id OrderID, want PaymentOutcome, state Or
 
 func TestALatePaymentIsANewGrant(t *testing.T) {
 	s := newStage(t)
-	id := s.expired(1, 1)
+	id := s.expired(1)
 	before := s.orders[id].Lines[0].Fence
 	s.must(s.payment(id, seatPrice))
 	if f := s.orders[id].Lines[0].Fence; f != before+1 || s.ticket(1).ID.Fence != f {

@@ -106,10 +106,10 @@ func (s *stage) paid(buyer byte, places ...catalog.PlaceNo) (OrderID, *RecordPay
 	return id, c
 }
 
-// expired is an order whose time to pay is over and whose places were released.
-func (s *stage) expired(buyer byte, places ...catalog.PlaceNo) OrderID {
+// expired is an order of the first buyer whose time to pay is over and whose places were released.
+func (s *stage) expired(places ...catalog.PlaceNo) OrderID {
 	s.t.Helper()
-	id := s.ordered(buyer, places...)
+	id := s.ordered(1, places...)
 	s.wait(s.events[theEvent].Terms.PayTime + PayGrace + time.Second)
 	s.must(&ExpireOrder{ID: id})
 	return id

@@ -1,5 +1,7 @@
 package booking
 
+import "slices"
+
 // table is the working set of one kind of row in a batch. It remembers what was loaded, what a
 // command changed, and how to take back the changes of a command that said no.
 type table[K comparable, V any] struct {
@@ -10,7 +12,7 @@ type table[K comparable, V any] struct {
 
 type row[V any] struct {
 	value  V
-	loaded V
+	loaded *V   // what was loaded, once the row is changed
 	known  bool // the row exists (in the ledger, or by an insert of this batch)
 	stored bool // the row was in the ledger when the batch began
 	dirty  bool
@@ -37,7 +39,12 @@ func newTable[K comparable, V any](size int) table[K, V] {
 
 // load puts a row of the ledger into the working set.
 func (t *table[K, V]) load(k K, v V) {
-	t.rows[k] = &row[V]{value: v, loaded: v, known: true, stored: true}
+	r, ok := t.rows[k]
+	if !ok {
+		r = &row[V]{}
+		t.rows[k] = r
+	}
+	*r = row[V]{value: v, known: true, stored: true}
 }
 
 // named tells whether a command of the batch asked for the row, and marks it as asked for.
@@ -67,14 +74,17 @@ func (t *table[K, V]) put(k K, v V) {
 	if !r.dirty {
 		t.dirty = append(t.dirty, k)
 	}
+	if r.stored && r.loaded == nil {
+		was := r.value
+		r.loaded = &was
+	}
 	r.value, r.known, r.dirty = v, true, true
 }
 
 func (t *table[K, V]) keep() { t.undo = t.undo[:0] }
 
 func (t *table[K, V]) rollback() {
-	for i := len(t.undo) - 1; i >= 0; i-- {
-		u := t.undo[i]
+	for _, u := range slices.Backward(t.undo) {
 		r := t.rows[u.key]
 		r.value, r.known, r.dirty = u.value, u.known, u.dirty
 		if !u.dirty {
@@ -88,7 +98,11 @@ func (t *table[K, V]) rollback() {
 func (t *table[K, V]) changes(yield func(Change[K, V]) bool) {
 	for _, k := range t.dirty {
 		r := t.rows[k]
-		if !yield(Change[K, V]{Key: k, Value: r.value, Loaded: r.loaded, Insert: !r.stored}) {
+		c := Change[K, V]{Key: k, Value: r.value, Insert: !r.stored}
+		if r.loaded != nil {
+			c.Loaded = *r.loaded
+		}
+		if !yield(c) {
 			return
 		}
 	}

@@ -201,7 +201,11 @@ func (e *Event) checkTiers() error {
 		if seen[t.Key] {
 			return ErrTiers.With("The tier " + t.Key + " is there twice.")
 		}
-		if t.Price.Currency() != e.Tiers[0].Price.Currency() {
+		switch t.Price.Currency() {
+		case money.Currency{}:
+			return money.ErrCurrency
+		case e.Tiers[0].Price.Currency():
+		default:
 			return money.ErrMixed
 		}
 		seen[t.Key] = true

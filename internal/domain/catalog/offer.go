@@ -26,45 +26,44 @@ func NewOffer(event Event, plan *Plan) (*Offer, error) {
 	for i, t := range event.Tiers {
 		index[t.Key] = uint8(i)
 	}
+	places := plan.byCategory()
 	for _, r := range event.Rules {
-		if err := o.apply(r, index[r.Tier]); err != nil {
+		if err := o.apply(r, index[r.Tier], places); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
 }
 
-func (o *Offer) apply(r Rule, tier uint8) error {
-	for _, name := range r.Categories {
-		found := false
-		for c, category := range o.plan.Categories() {
-			if category.Name != name {
-				continue
-			}
-			found = true
-			for p := range o.tierOf {
-				if o.plan.CategoryOf(PlaceNo(p)) == c {
-					o.tierOf[p] = tier
-				}
-			}
+// byCategory lists the places of each category.
+func (p *Plan) byCategory() [][]PlaceNo {
+	places := make([][]PlaceNo, len(p.spec.Categories))
+	for i := range p.places {
+		if c := p.CategoryOf(PlaceNo(i)); c >= 0 {
+			places[c] = append(places[c], PlaceNo(i))
 		}
-		if !found {
+	}
+	return places
+}
+
+func (o *Offer) apply(r Rule, tier uint8, places [][]PlaceNo) error {
+	for _, name := range r.Categories {
+		c, ok := o.plan.categories[name]
+		if !ok {
 			return ErrRule.With("The plan has no category " + name + ".")
+		}
+		for _, p := range places[c] {
+			o.tierOf[p] = tier
 		}
 	}
 	for _, name := range r.Sections {
-		found := false
-		for _, s := range o.plan.Sections() {
-			if s.Name != name {
-				continue
-			}
-			found = true
-			for p := range s.Places {
-				o.tierOf[int(s.First)+p] = tier
-			}
-		}
-		if !found {
+		i, ok := o.plan.byName[name]
+		if !ok {
 			return ErrRule.With("The plan has no section " + name + ".")
+		}
+		s := &o.plan.sections[i]
+		for p := range s.Places {
+			o.tierOf[int(s.First)+p] = tier
 		}
 	}
 	for _, p := range r.Places {

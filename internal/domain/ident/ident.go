@@ -31,7 +31,7 @@ type Key [KeyBytes]byte
 // Serial is the key's number: 47 bits of milliseconds and 16 bits of a counter, never negative. One
 // Source never makes the same one twice.
 func (k Key) Serial() int64 {
-	return int64(binary.BigEndian.Uint64(k[:8])) //nolint:gosec // the first bit is never set
+	return int64(binary.BigEndian.Uint64(k[:8]))
 }
 
 // Source makes keys. It is safe for concurrent use.
@@ -56,7 +56,7 @@ func (s *Source) Next() (Key, error) {
 	var k Key
 	s.mu.Lock()
 	s.last = max(s.last+1, s.clock().UnixMilli()<<counterBits)
-	binary.BigEndian.PutUint64(k[:8], uint64(s.last)) //nolint:gosec // after 1970
+	binary.BigEndian.PutUint64(k[:8], uint64(s.last))
 	s.mu.Unlock()
 	_, err := io.ReadFull(s.random, k[8:])
 	return k, err
@@ -64,10 +64,17 @@ func (s *Source) Next() (Key, error) {
 
 // Encode writes prefix, underscore and the bytes in base 32.
 func Encode(prefix string, raw []byte) string {
-	out := make([]byte, len(prefix)+1, len(prefix)+1+encoding.EncodedLen(len(raw)))
-	copy(out, prefix)
-	out[len(prefix)] = '_'
-	return string(encoding.AppendEncode(out, raw))
+	var room [maxEncodedBytes]byte // most identifiers are written without a detour over the heap
+	return string(Append(room[:0], prefix, raw))
+}
+
+// maxEncodedBytes is the length of the longest identifier, a ticket's, with room to spare.
+const maxEncodedBytes = 64
+
+// Append is Encode at the end of out.
+func Append(out []byte, prefix string, raw []byte) []byte {
+	out = append(append(out, prefix...), '_')
+	return encoding.AppendEncode(out, raw)
 }
 
 // Decode is the inverse of Encode; raw must have the exact length that is expected.

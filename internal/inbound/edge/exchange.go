@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -156,12 +157,14 @@ func (x *exchange) begin() {
 // end counts and logs the exchange, and turns a panic into an answer where that is still possible.
 func (x *exchange) end(r *http.Request, panicked any) {
 	abort := false
-	if panicked != nil && panicked != http.ErrAbortHandler && !x.failed {
+	failure, _ := panicked.(error)
+	wanted := errors.Is(failure, http.ErrAbortHandler)
+	if panicked != nil && !wanted && !x.failed {
 		x.mux.log.ErrorContext(r.Context(), "handler panicked", "request_id", x.id,
 			"route", x.pattern(), "panic", panicked, "stack", string(debug.Stack()))
 	}
 	if panicked != nil {
-		if abort = x.status != 0 || panicked == http.ErrAbortHandler; !abort {
+		if abort = x.status != 0 || wanted; !abort {
 			WriteProblem(x, Problem{Status: http.StatusInternalServerError,
 				Code: errInternal.Code(), Title: errInternal.Text(), RequestID: x.id})
 		}

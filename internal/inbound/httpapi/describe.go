@@ -226,8 +226,9 @@ func param(in, name, text string, example any, required bool) *huma.Param {
 
 // keyParam is the header of every operation that creates or moves money or places.
 var keyParam = &huma.Param{Name: "Idempotency-Key", In: "header", Required: true,
-	Description: "Made by the client before it sends, 1 to 255 characters. The same key with the " +
-		"same body gets the same answer; with another body 422.",
+	Description: "Made by the client before it sends, 1 to 255 characters (16 or more for a " +
+		"hold: best a UUID). The same key with the same body gets the same answer; with " +
+		"another body 422.",
 	Example: "4f9a1f0e-5d0b-4c7e-9a51-6b1f5d9d1c11",
 	Schema:  &huma.Schema{Type: huma.TypeString, MinLength: new(1), MaxLength: new(255)}}
 

@@ -51,7 +51,7 @@ func tierKey(offer *catalog.Offer, tier uint8) string {
 // appendHold writes a Hold that was just made.
 func appendHold(b []byte, made *command.HoldMade) []byte {
 	h := &made.Hold
-	b = append(append(b, `{"id":"`...), h.ID.String()...)
+	b = h.ID.Append(append(b, `{"id":"`...))
 	b = append(append(b, `","token":"`...), made.Token.String()...)
 	b = append(append(b, `","event":"`...), h.ID.Event.String()...)
 	b = strictjson.AppendTime(append(b, `","expires_at":`...), h.ExpiresAt)
@@ -66,7 +66,7 @@ func appendHold(b []byte, made *command.HoldMade) []byte {
 func appendOrder(
 	b []byte, o *booking.Order, offer *catalog.Offer, token string, pay Payment,
 ) []byte {
-	b = append(append(b, `{"id":"`...), o.ID.String()...)
+	b = o.ID.Append(append(b, `{"id":"`...))
 	if token != "" {
 		b = append(append(b, `","token":"`...), token...)
 	}
@@ -87,7 +87,7 @@ func appendTickets(
 	b []byte, o *booking.Order, tickets []booking.Ticket, plan *catalog.Plan,
 	code func(booking.Ticket) (string, error),
 ) ([]byte, error) {
-	b = append(append(b, `{"order":"`...), o.ID.String()...)
+	b = o.ID.Append(append(b, `{"order":"`...))
 	b = append(append(b, `","state":"`...), o.State.String()...)
 	b = append(b, `","tickets":[`...)
 	for i, t := range tickets {

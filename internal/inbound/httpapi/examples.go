@@ -6,7 +6,7 @@ import "time"
 const (
 	exampleHold   = "hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg"
 	exampleOrder  = "ord_00000081m2agyg80000z22at2f3rgbqh15d17hr"
-	exampleToken  = "tok_h0qf22at2f3rgbqh15d17hw85r" //nolint:gosec // an example, no secret
+	exampleToken  = "tok_h0qf22at2f3rgbqh15d17hw85r"
 	exampleTicket = "tkt_000000800000r000000z22at2f3rgbqh15d17hw85vrgj"
 	exampleCode   = "TF1:W50DN1000ALUJHB5AP2.5981NM2W9HALU/PGXX5:SHLNJ/DAB%GTT0HE6EQK1EOJ92:" +
 		"BP*SI*U6J$4TO5CBW+891055IA4TE1N49NGCCN67LJLIK/9Y.H$LKLEHN+0D6C"

@@ -23,6 +23,15 @@ var (
 			WithField("field", "best.section")
 )
 
+// A guest who asks for a hold has no name yet: whoever sends the same key and the same wish is
+// taken for the same guest, and gets the same hold with its token. So the key must be hard to hit
+// upon.
+const minGuestKeyBytes = 16
+
+var errGuestKey = errs.New(errs.Malformed, "idempotency_key_too_short",
+	"For a hold the Idempotency-Key must have 16 characters or more, best a random UUID: it is "+
+		"what tells you from other guests.")
+
 // placeHold answers POST /v1/events/{event}/holds.
 func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 	event, err := catalog.ParseEventID(r.PathValue("event"))
@@ -41,8 +50,13 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
+	key := idempotencyKey(r)
+	if key != "" && len(key) < minGuestKeyBytes {
+		edge.Fail(w, r, errGuestKey)
+		return
+	}
 	wish := command.HoldWish{Event: event, Places: ask.Places,
-		Idempotency: command.Idempotency{Key: idempotencyKey(r), Body: work.in}}
+		Idempotency: command.Idempotency{Key: key, Body: work.in}}
 	if ask.Best {
 		if wish.Best, err = s.bestWish(r.Context(), event, &ask); err != nil {
 			edge.Fail(w, r, err)

@@ -49,7 +49,7 @@ type row struct {
 var keys int
 
 // key makes an Idempotency-Key that no test has used.
-func key() string { keys++; return "key-" + strconv.Itoa(keys) }
+func key() string { keys++; return "key-of-an-operation-" + strconv.Itoa(keys) }
 
 func plainGet(path string) row {
 	return row{status: http.StatusOK, make: func(*house) request { return request{path: path} }}
@@ -135,12 +135,6 @@ func hallFile(tb testing.TB) string {
 
 // rows is one row for each operation of the document: an operation without one fails the tests.
 func rows() map[string]row {
-	all := buyersRows()
-	maps.Copy(all, organisersRows())
-	return all
-}
-
-func buyersRows() map[string]row {
 	const event = "/v1/events/evt_1"
 	return map[string]row{
 		"listEvents":       plainGet("/v1/events?q=tutte&place=graz&limit=5"),
@@ -171,37 +165,11 @@ func buyersRows() map[string]row {
 		"readTicket":    ofTicket(""),
 		"drawTicketPNG": ofTicket("/qr.png"),
 		"drawTicketSVG": ofTicket("/qr.svg"),
-		"receiveNotice": {status: http.StatusOK, make: paidNotice},
-		"live":          plainGet("/healthz"),
-		"ready":         plainGet("/readyz"),
-		"metrics":       plainGet("/metrics"),
-		"openapi":       plainGet("/openapi.json"),
-	}
-}
-
-// paidNotice is the signed notice that a new order was paid.
-func paidNotice(h *house) request {
-	placed := h.order(h.hold(1, key()), key())
-	req := h.till.notice(h.tb, h.url, key(), h.clock.Now(), slip{Key: placed.ID + ":1",
-		Transaction: key(), State: "paid", Amount: placed.Total.Amount, Currency: "EUR"})
-	w := httptest.NewRecorder()
-	if err := req.Write(w); err != nil {
-		h.tb.Fatal(err)
-	}
-	_, body, _ := strings.Cut(w.Body.String(), "\r\n\r\n")
-	q := request{path: "/v1/webhooks/till", body: body, header: map[string]string{}}
-	for name := range req.Header {
-		q.header[name] = req.Header.Get(name)
-	}
-	return q
-}
-
-func organisersRows() map[string]row {
-	return map[string]row{
 		"checkIn": {status: http.StatusOK, make: func(h *house) request {
 			return withKey(request{path: "/v1/check-ins",
 				body: fmt.Sprintf(`{"code":%q,"gate":"North"}`, h.sold().Code)})
 		}},
+		"receiveNotice": {status: http.StatusOK, make: noticeOfPayment},
 		"createVenue": {status: http.StatusCreated, make: func(*house) request {
 			return withKey(request{path: "/v1/venues", body: newVenue})
 		}},
@@ -219,7 +187,28 @@ func organisersRows() map[string]row {
 		"blockPlaces":   ofEvent(false, "/block", `{"places":[198,199]}`),
 		"unblockPlaces": ofEvent(false, "/unblock", `{"places":[198,199]}`),
 		"readSales":     ofEvent(false, "/sales", ""),
+		"live":          plainGet("/healthz"),
+		"ready":         plainGet("/readyz"),
+		"metrics":       plainGet("/metrics"),
+		"openapi":       plainGet("/openapi.json"),
 	}
+}
+
+// noticeOfPayment pays a new order.
+func noticeOfPayment(h *house) request {
+	placed := h.order(h.hold(1, key()), key())
+	req := h.till.notice(h.tb, h.url, key(), h.clock.Now(), slip{Key: placed.ID + ":1",
+		Transaction: key(), State: "paid", Amount: placed.Total.Amount, Currency: "EUR"})
+	w := httptest.NewRecorder()
+	if err := req.Write(w); err != nil {
+		h.tb.Fatal(err)
+	}
+	_, body, _ := strings.Cut(w.Body.String(), "\r\n\r\n")
+	q := request{path: "/v1/webhooks/till", body: body, header: map[string]string{}}
+	for name := range req.Header {
+		q.header[name] = req.Header.Get(name)
+	}
+	return q
 }
 
 // prepare does what an operation needs to have happened.

@@ -17,6 +17,8 @@ const maxProblemErrors = 20
 
 // Failure is a problem document (RFC 9457) as huma sends it: the edge's, with the status that huma
 // asks for.
+//
+//nolint:errname // a failure, as everywhere in this code, and no error to compare with
 type Failure struct{ edge.Problem }
 
 // Defect is one thing that is wrong with a request.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,4 +176,17 @@ func TestSaleNotOpen(t *testing.T) {
 	h.clock.add(2400 * time.Hour)
 	h.call(http.MethodPost, h.holdsPath(), `{"places":[1]}`, "Idempotency-Key", "late").
 		want(http.StatusConflict, "sale_not_open")
+}
+
+// TestGuestsKeysAreLong keeps two guests from meeting under a key that both hit upon.
+func TestGuestsKeysAreLong(t *testing.T) {
+	h := open(t)
+	req, err := http.NewRequest(http.MethodPost, h.url+h.holdsPath(),
+		strings.NewReader(`{"best":{"count":1}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Idempotency-Key", "fifteen-letters")
+	h.send(req).want(http.StatusBadRequest, "idempotency_key_too_short")
 }

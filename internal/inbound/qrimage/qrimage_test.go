@@ -33,6 +33,7 @@ func ticketCode(t testing.TB, c admission.Claims) string {
 }
 
 func codes(t testing.TB) map[string]string {
+	t.Helper()
 	usual := admission.Claims{Key: 1, Event: 12, Place: 4711, Fence: 2}
 	copy(usual.Secret[:], "a secret, 16 B..")
 	largest := admission.Claims{Key: math.MaxUint16, Event: math.MaxInt64, Place: math.MaxUint32,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,6 +24,7 @@ func batches() []Case {
 		{"a decision may run twice", false, batchTwice},
 		{"one poisoned command fails alone", false, batchPoisoned},
 		{"cancel and late payment in one batch", false, batchHandOver},
+		{"paid and cancelled in one batch", false, batchUndone},
 		{"as many commands as a batch takes", false, batchLarge},
 	}
 }
@@ -185,6 +187,17 @@ func batchPoisoned(s *stage) {
 	same(s.t, "tickets", len(w.rows().Tickets), buyers)
 }
 
+func batchUndone(s *stage) {
+	w := s.show(terms{places: 1})
+	first := w.ordered("first", 0)
+	for _, err := range s.run(w.pay(first, "tx"), w.cancel(first)) {
+		s.noError(err)
+	}
+	// A ticket that was void when it was written doesn't keep the place from the next buyer.
+	w.sold("second", 0)
+	same(s.t, "tickets", len(w.conserved().Tickets), 2)
+}
+
 func batchHandOver(s *stage) {
 	w := s.show(terms{places: 1})
 	late := w.ordered("late", 0)
@@ -208,4 +221,64 @@ func batchLarge(s *stage) {
 	}
 	s.count(s.run(batch...), places, nil)
 	same(s.t, "holds", len(w.conserved().Holds), places)
+}
+
+// inOneBatch keeps the desk busy with one command until f has been called n times at once and all
+// of its commands wait; then these make one batch.
+func (s *stage) inOneBatch(n int, busy func() error, f func(i int)) {
+	gate := pause(s.engine.Ledger)
+	s.take(s.engine, gate)
+	ended := make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		if err := busy(); err != nil {
+			s.t.Errorf("the command before the batch: %v", err)
+		}
+	})
+	<-gate.entered
+	all.Go(func() { together(n, f) })
+	until(s.t, "all commands of a batch", func() bool { return s.desk.Waiting() == n })
+	go func() {
+		gate.goOn <- struct{}{}
+		for {
+			select {
+			case <-gate.entered:
+				gate.goOn <- struct{}{}
+			case <-ended:
+				return
+			}
+		}
+	}()
+	all.Wait()
+	close(ended)
+}
+
+// Unreadable checks that a row which can't be read fails only those commands that name it. spoil
+// breaks the row of a hold.
+func Unreadable(t T, e *Engine, clock *Clock, spoil func(id booking.HoldID) error) {
+	t.Helper()
+	const holds, bad = 8, 3
+	s := newStage(t, e, clock)
+	w := s.show(terms{places: holds + 1})
+	ids := make([]booking.HoldID, holds)
+	for i := range ids {
+		ids[i] = w.held(w.seat(i)).ID
+	}
+	s.noError(spoil(ids[bad]))
+	s.inOneBatch(holds, func() error {
+		_, err := s.office.HoldPlaces(t.Context(), w.wish(1, holds))
+		return err
+	}, func(i int) {
+		var want error
+		if i == bad {
+			want = command.ErrConflict
+		}
+		s.is(s.office.ReleaseHold(t.Context(), ids[i]), want, fmt.Sprint("release ", i))
+	})
+	states, err := e.Shelf.PlaceStates(t.Context(), w.id)
+	s.noError(err)
+	for i, state := range states[:holds] {
+		same(t, fmt.Sprint("place ", i, " is held"), state == byte(booking.Held), i == bad)
+	}
+	same(t, "batches that were cut", s.desk.Stats().Splits.Load() > 0, true)
 }

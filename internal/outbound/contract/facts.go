@@ -74,7 +74,8 @@ func factsStory(s *stage) {
 			Hold: hold.ID.Key, Places: []catalog.PlaceNo{0, 2}, Amount: hold.Total}},
 		{told[4].Position, fact.Fact{Kind: fact.OrderPaid, Event: w.id,
 			At: hold.CreatedAt.Add(time.Second), Order: order.ID.Key,
-			Places: []catalog.PlaceNo{0, 2}, Amount: hold.Total, Ref: "tx \"1\"\n"}},
+			Places: []catalog.PlaceNo{0, 2}, Amount: hold.Total,
+			Ref: named(w.id, "tx \"1\"\n")}},
 	}
 	got := []Recorded{told[1], told[4]}
 	if diff := difference(Rows{Facts: want}, Rows{Facts: got}); diff != "" {

@@ -119,7 +119,8 @@ func grantDetails(s *stage) {
 	s.must(c)
 	want := booking.Hold{ID: c.ID, State: booking.HoldLive, CreatedAt: s.clock.Now(),
 		ExpiresAt: s.clock.Now().Add(holdTime), Total: euros(s.t, 2_500),
-		Lines: []booking.Line{{Place: 3, Fence: 1, Price: 1_250}, {Place: 1, Fence: 1, Price: 1_250}}}
+		Lines: []booking.Line{{Place: 3, Fence: 1, Price: 1_250},
+			{Place: 1, Fence: 1, Price: 1_250}}}
 	got, err := s.engine.Bookings.Hold(s.t.Context(), c.ID)
 	s.noError(err)
 	if diff := difference(Rows{Holds: []booking.Hold{want}},

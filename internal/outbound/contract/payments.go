@@ -40,7 +40,7 @@ func payApplied(s *stage) {
 	got, tickets, err := s.engine.Bookings.OrderTickets(s.t.Context(), order.ID)
 	s.noError(err)
 	order.State, order.PaidAt = booking.Paid, s.clock.Now()
-	order.Provider, order.Transaction = provider, "tx"
+	order.Provider, order.Transaction = provider, pay.Payment.Transaction
 	if diff := difference(Rows{Orders: []booking.Order{order}},
 		Rows{Orders: []booking.Order{got}}); diff != "" {
 		s.t.Errorf("the order (-want +got):\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -45,7 +46,7 @@ func (r *recorder) Cleanup(undo func()) {
 func (r *recorder) Context() context.Context { return r.ctx }
 
 func (r *recorder) undo() {
-	for i := len(r.cleanups) - 1; i >= 0; i-- {
-		r.cleanups[i]()
+	for _, undo := range slices.Backward(r.cleanups) {
+		undo()
 	}
 }

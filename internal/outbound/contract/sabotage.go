@@ -12,8 +12,8 @@ import (
 // What follows breaks an engine on purpose. Each is a negative control: with it, the suite must
 // fail. Those that need the engine's own language are in the engine's tests.
 
-// Apart decides each command of a batch as if it were alone: it sees the places as they were loaded,
-// and not what those before it did to them.
+// Apart decides each command of a batch as if it were alone: it sees the places as they were
+// loaded, and not what those before it did to them.
 func Apart(b *booking.Book, batch []Command) []error {
 	failures := make([]error, len(batch))
 	for i, c := range batch {

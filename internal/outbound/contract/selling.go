@@ -50,10 +50,14 @@ func (w *show) order(hold booking.HoldID, buyer string) *booking.PlaceOrder {
 func (w *show) pay(order booking.Order, transaction string) *booking.RecordPayment {
 	key := w.key()
 	return &booking.RecordPayment{
-		Payment: booking.PaymentRef{Event: w.id, Provider: provider, Transaction: transaction},
-		Notice:  booking.NoticeRef{Event: w.id, Provider: provider, Notice: fmt.Sprintf("%x", key)},
-		Order:   order.ID, Amount: order.Total, Seed: seed(key)}
+		Payment: booking.PaymentRef{Event: w.id, Provider: provider,
+			Transaction: named(w.id, transaction)},
+		Notice: booking.NoticeRef{Event: w.id, Provider: provider, Notice: fmt.Sprintf("%x", key)},
+		Order:  order.ID, Amount: order.Total, Seed: seed(key)}
 }
+
+// named makes a gateway's name of a case's: at the gateway they are unique over all events.
+func named(event catalog.EventID, name string) string { return event.String() + "-" + name }
 
 func seed(key ident.Key) (s [booking.SeedBytes]byte) {
 	copy(s[:], key[:])
@@ -118,8 +122,9 @@ func (w *show) wishOrder(i int, hold booking.HoldID) command.OrderWish {
 
 // paid is the news of an order's payment, as a gateway brings it.
 func paid(order booking.Order, transaction, notice string) command.Paid {
-	return command.Paid{Order: order.ID, Provider: provider, Transaction: transaction,
-		Notice: notice, Amount: order.Total}
+	event := order.ID.Event
+	return command.Paid{Order: order.ID, Provider: provider,
+		Transaction: named(event, transaction), Notice: named(event, notice), Amount: order.Total}
 }
 
 func euros(t T, minor int64) money.Money {

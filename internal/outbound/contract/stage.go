@@ -98,7 +98,8 @@ func readPlan(document []byte) (*catalog.Plan, error) {
 		y := 200 + 100*row
 		section.Rows = append(section.Rows, catalog.RowSpec{
 			Label: strconv.Itoa(int(row) + 1), Seats: seats,
-			From: catalog.Point{X: 0, Y: y}, To: catalog.Point{X: 60 * int32(max(seats-1, 1)), Y: y},
+			From: catalog.Point{X: 0, Y: y},
+			To:   catalog.Point{X: 60 * int32(max(seats-1, 1)), Y: y},
 		})
 	}
 	return catalog.NewPlan(catalog.PlanSpec{Name: "Contract",

@@ -1,6 +1,7 @@
 package simpay
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"sync"
@@ -13,7 +14,7 @@ import (
 )
 
 const (
-	// maxPayments bounds the book: one payment takes about 350 bytes of memory and 250 of journal.
+	// maxPayments bounds the book: one payment takes about 280 bytes of memory and 220 of journal.
 	maxPayments = 500_000
 	// maxRefunds bounds the refunds of one payment, which are searched one by one.
 	maxRefunds = 256
@@ -123,8 +124,8 @@ type book struct {
 }
 
 // openBook replays the journal at path.
-func openBook(path string, random io.Reader, limit int) (*book, error) {
-	b := &book{limit: limit, random: random, entries: make(map[string]*entry)}
+func openBook(path string, random io.Reader) (*book, error) {
+	b := &book{limit: maxPayments, random: random, entries: make(map[string]*entry)}
 	j, err := openJournal(path, b.replay)
 	if err != nil {
 		return nil, err
@@ -157,6 +158,9 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 	if _, err := io.ReadFull(b.random, e.id[:]); err != nil {
 		return nil, false, fmt.Errorf("draw a payment id: %w", err)
 	}
+	// Ids grow with time, as those of real gateways often do: who stores them, appends.
+	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10))
+	e.id[4] = byte(e.at >> 2)
 	kind := byte('C')
 	if outcome == payment.Declined {
 		kind = 'D'

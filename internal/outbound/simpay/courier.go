@@ -2,8 +2,9 @@ package simpay
 
 import (
 	"container/heap"
+	"encoding/binary"
+	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -40,10 +41,10 @@ type courier struct {
 	slots  chan struct{}
 	flying atomic.Int64
 
+	random   io.Reader
 	messages sync.Pool // of *message
 
 	mu      sync.Mutex
-	rng     *rand.Rand
 	queue   waiting
 	spilled bool // the book has idle webhooks that found no room in the queue
 	closed  bool
@@ -53,9 +54,9 @@ type courier struct {
 }
 
 func newCourier(b *book, key *stdwebhook.Key, clock Clock, log *slog.Logger, s sender,
-	rng *rand.Rand,
+	random io.Reader,
 ) *courier {
-	c := &courier{book: b, key: key, clock: clock, log: log, sender: s, rng: rng,
+	c := &courier{book: b, key: key, clock: clock, log: log, sender: s, random: random,
 		slots: make(chan struct{}, maxInFlight),
 		wake:  make(chan struct{}, 1),
 		stop:  make(chan struct{}),
@@ -124,7 +125,7 @@ func (c *courier) try(p parcel, number int, timeout time.Duration) bool {
 	if err == nil && status >= 200 && status < 300 {
 		c.report(c.book.acknowledge(p))
 	}
-	// Acknowledgements wait for the next write; when nobody is about to write, they are written now.
+	// Acknowledgements wait for the next write; if nobody is about to write, they are written now.
 	if c.flying.Add(-1) == 0 {
 		c.report(c.book.flush())
 	}
@@ -174,7 +175,11 @@ func (c *courier) pause(tries int) time.Duration {
 	if tries < 12 {
 		d = min(firstPause<<(tries-1), maxPause)
 	}
-	return d/2 + time.Duration(c.rng.Int64N(int64(d/2)))
+	var draw [8]byte
+	if _, err := io.ReadFull(c.random, draw[:]); err != nil {
+		return d / 2 // without chance everybody waits alike, which is better than not at all
+	}
+	return d/2 + time.Duration(binary.BigEndian.Uint64(draw[:])%uint64(d/2))
 }
 
 func (c *courier) poke() {
@@ -292,6 +297,8 @@ type queued struct {
 }
 
 // waiting is a heap by due time.
+//
+//nolint:recvcheck // as package heap wants it
 type waiting []queued
 
 func (w waiting) Len() int           { return len(w) }

@@ -40,14 +40,14 @@ func (r *rig) decide(page, outcome string) (status int, answer map[string]any) {
 }
 
 // press posts a choice as the page's buttons do.
-func (r *rig) press(page, outcome string) *http.Response {
+func (r *rig) press(page, outcome string) (status int, header http.Header) {
 	r.t.Helper()
 	resp, err := r.client.PostForm(page, url.Values{"outcome": {outcome}})
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	r.t.Cleanup(func() { _ = resp.Body.Close() })
-	return resp
+	_ = resp.Body.Close()
+	return resp.StatusCode, resp.Header
 }
 
 func (r *rig) page(address string) (int, http.Header, string) {
@@ -80,10 +80,9 @@ func TestPayAndReturn(t *testing.T) {
 	if _, err := r.gateway.LookUp(t.Context(), "ord_1:1"); !errors.Is(err, payment.ErrNotFound) {
 		t.Errorf("before: %v", err)
 	}
-	resp := r.press(page, "paid")
-	if resp.StatusCode != http.StatusSeeOther ||
-		resp.Header.Get("Location") != request(t, "", 1).ReturnURL {
-		t.Errorf("answer %d to %q", resp.StatusCode, resp.Header.Get("Location"))
+	status, header := r.press(page, "paid")
+	if status != http.StatusSeeOther || header.Get("Location") != request(t, "", 1).ReturnURL {
+		t.Errorf("answer %d to %q", status, header.Get("Location"))
 	}
 	n := <-r.office.notices
 	st, err := r.gateway.LookUp(t.Context(), "ord_1:1")

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// linkLife is how long a payment can be begun with a link. It outlives every order, so that late
-	// payments can be rehearsed.
+	// linkLife is how long a payment can be begun with a link. It outlives every order, so that
+	// late payments can be rehearsed.
 	linkLife = 7 * 24 * time.Hour
 
 	callTimeout    = 5 * time.Second

@@ -148,8 +148,10 @@ func newRig(t testing.TB, clock Clock) *rig {
 	r := &rig{t: t, folder: t.TempDir(), secrets: testSecrets(t), clock: clock}
 	r.office = newOffice(t, clock)
 	r.client = &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 128},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{MaxIdleConnsPerHost: 128},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	t.Cleanup(r.client.CloseIdleConnections)
 	r.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -181,6 +183,15 @@ func (r *rig) open() {
 	r.sim = sim
 }
 
+func openTestBook(t testing.TB, path string) *book {
+	t.Helper()
+	b, err := openBook(path, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 func euros(t testing.TB, minor int64) money.Money {
 	t.Helper()
 	c, err := money.ParseCurrency("EUR")
@@ -195,6 +206,7 @@ func euros(t testing.TB, minor int64) money.Money {
 }
 
 func request(t testing.TB, key string, minor int64) payment.Request {
+	t.Helper()
 	return payment.Request{Key: key, Amount: euros(t, minor), Reference: "K7F-2QX9",
 		ReturnURL: "http://box.example/orders/ord_1?token=abc"}
 }

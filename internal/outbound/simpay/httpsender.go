@@ -33,7 +33,7 @@ func isLoopback(host string) bool {
 type httpSender struct {
 	target string
 	client *http.Client
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of what is under way; close ends it
 	cancel context.CancelFunc
 }
 

@@ -127,7 +127,8 @@ func (s *sealer) open(link string) (invoice, error) {
 	w.text = append(w.text[:0], link...)
 	var err error
 	w.raw, err = base64.RawURLEncoding.Strict().AppendDecode(w.raw[:0], w.text)
-	if err != nil || len(w.raw) < tagBytes || !hmac.Equal(w.raw[:tagBytes], w.tag(w.raw[tagBytes:])) {
+	if err != nil || len(w.raw) < tagBytes ||
+		!hmac.Equal(w.raw[:tagBytes], w.tag(w.raw[tagBytes:])) {
 		return invoice{}, ErrLink
 	}
 	v, ok := readInvoice(w.raw[tagBytes:])

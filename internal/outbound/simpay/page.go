@@ -30,6 +30,8 @@ var (
 	}()
 )
 
+const noBreakSpace = "\u00a0"
+
 // pageView is what the template shows.
 type pageView struct {
 	Style     template.CSS
@@ -112,6 +114,7 @@ func (s *Simulator) decide(w http.ResponseWriter, r *http.Request) {
 		target = r.URL.EscapedPath()
 	}
 	w.Header().Set("Cache-Control", "no-store")
+	//nolint:gosec // the link is signed: the address is the one that the box office gave
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
@@ -184,7 +187,7 @@ func (s *Simulator) failPage(w http.ResponseWriter, v invoice, err error) {
 }
 
 func (s *Simulator) writePage(w http.ResponseWriter, status int, v invoice, view pageView) {
-	view.Style = template.CSS(pageStyle) // our own file, not input
+	view.Style = template.CSS(pageStyle) //nolint:gosec // our own file, not input
 	if v.Key != "" {
 		view.Reference = v.Reference
 		view.Amount = formatAmount(v.Amount.Minor(), v.Amount.Currency())
@@ -213,7 +216,8 @@ func (s *Simulator) writePage(w http.ResponseWriter, status int, v invoice, view
 	_, _ = w.Write(page.Bytes())
 }
 
-// formatAmount writes minor units as people do, with the digits that ISO 4217 gives the currency.
+// formatAmount writes minor units as people do: the digits that ISO 4217 gives the currency, and
+// thousands apart by a space that doesn't break (ISO 80000-1 §7.3.1).
 func formatAmount(minor int64, currency money.Currency) string {
 	digits := 2
 	switch currency.String() {
@@ -224,11 +228,15 @@ func formatAmount(minor int64, currency money.Currency) string {
 		digits = 3
 	}
 	text := strconv.FormatInt(minor, 10)
-	if digits > 0 {
-		for len(text) <= digits {
-			text = "0" + text
-		}
-		text = text[:len(text)-digits] + "." + text[len(text)-digits:]
+	for len(text) <= digits {
+		text = "0" + text
 	}
-	return currency.String() + " " + text
+	whole, fraction := text[:len(text)-digits], text[len(text)-digits:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + noBreakSpace + whole[i:]
+	}
+	if digits > 0 {
+		whole += "." + fraction
+	}
+	return currency.String() + noBreakSpace + whole
 }

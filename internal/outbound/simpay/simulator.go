@@ -1,12 +1,10 @@
 package simpay
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"os"
@@ -59,22 +57,17 @@ func Open(o Options) (*Simulator, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	var seed [16]byte
-	if _, err := io.ReadFull(o.Random, seed[:]); err != nil {
-		return nil, fmt.Errorf("seed the simulator: %w", err)
-	}
-	// Only the jitter of pauses comes from it; ids are drawn from Random itself.
-	rng := rand.New(rand.NewPCG(binary.BigEndian.Uint64(seed[:8]), binary.BigEndian.Uint64(seed[8:])))
+	random := &sharedReader{from: o.Random}
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the simulator's folder: %w", err)
 	}
-	b, err := openBook(filepath.Join(o.Folder, journalFile), o.Random, maxPayments)
+	b, err := openBook(filepath.Join(o.Folder, journalFile), random)
 	if err != nil {
 		return nil, err
 	}
 	s := &Simulator{secrets: o.Secrets, clock: o.Clock, log: o.Log, book: b,
 		sealer:  newSealer(o.Secrets.link),
-		courier: newCourier(b, o.Secrets.webhook, o.Clock, o.Log, newSender(target), rng),
+		courier: newCourier(b, o.Secrets.webhook, o.Clock, o.Log, newSender(target), random),
 		mux:     http.NewServeMux(),
 	}
 	s.mux.HandleFunc("GET /simpay/pay/{link}", s.showPage)
@@ -111,6 +104,19 @@ func (s *Simulator) Close() error {
 		return fmt.Errorf("close the simulator: %w", err)
 	}
 	return nil
+}
+
+// sharedReader lets the book's ids and the courier's pauses draw from one source.
+type sharedReader struct {
+	mu   sync.Mutex
+	from io.Reader
+}
+
+// Read fills p for one caller at a time.
+func (r *sharedReader) Read(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.from.Read(p)
 }
 
 // Handler serves the hosted page and the API, all below /simpay/.

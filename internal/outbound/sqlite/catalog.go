@@ -168,7 +168,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 		ID:          catalog.EventID(stmt.ColumnInt64(0)),
 		Venue:       catalog.VenueID(stmt.ColumnInt64(1)),
 		Plan:        catalog.PlanID(stmt.ColumnInt64(2)),
-		Status:      catalog.Status(stmt.ColumnInt(3)), //nolint:gosec // written by this package
+		Status:      catalog.Status(stmt.ColumnInt(3)),
 		Title:       stmt.ColumnText(5),
 		Description: stmt.ColumnText(6),
 		TimeZone:    stmt.ColumnText(7),
@@ -207,7 +207,9 @@ func (s *Store) Event(
 
 // Events implements query.Shelf: by start, then number. Text is matched in title, description and
 // venue; place in the venue's name and city.
-func (s *Store) Events(ctx context.Context, f query.EventFilter) (page []query.EventRow, err error) {
+func (s *Store) Events(
+	ctx context.Context, f query.EventFilter,
+) (page []query.EventRow, err error) {
 	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
 e.closes_ms, v.name, v.city, v.country
 FROM events e JOIN venues v USING (venue_id)
@@ -228,7 +230,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT ?8`
 				page = append(page, query.EventRow{
 					ID:       catalog.EventID(stmt.ColumnInt64(0)),
 					Title:    stmt.ColumnText(1),
-					Status:   catalog.Status(stmt.ColumnInt(2)), //nolint:gosec // own row
+					Status:   catalog.Status(stmt.ColumnInt(2)),
 					StartsAt: columnTime(stmt, 3),
 					TimeZone: stmt.ColumnText(4),
 					OpensAt:  columnTime(stmt, 5),

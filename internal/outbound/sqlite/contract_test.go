@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,6 +25,11 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	// The race detector makes SQLite many times slower; -rapid.checks asks for more.
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
@@ -46,4 +52,34 @@ func TestLedgerIsLinear(t *testing.T) {
 		t.Fatal(err)
 	}
 	contract.Linear(t, engine)
+}
+
+func TestLedgerAgreesWithTheModel(t *testing.T) { contract.Machine(t, engine) }
+
+// TestModelTurnsRed runs the machine against broken ledgers.
+func TestModelTurnsRed(t *testing.T) {
+	for name, value := range map[string]string{
+		"rapid.shrinktime": "0s", "rapid.nofailfile": "true",
+	} {
+		before := flag.Lookup(name).Value.String()
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = flag.Set(name, before) })
+	}
+	for name, open := range map[string]contract.Factory{
+		"tickets are used for ever": sabotaged(`CREATE TRIGGER reuse AFTER UPDATE ON tickets
+WHEN new.state = 2 BEGIN UPDATE tickets SET state = 1 WHERE state = 2; END;`),
+		"answers are not written": sabotaged(forget("answers")),
+		"commands of a batch don't see each other": wrapped(
+			func(e *contract.Engine) *contract.Engine { e.Decide = contract.Apart; return e }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			said := contract.RecordMachine(open)
+			if said == "" {
+				t.Error("the model didn't notice it")
+			}
+			t.Logf("%.300s", said)
+		})
+	}
 }

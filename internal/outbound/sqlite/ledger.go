@@ -24,8 +24,23 @@ func (s *Store) Update(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := s.write(func(w *writer) error {
-		book := booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.update(keys, decide)
+	if errors.Is(err, errStale) {
+		// Only a row that was remembered can be stale: the memory is empty now, so read them all.
+		err = s.update(keys, decide)
+	}
+	return translate(err)
+}
+
+func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) error {
+	var book *booking.Book
+	err := s.locked(func(w *writer) error {
+		book = booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
+		if err := w.catchUp(book.Now()); err != nil {
+			return fmt.Errorf("catch up with the file: %w", err)
+		}
 		if err := w.load(book, keys); err != nil {
 			return fmt.Errorf("load the batch: %w", err)
 		}
@@ -34,7 +49,13 @@ func (s *Store) Update(
 		}
 		return w.save(book)
 	})
-	return translate(err)
+	switch {
+	case err == nil:
+		s.w.remember(book)
+	case s.w != nil:
+		s.w.forget(errors.Is(err, errUnknownCommit))
+	}
+	return err
 }
 
 // translate names the failures of the engine in the words of the port, by result code.
@@ -44,7 +65,7 @@ func translate(err error) error {
 		return nil
 	case errors.Is(err, errUnknownCommit):
 		return errors.Join(command.ErrUnknown, err)
-	case errors.Is(err, errStale):
+	case errors.Is(err, errStale), errors.Is(err, errUnreadable):
 		return errors.Join(command.ErrConflict, err)
 	}
 	switch sqlite.ErrCode(err).ToPrimary() {
@@ -52,6 +73,7 @@ func translate(err error) error {
 		return errors.Join(command.ErrConflict, err)
 	case sqlite.ResultBusy, sqlite.ResultLocked:
 		return errors.Join(command.ErrBusy, err)
+	default:
+		return err
 	}
-	return err
 }

@@ -1,11 +1,12 @@
 package sqlite
 
 import (
+	"errors"
+
 	"zombiezen.com/go/sqlite"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
 )
 
@@ -45,9 +46,7 @@ func (w *writer) load(b *booking.Book, keys *booking.Keys) error {
 
 func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
 	for _, ref := range keys.Answers {
-		if err := w.loadAnswer(b, ref); err != nil {
-			return err
-		}
+		w.loadAnswer(b, ref)
 	}
 	for _, ref := range keys.Buyers {
 		if err := w.loadBuyer(b, ref); err != nil {
@@ -96,6 +95,9 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 	return nil
 }
 
+// errUnreadable says that a row doesn't hold what this package writes.
+var errUnreadable = errors.New("a row can't be read")
+
 // each steps through the rows of a bound statement and makes it ready for its next use.
 func each(b *binder, row func() error) error {
 	for {
@@ -104,6 +106,7 @@ func each(b *binder, row func() error) error {
 			if err = row(); err == nil {
 				continue
 			}
+			err = errors.Join(errUnreadable, err)
 		}
 		if again := b.stmt.Reset(); err == nil {
 			err = again
@@ -127,6 +130,10 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 	if !b.NamePlace(ref) {
 		return nil
 	}
+	if p, ok := w.memory.places.get(ref); ok {
+		b.LoadPlace(ref, p)
+		return nil
+	}
 	stmt := w.getPlace
 	return each(bind(stmt).int(placeKey(ref)), func() error {
 		b.LoadPlace(ref, scanPlace(stmt, 0))
@@ -138,7 +145,11 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	if !b.NameHold(id) {
 		return nil
 	}
-	var h booking.Hold
+	h, ok := w.memory.holds.get(id)
+	if ok {
+		b.LoadHold(h)
+		return w.loadLines(b, id.Event, h.Lines)
+	}
 	stmt := w.getHold
 	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
 		h, err = scanHold(stmt, 0, id.Event)
@@ -165,17 +176,12 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	if !first && !whole {
 		return nil
 	}
-	var o booking.Order
-	stmt := w.getOrder
-	err := each(bindKey(stmt, id.Event, id.Key), func() (err error) {
-		o, err = scanOrder(stmt, 0, id.Event)
-		if first {
-			b.LoadOrder(o)
-		}
-		return err
-	})
+	o, err := w.order(id)
 	if err != nil || o.State == 0 {
 		return err
+	}
+	if first {
+		b.LoadOrder(o)
 	}
 	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
 		return err
@@ -197,20 +203,34 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 		Transaction: o.Transaction})
 }
 
-func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) error {
-	if !b.NameAnswer(ref) {
-		return nil
+// order is an order's row; its state is zero if there is none.
+func (w *writer) order(id booking.OrderID) (o booking.Order, err error) {
+	if o, ok := w.memory.orders.get(id); ok {
+		return o, nil
 	}
-	stmt := w.getAnswer
-	return each(bindAnswer(stmt, ref), func() error {
-		b.LoadAnswer(ref, booking.Answer{Request: columnFingerprint(stmt, 0),
-			Subject: columnKey(stmt, 1), Until: columnTime(stmt, 2)})
-		return nil
+	stmt := w.getOrder
+	err = each(bindKey(stmt, id.Event, id.Key), func() (err error) {
+		o, err = scanOrder(stmt, 0, id.Event)
+		return err
 	})
+	return o, err
+}
+
+func (w *writer) loadAnswer(b *booking.Book, ref booking.AnswerRef) {
+	if !b.NameAnswer(ref) {
+		return
+	}
+	if a, ok := w.answers.get(ref); ok {
+		b.LoadAnswer(ref, a)
+	}
 }
 
 func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 	if !b.NameBuyer(ref) {
+		return nil
+	}
+	if places, ok := w.memory.buyers.get(ref); ok {
+		b.LoadBuyer(ref, places)
 		return nil
 	}
 	stmt := w.getBuyer
@@ -224,7 +244,7 @@ func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 func (w *writer) loadTicket(b *booking.Book, ref booking.PlaceRef) error {
 	stmt := w.getTicket
 	return each(bind(stmt).int(int64(ref.Event)).int(int64(ref.Place)), func() error {
-		b.LoadTicket(scanTicket(stmt, 0, ref.Event))
+		b.LoadTicket(scanTicket(stmt, ref.Event))
 		return nil
 	})
 }
@@ -246,7 +266,7 @@ func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
 
 func scanSale(stmt *sqlite.Stmt, c int) booking.Sale {
 	return booking.Sale{
-		Status:   catalog.Status(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		Status:   catalog.Status(stmt.ColumnInt(c)),
 		Revision: stmt.ColumnInt64(c + 1),
 		Terms: catalog.Terms{
 			OpensAt:       columnTime(stmt, c+2),
@@ -262,9 +282,9 @@ func scanSale(stmt *sqlite.Stmt, c int) booking.Sale {
 
 func scanPlace(stmt *sqlite.Stmt, c int) booking.Place {
 	return booking.Place{
-		State:  booking.PlaceState(stmt.ColumnInt(c)), //nolint:gosec // written by this package
+		State:  booking.PlaceState(stmt.ColumnInt(c)),
 		Holder: columnKey(stmt, c+1),
-		Fence:  uint32(stmt.ColumnInt64(c + 2)), //nolint:gosec // written by this package
+		Fence:  uint32(stmt.ColumnInt64(c + 2)),
 		Until:  columnTime(stmt, c+3),
 	}
 }
@@ -272,7 +292,7 @@ func scanPlace(stmt *sqlite.Stmt, c int) booking.Place {
 func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, error) {
 	h := booking.Hold{
 		ID:         booking.HoldID{Event: event, Key: columnKey(stmt, c)},
-		State:      booking.HoldState(stmt.ColumnInt(c + 1)), //nolint:gosec // own row
+		State:      booking.HoldState(stmt.ColumnInt(c + 1)),
 		CreatedAt:  columnTime(stmt, c+2),
 		ExpiresAt:  columnTime(stmt, c+3),
 		Extensions: stmt.ColumnInt(c + 4),
@@ -290,7 +310,7 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 	o := booking.Order{
 		ID:          booking.OrderID{Event: event, Key: columnKey(stmt, c)},
 		Hold:        columnKey(stmt, c+1),
-		State:       booking.OrderState(stmt.ColumnInt(c + 2)), //nolint:gosec // own row
+		State:       booking.OrderState(stmt.ColumnInt(c + 2)),
 		PlacedAt:    columnTime(stmt, c+3),
 		ExpiresAt:   columnTime(stmt, c+4),
 		PaidAt:      columnTime(stmt, c+5),
@@ -308,19 +328,19 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 	return o, err
 }
 
-func scanTicket(stmt *sqlite.Stmt, c int, event catalog.EventID) booking.Ticket {
+func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 	t := booking.Ticket{
 		ID: booking.TicketID{
 			Event: event,
-			Place: catalog.PlaceNo(stmt.ColumnInt64(c)), //nolint:gosec // written by this package
-			Fence: uint32(stmt.ColumnInt64(c + 1)),      //nolint:gosec // written by this package
+			Place: catalog.PlaceNo(stmt.ColumnInt64(0)),
+			Fence: uint32(stmt.ColumnInt64(1)),
 		},
-		Order:  ident.Key(columnKey(stmt, c+3)),
-		State:  booking.TicketState(stmt.ColumnInt(c + 4)), //nolint:gosec // own row
-		UsedAt: columnTime(stmt, c+5),
-		Gate:   stmt.ColumnText(c + 6),
+		Order:  columnKey(stmt, 3),
+		State:  booking.TicketState(stmt.ColumnInt(4)),
+		UsedAt: columnTime(stmt, 5),
+		Gate:   stmt.ColumnText(6),
 	}
-	stmt.ColumnBytes(c+2, t.ID.Secret[:])
+	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t
 }
 
@@ -330,7 +350,7 @@ func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payme
 			Transaction: stmt.ColumnText(c + 1)},
 		Order:      columnKey(stmt, c+2),
 		CapturedAt: columnTime(stmt, c+5),
-		Use:        booking.Use(stmt.ColumnInt(c + 6)), //nolint:gosec // written by this package
+		Use:        booking.Use(stmt.ColumnInt(c + 6)),
 	}
 	var err error
 	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
@@ -347,7 +367,7 @@ func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund
 			Transaction: stmt.ColumnText(c + 2)},
 		Order:       columnKey(stmt, c+3),
 		Reason:      stmt.ColumnText(c + 6),
-		State:       booking.RefundState(stmt.ColumnInt(c + 7)), //nolint:gosec // own row
+		State:       booking.RefundState(stmt.ColumnInt(c + 7)),
 		RequestedAt: columnTime(stmt, c+8),
 		DoneAt:      columnTime(stmt, c+9),
 		GatewayRef:  stmt.ColumnText(c + 10),

@@ -35,7 +35,8 @@ func (s *Store) Facts(
 	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
 		defer sqlitex.Save(c)(&err)
 		last := c.Prep("SELECT coalesce(max(position), 0) FROM facts")
-		if err := each(bind(last), func() error { upTo = last.ColumnInt64(0); return nil }); err != nil {
+		err = each(bind(last), func() error { upTo = last.ColumnInt64(0); return nil })
+		if err != nil {
 			return err
 		}
 		stmt := c.Prep(`SELECT position, event_id, kind, at_ms, body FROM facts f

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -73,8 +74,11 @@ func (p *probe) Crash(t contract.T) *contract.Engine {
 	return engineIn(t, left, p.clock)
 }
 
-// Overwrite implements contract.Probe.
+// Overwrite implements contract.Probe. The store must not remember what it wrote itself.
 func (p *probe) Overwrite(_ context.Context, ref booking.PlaceRef, to booking.Place) error {
+	p.store.mu.Lock()
+	defer p.store.mu.Unlock()
+	p.store.w.memory.forget()
 	return meddle(p.dir, fmt.Sprintf("UPDATE places SET state = %d, holder = x'%x', fence = %d, "+
 		"until_ms = %d WHERE event_id = %d AND place = %d", to.State, to.Holder, to.Fence,
 		millis(to.Until), ref.Event, ref.Place))
@@ -86,9 +90,8 @@ func meddle(dir, script string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
 	conn.SetBusyTimeout(busyTimeout)
-	return sqlitex.ExecuteScript(conn, script, nil)
+	return errors.Join(sqlitex.ExecuteScript(conn, script, nil), conn.Close())
 }
 
 // Rows implements contract.Probe.
@@ -124,7 +127,7 @@ func (p *probe) Rows(ctx context.Context, id catalog.EventID) (rows contract.Row
 				}},
 			{"SELECT " + ticketColumns + " FROM tickets WHERE event_id = ? ORDER BY place, fence",
 				func(stmt *sqlite.Stmt) error {
-					rows.Tickets = append(rows.Tickets, scanTicket(stmt, 0, id))
+					rows.Tickets = append(rows.Tickets, scanTicket(stmt, id))
 					return nil
 				}},
 		} {

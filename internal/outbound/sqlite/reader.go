@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -14,15 +13,18 @@ import (
 
 // PlaceStates implements query.Shelf.
 func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
+	next := func(stmt *sqlite.Stmt) error {
+		if stmt.ColumnInt(0) != len(states) {
+			return fmt.Errorf("place %d of event %d is missing", len(states), id)
+		}
+		states = append(states, byte(stmt.ColumnInt(1)))
+		return nil
+	}
 	err = s.read(ctx, func(c *sqlite.Conn) error {
-		return sqlitex.Execute(c, "SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
-			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32}, ResultFunc: func(stmt *sqlite.Stmt) error {
-				if stmt.ColumnInt(0) != len(states) {
-					return fmt.Errorf("place %d of event %d is missing", len(states), id)
-				}
-				states = append(states, byte(stmt.ColumnInt(1))) //nolint:gosec // 0 to 4
-				return nil
-			}})
+		return sqlitex.Execute(c,
+			"SELECT place, state FROM places WHERE place_key >= ? AND place_key < ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32},
+				ResultFunc: next})
 	})
 	return states, err
 }
@@ -57,6 +59,11 @@ func readOrder(c *sqlite.Conn, id booking.OrderID) (o booking.Order, err error) 
 func (s *Store) OrderTickets(
 	ctx context.Context, id booking.OrderID,
 ) (o booking.Order, tickets []booking.Ticket, err error) {
+	if s.w != nil {
+		if p, ok := s.w.recent.get(id); ok {
+			return p.order, p.tickets, nil
+		}
+	}
 	err = s.read(ctx, func(c *sqlite.Conn) (err error) {
 		defer sqlitex.Save(c)(&err)
 		if o, err = readOrder(c, id); err != nil {
@@ -67,7 +74,7 @@ func (s *Store) OrderTickets(
 		for _, l := range o.Lines {
 			key := bind(stmt).int(int64(id.Event)).int(int64(l.Place)).bytes(id.Key[:])
 			err := each(key, func() error {
-				tickets = append(tickets, scanTicket(stmt, 0, id.Event))
+				tickets = append(tickets, scanTicket(stmt, id.Event))
 				return nil
 			})
 			if err != nil {
@@ -88,20 +95,18 @@ func (s *Store) Ticket(
 			" FROM tickets WHERE event_id = ? AND place = ? AND fence = ?")
 		key := bind(stmt).int(int64(id.Event)).int(int64(id.Place)).int(int64(id.Fence))
 		return single(key, booking.ErrTicketNotFound,
-			func() error { t = scanTicket(stmt, 0, id.Event); return nil })
+			func() error { t = scanTicket(stmt, id.Event); return nil })
 	})
 	return t, err
 }
 
-// Answered implements query.Bookings.
-func (s *Store) Answered(ctx context.Context, ref booking.AnswerRef) (found bool, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT 1 FROM answers " +
-			"WHERE answer_no = ? AND answer = ? AND event_id = ?")
-		return each(bindAnswer(stmt, ref),
-			func() error { found = true; return nil })
-	})
-	return found, err
+// Answered implements query.Bookings. It needs no look at the file: the index is in memory.
+func (s *Store) Answered(_ context.Context, ref booking.AnswerRef) (bool, error) {
+	if s.w == nil {
+		return false, errClosed
+	}
+	_, found := s.w.answers.get(ref)
+	return found, nil
 }
 
 // single is each for at most one row, with a failure of its own for none.
@@ -112,37 +117,4 @@ func single(b *binder, missing error, row func() error) error {
 		return missing
 	}
 	return err
-}
-
-// DueHolds implements policy.Due: live holds past their time, the oldest first.
-func (s *Store) DueHolds(
-	ctx context.Context, now time.Time, limit int,
-) (due []booking.HoldID, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT event_id, hold FROM holds " +
-			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
-		return each(bind(stmt).time(now).int(int64(limit)), func() error {
-			due = append(due, booking.HoldID{Event: catalog.EventID(stmt.ColumnInt64(0)),
-				Key: columnKey(stmt, 1)})
-			return nil
-		})
-	})
-	return due, err
-}
-
-// DueOrders implements policy.Due: orders that still await a payment past their time.
-func (s *Store) DueOrders(
-	ctx context.Context, now time.Time, limit int,
-) (due []booking.OrderID, err error) {
-	err = s.read(ctx, func(c *sqlite.Conn) error {
-		stmt := c.Prep("SELECT event_id, order_key FROM orders " +
-			"WHERE state = 1 AND expires_ms < ? ORDER BY expires_ms LIMIT ?")
-		before := now.Add(-booking.PayGrace)
-		return each(bind(stmt).time(before).int(int64(limit)), func() error {
-			due = append(due, booking.OrderID{Event: catalog.EventID(stmt.ColumnInt64(0)),
-				Key: columnKey(stmt, 1)})
-			return nil
-		})
-	})
-	return due, err
 }

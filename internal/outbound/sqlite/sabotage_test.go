@@ -91,10 +91,8 @@ func controls() []control {
 			e.Decide = contract.Apart
 			return e
 		}, []string{"batches/commands see what those before them did"}},
+		// While the process lives its index knows the answers; what is not written is lost with it.
 		{"answers are not written", sabotaged(forget("answers")), []string{
-			"idempotency/the same key gives the same answer",
-			"idempotency/another body is refused",
-			"idempotency/the same key a hundred times at once",
 			"idempotency/after a crash",
 		}},
 		{"answers are not loaded", wrapped(contract.NoAnswers), []string{

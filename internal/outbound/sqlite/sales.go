@@ -22,8 +22,8 @@ func (s *Store) TierSales(
 FROM orders o, json_each(o.lines) line WHERE o.event_id = ? GROUP BY 1, 2 ORDER BY 1, 2`)
 		return each(bind(stmt).int(int64(id)), func() error {
 			rows = append(rows, query.TierSale{
-				State:  booking.OrderState(stmt.ColumnInt(0)), //nolint:gosec // own row
-				Tier:   uint8(stmt.ColumnInt(1)),              //nolint:gosec // own row
+				State:  booking.OrderState(stmt.ColumnInt(0)),
+				Tier:   uint8(stmt.ColumnInt(1)),
 				Places: stmt.ColumnInt(2), Minor: stmt.ColumnInt64(3)})
 			return nil
 		})

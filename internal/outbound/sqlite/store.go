@@ -42,6 +42,9 @@ const (
 // ErrLocked says that another process serves the same folder.
 var ErrLocked = errors.New("the data folder is in use by another TicketFlow process")
 
+// ErrNewer says that the ledger was written by a later release.
+var ErrNewer = errors.New("the ledger was written by a later release of TicketFlow")
+
 // Options are what a Store needs from outside.
 type Options struct {
 	Clock  func() time.Time // the ledger's clock
@@ -72,7 +75,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 		}
 		return s, s.openReaders(path)
 	}
-	if err := os.MkdirAll(dir, dirMode); err != nil {
+	if err := os.MkdirAll(dir, dirMode); err != nil { //nolint:gosec // the operator's
 		return nil, fmt.Errorf("create the data folder: %w", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
@@ -94,7 +97,7 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("open the ledger: %w", err)
 	}
-	s.w = &writer{conn: conn}
+	s.w = &writer{conn: conn, behind: true}
 	conn.SetBusyTimeout(busyTimeout)
 	err = pragmas(conn, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
 		fmt.Sprintf("cache_size=-%d", writerCacheKiB), "temp_store=MEMORY",
@@ -109,7 +112,28 @@ func (s *Store) openWriter(ctx context.Context, path string) error {
 	if err := sqlitemigration.Migrate(ctx, conn, schema); err != nil {
 		return fmt.Errorf("migrate the ledger: %w", err)
 	}
-	return s.w.prepare()
+	if err := checkVersion(conn, len(schema.Migrations)); err != nil {
+		return err
+	}
+	if err := s.w.prepare(); err != nil {
+		return err
+	}
+	return s.w.catchUp(s.now())
+}
+
+// checkVersion refuses the file of a later release: its tables may mean what this one doesn't know.
+func checkVersion(conn *sqlite.Conn, known int) error {
+	version := 0
+	err := sqlitex.ExecuteTransient(conn, "PRAGMA user_version", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error { version = stmt.ColumnInt(0); return nil }})
+	if err != nil {
+		return fmt.Errorf("read the version of the ledger: %w", err)
+	}
+	if version > known {
+		return fmt.Errorf("%w: its version is %d, and this program knows %d", ErrNewer, version,
+			known)
+	}
+	return nil
 }
 
 // pragmas sets one after the other; some of them don't work inside a transaction.
@@ -191,6 +215,11 @@ func (s *Store) read(ctx context.Context, query func(*sqlite.Conn) error) (err e
 func (s *Store) write(change func(*writer) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.locked(change)
+}
+
+// locked is write for who holds s.mu.
+func (s *Store) locked(change func(*writer) error) error {
 	if s.closed || s.w == nil {
 		return errClosed
 	}

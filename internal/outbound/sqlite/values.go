@@ -1,8 +1,8 @@
 package sqlite
 
 import (
-	"encoding/binary"
 	"errors"
+	"math"
 	"strconv"
 	"time"
 
@@ -58,9 +58,6 @@ func (b *binder) run() error {
 	_, err := b.stmt.Step()
 	return errors.Join(err, b.stmt.Reset())
 }
-
-// one steps to the single row of a query; the caller resets the statement after reading it.
-func (b *binder) one() (bool, error) { return b.stmt.Step() }
 
 // millis is a time as it is stored; the zero time is 0.
 func millis(t time.Time) int64 {
@@ -135,8 +132,12 @@ func parseLines(s string) ([]booking.Line, error) {
 		if rest, err = parseLine(rest, &n); err != nil {
 			return nil, err
 		}
-		l.Place, l.Fence = catalog.PlaceNo(n[0]), uint32(n[1]) //nolint:gosec // our own row
-		l.Tier, l.Price = uint8(n[2]), n[3]                    //nolint:gosec // our own row
+		if n[0] > math.MaxUint32 || n[1] > math.MaxUint32 || n[2] > math.MaxUint8 ||
+			n[3] > money.MaxMinor {
+			return nil, errLines
+		}
+		l.Place, l.Fence = catalog.PlaceNo(n[0]), uint32(n[1])
+		l.Tier, l.Price = uint8(n[2]), n[3]
 		lines = append(lines, l)
 		if rest == "" {
 			return lines, nil
@@ -178,21 +179,7 @@ func columnDuration(stmt *sqlite.Stmt, col int) time.Duration {
 // placeKey is the integer key of the places table.
 func placeKey(ref booking.PlaceRef) int64 { return int64(ref.Event)<<32 | int64(ref.Place) }
 
-// answerNo is the integer key of the answers table. The event is spread over all bits, because
-// clients may use one key for several events. Two hashes that agree in 63 bits would be told as a
-// conflict: nothing is done, and the client's next key works.
-func answerNo(ref booking.AnswerRef) int64 {
-	const spread = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: an odd number
-	mixed := binary.BigEndian.Uint64(ref.Key[:]) ^ uint64(ref.Event)*spread
-	return int64(mixed >> 1) //nolint:gosec // 63 bits
-}
-
 // bindKey binds the three parameters by which holds and orders are found.
 func bindKey(stmt *sqlite.Stmt, event catalog.EventID, key ident.Key) *binder {
 	return bind(stmt).int(key.Serial()).bytes(key[:]).int(int64(event))
-}
-
-// bindAnswer binds the three parameters by which answers are found.
-func bindAnswer(stmt *sqlite.Stmt, ref booking.AnswerRef) *binder {
-	return bind(stmt).int(answerNo(ref)).bytes(ref.Key[:]).int(int64(ref.Event))
 }

@@ -3,23 +3,35 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"ticketflow/internal/domain/booking"
 )
 
 // writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
 type writer struct {
-	conn    *sqlite.Conn
-	scratch []byte
+	conn      *sqlite.Conn
+	scratch   []byte
+	memory    memory
+	answers   answerIndex
+	recent    recent
+	deadlines deadlines
+	behind    bool // the file may hold what the memory lacks
+
+	answerSeq int64 // the last answer that the batch has written, or 0
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, getAnswer, getBuyer *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                *sqlite.Stmt
-	setEvent, setPlace, addHold, setHold, addOrder, setOrder   *sqlite.Stmt
-	addAnswer, addBuyer, setBuyer, addPayment, setPayment      *sqlite.Stmt
-	addNotice, addRefund, setRefund, addTicket, setTicket      *sqlite.Stmt
-	addFact                                                    *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, getBuyer                     *sqlite.Stmt
+	newAnswers, oldAnswer, openHolds, openOrders                        *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket                         *sqlite.Stmt
+	setEvent, setPlace, setPlaces, addHold, setHold, addOrder, setOrder *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment               *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket               *sqlite.Stmt
+	addFact                                                             *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -37,21 +49,40 @@ const (
 		"pay_ms, max_extensions"
 )
 
+// statement is one of the writer's prepared statements.
+type statement struct {
+	stmt **sqlite.Stmt
+	sql  string
+}
+
 func (w *writer) prepare() error {
-	statements := []struct {
-		stmt **sqlite.Stmt
-		sql  string
-	}{
+	for _, s := range slices.Concat(w.reads(), w.writes()) {
+		stmt, err := w.conn.Prepare(s.sql)
+		if err != nil {
+			return fmt.Errorf("prepare %q: %w", s.sql, err)
+		}
+		*s.stmt = stmt
+	}
+	return nil
+}
+
+func (w *writer) reads() []statement {
+	return []statement{
 		{&w.begin, "BEGIN IMMEDIATE"},
 		{&w.commit, "COMMIT"},
 		{&w.rollback, "ROLLBACK"},
 		{&w.getEvent, "SELECT " + saleColumns + " FROM events WHERE event_id = ?"},
 		{&w.getPlace, "SELECT state, holder, fence, until_ms FROM places WHERE place_key = ?"},
-		{&w.getHold, "SELECT " + holdColumns + " FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
+		{&w.getHold, "SELECT " + holdColumns +
+			" FROM holds WHERE hold_no = ? AND hold = ? AND event_id = ?"},
 		{&w.getOrder, "SELECT " + orderColumns +
 			" FROM orders WHERE order_no = ? AND order_key = ? AND event_id = ?"},
-		{&w.getAnswer, "SELECT request, subject, until_ms FROM answers " +
-			"WHERE answer_no = ? AND answer = ? AND event_id = ?"},
+		{&w.oldAnswer, "SELECT answer_seq FROM answers WHERE made_ms < ? " +
+			"ORDER BY answer_seq DESC LIMIT 1"},
+		{&w.newAnswers, "SELECT answer_seq, event_id, answer, request, subject, until_ms " +
+			"FROM answers WHERE answer_seq > ? ORDER BY answer_seq"},
+		{&w.openHolds, "SELECT event_id, hold, expires_ms FROM holds WHERE state = 1"},
+		{&w.openOrders, "SELECT event_id, order_key, expires_ms FROM orders WHERE state = 1"},
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
@@ -61,12 +92,19 @@ func (w *writer) prepare() error {
 			" FROM refunds WHERE event_id = ? AND refund = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
+	}
+}
+
+func (w *writer) writes() []statement {
+	return []statement{
 		{&w.setEvent, "UPDATE events SET status = ? " +
 			"WHERE event_id = ? AND revision = ? AND status = ?"},
 		// The condition is the guard of the whole box office: nobody writes a place that has
 		// been granted anew since it was read.
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
 			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
+		{&w.setPlaces, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? WHERE " +
+			"place_key BETWEEN ? AND ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
@@ -75,8 +113,8 @@ func (w *writer) prepare() error {
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ? WHERE order_no = ? AND state = ?"},
-		{&w.addAnswer, "INSERT INTO answers (answer_no, event_id, answer, request, subject, " +
-			"until_ms) VALUES (?,?,?,?,?,?)"},
+		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms, " +
+			"made_ms) VALUES (?,?,?,?,?,?)"},
 		{&w.addBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?)"},
 		{&w.setBuyer, "UPDATE buyers SET places = ? " +
 			"WHERE event_id = ? AND buyer = ? AND places = ?"},
@@ -91,19 +129,11 @@ func (w *writer) prepare() error {
 		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ? " +
 			"WHERE event_id = ? AND refund = ? AND state = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
-			") VALUES (?,0,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
 	}
-	for _, s := range statements {
-		stmt, err := w.conn.Prepare(s.sql)
-		if err != nil {
-			return fmt.Errorf("prepare %q: %w", s.sql, err)
-		}
-		*s.stmt = stmt
-	}
-	return nil
 }
 
 // transact runs change between BEGIN IMMEDIATE and COMMIT. If change fails, nothing is written. A
@@ -125,6 +155,40 @@ func (w *writer) transact(change func() error) error {
 		return errors.Join(errUnknownCommit, err)
 	}
 	return errors.Join(err, bind(w.rollback).run())
+}
+
+// remember keeps what a committed batch has written, so that it needn't be read again.
+func (w *writer) remember(b *booking.Book) {
+	w.memory.remember(b)
+	w.recent.remember(b)
+	w.deadlines.remember(b)
+	for c := range b.ChangedAnswers() {
+		w.answers.put(b.Now(), w.answerSeq, c.Key, answerRow{request: c.Value.Request,
+			subject: c.Value.Subject, until: millis(c.Value.Until)})
+	}
+}
+
+// forget is for a batch that failed; unknown says that it may have been written all the same.
+func (w *writer) forget(unknown bool) {
+	w.memory.forget()
+	w.recent.forget()
+	w.behind = w.behind || unknown
+}
+
+// catchUp reads what is kept in memory from the file: when the ledger is opened, and after a commit
+// of unknown outcome.
+func (w *writer) catchUp(now time.Time) error {
+	if !w.behind {
+		return nil
+	}
+	if err := w.readAnswers(now); err != nil {
+		return err
+	}
+	if err := w.readDeadlines(); err != nil {
+		return err
+	}
+	w.behind = false
+	return nil
 }
 
 var errUnknownCommit = errors.New("the outcome of the commit is unknown")

@@ -74,7 +74,6 @@ CREATE TABLE holds (
     lines      TEXT NOT NULL,
     order_key  BLOB
 );
-CREATE INDEX holds_due ON holds (expires_ms) WHERE state = 1;
 
 CREATE TABLE orders (
     order_no    INTEGER PRIMARY KEY, -- the first eight bytes of order_key: it grows with time
@@ -95,7 +94,6 @@ CREATE TABLE orders (
     provider    TEXT NOT NULL,
     transaction_id TEXT NOT NULL
 );
-CREATE INDEX orders_due ON orders (expires_ms) WHERE state = 1;
 
 -- The second wall, which doesn't know the places table: voided is 0 for the one ticket of a place
 -- that is not void, and the ticket's fence for those that are, so that the key itself keeps a
@@ -113,6 +111,7 @@ CREATE TABLE tickets (
     PRIMARY KEY (event_id, place, voided)
 ) WITHOUT ROWID;
 
+-- A gateway's names are unique at the gateway: one payment pays for one order, of one event.
 CREATE TABLE payments (
     event_id       INTEGER NOT NULL,
     provider       TEXT NOT NULL,
@@ -123,7 +122,7 @@ CREATE TABLE payments (
     captured_ms    INTEGER NOT NULL,
     used_for       INTEGER NOT NULL,
     refunded       INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND amount),
-    PRIMARY KEY (event_id, provider, transaction_id)
+    PRIMARY KEY (provider, transaction_id)
 ) WITHOUT ROWID;
 
 CREATE TABLE notices (
@@ -131,7 +130,7 @@ CREATE TABLE notices (
     provider   TEXT NOT NULL,
     notice     TEXT NOT NULL,
     applied_ms INTEGER NOT NULL,
-    PRIMARY KEY (event_id, provider, notice)
+    PRIMARY KEY (provider, notice)
 ) WITHOUT ROWID;
 
 CREATE TABLE refunds (
@@ -157,13 +156,15 @@ CREATE TABLE buyers (
     PRIMARY KEY (event_id, buyer)
 ) WITHOUT ROWID;
 
+-- A log: the writer keeps an index of its last day in memory (answers.go says why).
 CREATE TABLE answers (
-    answer_no INTEGER PRIMARY KEY, -- made from answer, which is a hash, and the event
-    event_id  INTEGER NOT NULL,
-    answer    BLOB NOT NULL,
-    request   BLOB NOT NULL,
-    subject   BLOB NOT NULL,
-    until_ms  INTEGER NOT NULL
+    answer_seq INTEGER PRIMARY KEY,
+    event_id   INTEGER NOT NULL,
+    answer     BLOB NOT NULL,
+    request    BLOB NOT NULL,
+    subject    BLOB NOT NULL,
+    until_ms   INTEGER NOT NULL,
+    made_ms    INTEGER NOT NULL
 );
 
 -- The fact log, in commit order: one writer at a time gives positions without gaps.

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+
+	"ticketflow/internal/app/audit"
+	"ticketflow/internal/boot"
+)
+
+type auditCommand struct {
+	Data string `help:"Folder of the ledger." default:"data" env:"TICKETFLOW_DATA" type:"path" placeholder:"DIR"`
+	JSON bool   `help:"Print the result as one JSON object."`
+}
+
+// Run audits a ledger, of a running server or a stopped one. It fails if any invariant is broken.
+func (c *auditCommand) Run(ctx context.Context, std streams) error {
+	report, err := boot.Audit(ctx, c.Data, audit.Options{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		out := json.NewEncoder(std.out)
+		out.SetIndent("", "  ")
+		err = out.Encode(report)
+	} else {
+		err = report.WriteText(std.out)
+	}
+	if err == nil && !report.OK {
+		return errBroken
+	}
+	return err
+}

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"ticketflow/internal/app/audit"
+	"ticketflow/internal/boot"
+	"ticketflow/internal/rush"
+)
+
+// Defaults that depend on the scenario.
+const (
+	stadiumPlaces   = 80_000
+	contendedPlaces = 200
+)
+
+type flashsaleCommand struct {
+	Scenario string        `help:"stampede, steady or contended." enum:"stampede,steady,contended" default:"stampede"`
+	Buyers   int           `help:"Simulated buyers, one connection each." default:"500"`
+	Places   int           `help:"Places on sale; 80000 is the stadium. (default: 80000, contended 200)"`
+	PerOrder int           `help:"Places that each buyer wants." default:"2"`
+	Rate     float64       `help:"steady: buyers that arrive in a second." default:"100"`
+	Duration time.Duration `help:"steady: how long buyers arrive." default:"30s"`
+	Seed     uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1"`
+	Target   string        `help:"Rehearse against this server, not one of its own. The organisers' key is read from TICKETFLOW_API_KEY." placeholder:"URL"`
+	Data     string        `help:"With --target: the server's data folder, for the audit." type:"path" placeholder:"DIR"`
+	CrashAt  time.Duration `help:"Kill the server (-9) after this time, start it again, and go on." placeholder:"TIME"`
+	SkipNull bool          `help:"Don't measure the null server; there is no ratio then."`
+	JSON     bool          `help:"Print the result as one JSON object."`
+	Report   string        `help:"Write a page with plots." type:"path" placeholder:"FILE.html"`
+
+	AllowRemote bool `help:"Allow a --target that is not on this machine. Be sure that it is yours."`
+}
+
+// rehearsal is one run of the command.
+type rehearsal struct {
+	*flashsaleCommand
+	std     streams
+	key     string
+	data    string
+	server  *child
+	restart sync.WaitGroup
+	crash   error
+	journal bytes.Buffer
+}
+
+// Run rehearses: the null server first, then the real one, then the audit.
+func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
+	if err := c.check(ctx); err != nil {
+		return err
+	}
+	if c.Places == 0 {
+		c.Places = stadiumPlaces
+		if c.Scenario == string(rush.Contended) {
+			c.Places = contendedPlaces
+		}
+	}
+	r := &rehearsal{flashsaleCommand: c, std: std, data: c.Data,
+		key: os.Getenv("TICKETFLOW_API_KEY")}
+	result, err := r.run(ctx)
+	if err != nil {
+		return err
+	}
+	if err := r.report(result); err != nil {
+		return err
+	}
+	if !result.OK() {
+		return errBroken
+	}
+	return nil
+}
+
+// check refuses what can't work before anything is started, and before the organisers' key or an
+// event is sent to a machine that isn't meant.
+func (c *flashsaleCommand) check(ctx context.Context) error {
+	switch {
+	case c.Buyers < 1:
+		return errors.New("--buyers must be 1 or more")
+	case c.Places < 0:
+		return errors.New("--places must be 1 or more")
+	case c.PerOrder < 1:
+		return errors.New("--per-order must be 1 or more")
+	case c.Rate <= 0:
+		return errors.New("--rate must be more than 0")
+	case c.Duration <= 0:
+		return errors.New("--duration must be more than 0s")
+	case c.CrashAt != 0 && c.Target != "":
+		return errors.New("--crash-at kills a server of its own: leave --target away")
+	case c.Target == "":
+		return nil
+	}
+	if os.Getenv("TICKETFLOW_API_KEY") == "" {
+		return errNoKey
+	}
+	_, err := rush.TargetPolicy{AllowRemote: c.AllowRemote}.Resolve(ctx, c.Target)
+	return err
+}
+
+// errNoKey says how to rehearse against a given server.
+var errNoKey = errors.New("set TICKETFLOW_API_KEY to the organisers' key of the --target")
+
+func (r *rehearsal) run(ctx context.Context) (*rush.Result, error) {
+	var null *rush.Result
+	var err error
+	if !r.SkipNull {
+		if null, err = r.measureNull(ctx); err != nil {
+			return nil, fmt.Errorf("measure the null server: %w", err)
+		}
+	}
+	target := r.Target
+	if target == "" {
+		dir, err := os.MkdirTemp("", "ticketflow-rush-")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		r.data = filepath.Join(dir, "data")
+		if r.key, err = randomKey(); err != nil {
+			return nil, err
+		}
+		if r.server, err = r.startServer(ctx, "127.0.0.1:0"); err != nil {
+			return nil, err
+		}
+		target = r.server.url
+	}
+	result, err := r.rush(ctx, target)
+	if err != nil {
+		if r.server != nil {
+			err = errors.Join(err, r.server.stop())
+		}
+		return nil, err
+	}
+	if null != nil {
+		result.CompareToNull(null)
+	}
+	if r.server != nil {
+		result.ServerRSSMB = r.server.peakMemoryMB()
+		if err := r.server.stop(); err != nil {
+			return nil, fmt.Errorf("stop the server: %w", err)
+		}
+	}
+	return result, r.audit(ctx, result)
+}
+
+func (r *rehearsal) startServer(ctx context.Context, addr string) (*child, error) {
+	return startChild(ctx, r.std.err, []string{"TICKETFLOW_API_KEY=" + r.key},
+		"serve", "--addr", addr, "--data", r.data, "--log-level", "warn")
+}
+
+// measureNull runs the same crowd against a server that stores nothing.
+func (r *rehearsal) measureNull(ctx context.Context) (*rush.Result, error) {
+	r.say("The null server first: the same buyers, and nothing is stored.")
+	server, err := startChild(ctx, r.std.err, nil, "nullserver")
+	if err != nil {
+		return nil, err
+	}
+	c := r.config(server.url, "evt_1")
+	c.Null = true
+	result, err := rush.Run(ctx, c)
+	return result, errors.Join(err, server.stop())
+}
+
+func (r *rehearsal) config(target, event string) rush.Config {
+	return rush.Config{Scenario: rush.Scenario(r.Scenario), Target: target, Event: event,
+		Buyers: r.Buyers, Places: r.Places, PerOrder: r.PerOrder, Rate: r.Rate,
+		Duration: r.Duration, Seed: r.Seed, AllowRemote: r.AllowRemote, Progress: r.std.err}
+}
+
+// rush creates an event and sells it out.
+func (r *rehearsal) rush(ctx context.Context, target string) (*rush.Result, error) {
+	event, err := createRehearsal(ctx, target, r.key, r.Places, r.PerOrder)
+	if err != nil {
+		return nil, fmt.Errorf("create the event: %w", err)
+	}
+	r.say(fmt.Sprintf("Now the box office: %d places of %s at %s.", r.Places, event, target))
+	c := r.config(target, event)
+	c.Journal = &r.journal
+	if r.CrashAt > 0 && r.server != nil {
+		r.crashLater(ctx)
+	}
+	result, err := rush.Run(ctx, c)
+	r.restart.Wait()
+	return result, errors.Join(err, r.crash)
+}
+
+// crashLater kills the server in the middle of the rush and starts it again at the same address.
+func (r *rehearsal) crashLater(ctx context.Context) {
+	addr := strings.TrimPrefix(r.server.url, "http://")
+	r.restart.Go(func() {
+		select {
+		case <-time.After(r.CrashAt):
+		case <-ctx.Done():
+			return
+		}
+		begun := time.Now()
+		if r.crash = r.server.kill(); r.crash != nil {
+			return
+		}
+		if r.server, r.crash = r.startServer(ctx, addr); r.crash == nil {
+			r.say(fmt.Sprintf("The server was killed and was ready again after %d ms.",
+				time.Since(begun).Milliseconds()))
+		}
+	})
+}
+
+// audit checks the ledger that the rush has left behind.
+func (r *rehearsal) audit(ctx context.Context, result *rush.Result) error {
+	if r.data == "" {
+		r.say("No audit: give the server's --data folder for it.")
+		return nil
+	}
+	report, err := boot.Audit(ctx, r.data, audit.Options{Acknowledged: r.acknowledged()})
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	result.Audit = &rush.Audit{OK: report.OK, Invariants: map[string]rush.Invariant{}}
+	for _, v := range report.Invariants {
+		result.Audit.Invariants[v.ID] = rush.Invariant{OK: v.OK, Checked: int64(v.Checked),
+			Broken: int64(v.Broken), Rule: v.Title}
+		for _, row := range v.Rows {
+			r.say(v.ID + " " + row)
+		}
+	}
+	return nil
+}
+
+// acknowledged are the orders whose tickets the server has delivered.
+func (r *rehearsal) acknowledged() (paid []string) {
+	lines := bufio.NewScanner(&r.journal)
+	for lines.Scan() {
+		if rest, ok := strings.CutPrefix(lines.Text(), "paid "); ok {
+			id, _, _ := strings.Cut(rest, " ")
+			paid = append(paid, id)
+		}
+	}
+	return paid
+}
+
+func (r *rehearsal) report(result *rush.Result) error {
+	if r.Report != "" {
+		err := writeFile(r.Report, func(w io.Writer) error { return rush.WriteHTML(w, result) })
+		if err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+		r.say("The report is in " + r.Report)
+	}
+	if r.JSON {
+		out := json.NewEncoder(r.std.out)
+		out.SetIndent("", "  ")
+		return out.Encode(result)
+	}
+	return rush.WriteTable(r.std.out, result)
+}
+
+func (r *rehearsal) say(line string) { fmt.Fprintln(r.std.err, line) }
+
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}

@@ -1,0 +1,119 @@
+package audit
+
+import (
+	"time"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/fact"
+	"ticketflow/internal/domain/ident"
+)
+
+// EventRow is an event with the size of its plan; PlanPlaces is -1 where the plan is missing.
+type EventRow struct {
+	ID          catalog.EventID
+	PlanPlaces  int64
+	MaxPerBuyer int64 // 0 is no limit
+}
+
+// PlaceRow is one place of one event.
+type PlaceRow struct {
+	Event  catalog.EventID
+	Place  catalog.PlaceNo
+	State  int64
+	Holder ident.Key // zero for none
+	Fence  int64
+	Until  time.Time
+}
+
+// Quote is what holds and orders have in common: places at a price.
+type Quote struct {
+	Serial     int64 // the integer that the row is stored under
+	State      int64
+	Expires    time.Time
+	Total      int64 // minor units
+	Currency   string
+	Lines      []booking.Line
+	Unreadable bool // the lines can't be read
+}
+
+// HoldRow is a hold.
+type HoldRow struct {
+	ID booking.HoldID
+	Quote
+	Order ident.Key // zero for none
+}
+
+// OrderRow is an order.
+type OrderRow struct {
+	ID booking.OrderID
+	Quote
+	Hold        ident.Key
+	PaidAt      time.Time // zero if it never was
+	Buyer       booking.Fingerprint
+	Provider    string
+	Transaction string
+}
+
+// TicketRow is a ticket. Voided is 0 for the one that is not void at its place.
+type TicketRow struct {
+	Event  catalog.EventID
+	Place  catalog.PlaceNo
+	Voided int64
+	Fence  int64
+	Order  ident.Key
+	State  int64
+	UsedAt time.Time
+}
+
+// PaymentRow is a captured payment; amounts are minor units.
+type PaymentRow struct {
+	Ref      booking.PaymentRef
+	Order    ident.Key
+	Amount   int64
+	Currency string
+	Use      int64
+	Refunded int64
+}
+
+// RefundRow is a refund; the amount is in minor units.
+type RefundRow struct {
+	Ref      booking.RefundRef
+	Payment  booking.PaymentRef
+	Order    ident.Key
+	Amount   int64
+	Currency string
+	State    int64
+	DoneAt   time.Time // zero if it isn't
+}
+
+// NoticeRow is a gateway's message that was applied.
+type NoticeRow struct{ Ref booking.NoticeRef }
+
+// BuyerRow is the count of a buyer's places.
+type BuyerRow struct {
+	Ref    booking.BuyerRef
+	Places int64
+}
+
+// AnswerRow is a stored answer of an idempotency key.
+type AnswerRow struct {
+	Number  int64 // counts the answers
+	MadeAt  time.Time
+	Event   catalog.EventID
+	Key     booking.Fingerprint
+	Subject ident.Key
+}
+
+// FactRow is a fact of the log; Unreadable tells that its body can't be read.
+type FactRow struct {
+	Position   int64
+	Fact       fact.Fact
+	Unreadable bool
+}
+
+// CursorRow is a position of a subscriber.
+type CursorRow struct {
+	Subscriber string
+	Position   int64
+}

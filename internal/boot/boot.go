@@ -1,0 +1,210 @@
+// Package boot builds a running box office from its configuration. It is the one package that knows
+// every adapter.
+package boot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/outbox"
+	"ticketflow/internal/app/planfile"
+	"ticketflow/internal/app/policy"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/config"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/outbound/simpay"
+	"ticketflow/internal/outbound/sqlite"
+)
+
+// Limits of the server's connections.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 30 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 3 * time.Minute
+	maxHeaderBytes    = 16 << 10
+	ledgerLanes       = 1 // SQLite has one writer: more lanes would only make smaller batches
+)
+
+// App is a running box office.
+type App struct {
+	URL    string // where it listens, for instance http://127.0.0.1:8080
+	APIKey string // the organisers' key, in the run that made it; empty afterwards
+
+	logger   *slog.Logger
+	drain    time.Duration
+	store    *sqlite.Store
+	desk     *command.Desk
+	boards   *board.Boards
+	offers   *query.Offers
+	office   *command.Office
+	gateway  *simpay.Gateway
+	payments *simpay.Simulator
+	server   *http.Server
+	ready    atomic.Bool
+	served   chan error
+
+	jobs       []func(context.Context) // run in the background until stop
+	stop       context.CancelFunc
+	background sync.WaitGroup
+	closing    sync.Once
+	closed     error
+}
+
+// Start opens the ledger, listens, and serves. When it returns without error the server answers.
+// Close must be called.
+func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	a := &App{logger: logger, drain: c.Drain, served: make(chan error, 1)}
+	store, err := sqlite.Open(ctx, c.Data, sqlite.Options{Clock: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	a.store = store
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen on %s: %w", c.Addr, err), store.Close())
+	}
+	a.URL = "http://" + listener.Addr().String()
+	if err := a.build(ctx, c); err != nil {
+		_ = listener.Close()
+		return nil, errors.Join(err, a.Close())
+	}
+	a.run(ctx, listener)
+	if c.Demo {
+		if err := a.seedDemo(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("create the demo: %w", err), a.Close())
+		}
+	}
+	a.ready.Store(true)
+	return a, nil
+}
+
+// build makes everything and connects it; nothing runs yet.
+func (a *App) build(ctx context.Context, c config.Serve) error {
+	keys, err := loadKeys(ctx, a.store, c.APIKey)
+	if err != nil {
+		return err
+	}
+	a.APIKey = keys.apiKey
+	public := c.PublicURL
+	if public == "" {
+		public = a.URL
+	}
+	a.offers = query.NewOffers(a.store, planfile.DecodeJSON)
+	a.boards = board.NewBoards(a.offers, time.Now)
+	if a.gateway, err = simpay.NewGateway(public, keys.simpay, time.Now); err != nil {
+		return err
+	}
+	a.payments, err = simpay.Open(simpay.Options{
+		Folder:    filepath.Join(c.Data, "simpay"),
+		NoticeURL: a.URL + "/v1/webhooks/" + simpay.Provider,
+		Secrets:   keys.simpay,
+		Clock:     simpay.WallClock{},
+		Random:    rand.Reader,
+		Log:       a.logger,
+	})
+	if err != nil {
+		return err
+	}
+	// The relay is told of each commit, and the office is told of by the relay's subscribers: the
+	// desk's callback finds the relay through this variable, which is set before any command runs.
+	var relay *outbox.Relay
+	a.desk = command.NewDesk(a.store, ledgerLanes, func(b *booking.Book) {
+		a.boards.Changed(b)
+		relay.Recorded(b.Facts())
+	})
+	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
+		Bookings: a.store, Store: a.store, Clock: time.Now, Random: rand.Reader,
+		Secret: keys.secret})
+	relay = outbox.NewRelay(a.store, a.logger, policy.Refunds(a.office, a.gateway, a.logger))
+	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
+	handler, err := a.handler(keys)
+	if err != nil {
+		return err
+	}
+	a.server = &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
+	}
+	a.jobs = []func(context.Context){relay.Run, sweeper.Run, a.boards.Run}
+	return nil
+}
+
+func (a *App) run(ctx context.Context, listener net.Listener) {
+	// The background outlives the context that started it: Close ends it, in the right order.
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stop = stop
+	for _, job := range a.jobs {
+		a.background.Go(func() { job(background) })
+	}
+	a.payments.Start()
+	a.background.Go(func() {
+		err := a.server.Serve(listener)
+		if errors.Is(err, http.ErrServerClosed) {
+			err = nil
+		}
+		a.served <- err
+	})
+}
+
+// Failed delivers the error with which the server has stopped by itself, or nil after Close.
+func (a *App) Failed() <-chan error { return a.served }
+
+// Handler is the whole server without its listener.
+func (a *App) Handler() http.Handler { return a.server.Handler }
+
+// Close stops in this order: no longer ready, no new connections, requests finish, queued commands
+// are committed, the background ends, the ledger is closed. It may be called twice.
+func (a *App) Close() error {
+	a.closing.Do(func() { a.closed = a.close() })
+	return a.closed
+}
+
+func (a *App) close() error {
+	a.ready.Store(false)
+	var failures []error
+	if a.stop != nil {
+		// Viewers of live maps are sent away first: their streams would hold up the shutdown.
+		a.boards.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), a.drain)
+		defer cancel()
+		if err := a.server.Shutdown(ctx); err != nil {
+			failures = append(failures, fmt.Errorf("some requests did not finish: %w", err),
+				a.server.Close())
+		}
+	}
+	if a.payments != nil {
+		failures = append(failures, a.payments.Close())
+	}
+	if a.desk != nil {
+		a.desk.Close()
+	}
+	if a.stop != nil {
+		a.stop()
+	}
+	a.background.Wait()
+	if a.gateway != nil {
+		a.gateway.Close()
+	}
+	return errors.Join(append(failures, a.store.Close())...)
+}

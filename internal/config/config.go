@@ -1,0 +1,53 @@
+// Package config is what an operator can set. Flags win over environment variables, those over the
+// configuration file, and that over the defaults; the command line fills this struct.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"time"
+)
+
+// Serve is the configuration of a server. Its zero value isn't valid: the tags hold the defaults.
+type Serve struct {
+	Addr      string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TICKETFLOW_ADDR" placeholder:"HOST:PORT"`
+	Data      string        `help:"Folder of the ledger; it is created." default:"data" env:"TICKETFLOW_DATA" type:"path" placeholder:"DIR"`
+	PublicURL string        `help:"Address that buyers reach this server at, if it isn't --addr." env:"TICKETFLOW_PUBLIC_URL" placeholder:"URL"`
+	Demo      bool          `help:"Create three demo events, and take simulated payments." env:"TICKETFLOW_DEMO"`
+	LogLevel  slog.Level    `help:"debug, info, warn or error." default:"info" env:"TICKETFLOW_LOG_LEVEL"`
+	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT"`
+	APIKey    string        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
+	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN"`
+}
+
+const (
+	maxDrain       = 10 * time.Minute
+	minAPIKeyBytes = 20
+)
+
+// Check tells the first thing that can't work, and what to do about it.
+func (s *Serve) Check() error {
+	if _, _, err := net.SplitHostPort(s.Addr); err != nil {
+		return fmt.Errorf("--addr %q is no host:port, for instance 127.0.0.1:8080: %w", s.Addr, err)
+	}
+	if s.Data == "" {
+		return errors.New("--data must name a folder")
+	}
+	if s.PublicURL != "" {
+		u, err := url.Parse(s.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--public-url %q is no address like https://tickets.example.org",
+				s.PublicURL)
+		}
+	}
+	if s.APIKey != "" && len(s.APIKey) < minAPIKeyBytes {
+		return fmt.Errorf("TICKETFLOW_API_KEY must have %d characters or more", minAPIKeyBytes)
+	}
+	if s.Drain < 0 || s.Drain > maxDrain {
+		return fmt.Errorf("--drain %s is not between 0s and %s", s.Drain, maxDrain)
+	}
+	return nil
+}

@@ -1,0 +1,297 @@
+package contract
+
+import (
+	"slices"
+	"time"
+
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/fact"
+	"ticketflow/internal/domain/ident"
+)
+
+// model is what the box office should be, in the plainest words: who owns a place is a pointer, and
+// there are no fences, no keys to load and no rows to write.
+type model struct {
+	now       time.Time
+	cancelled bool
+	places    []modelPlace
+	holds     []*modelHold
+	orders    []*modelOrder
+	payments  map[string]*modelPayment
+	buyers    map[string]int
+	told      []fact.Kind
+	limit     int // places per buyer
+	perOrder  int
+	extended  int // how often a hold may be extended
+}
+
+type modelPlace struct {
+	state booking.PlaceState
+	owner any // *modelHold or *modelOrder
+	until time.Time
+}
+
+type modelHold struct {
+	command  *booking.HoldPlaces
+	state    booking.HoldState
+	places   []catalog.PlaceNo
+	expires  time.Time
+	extended int
+}
+
+type modelOrder struct {
+	command *booking.PlaceOrder
+	state   booking.OrderState
+	places  []catalog.PlaceNo
+	expires time.Time
+	buyer   string
+	payment *modelPayment
+	tickets map[catalog.PlaceNo]booking.TicketState
+}
+
+type modelPayment struct {
+	order              *modelOrder
+	captured, refunded int64
+}
+
+// key is the key of who owns a place.
+func (p modelPlace) key() ident.Key {
+	switch owner := p.owner.(type) {
+	case *modelHold:
+		return owner.command.ID.Key
+	case *modelOrder:
+		return owner.command.ID.Key
+	}
+	return ident.Key{}
+}
+
+func (m *model) available(no catalog.PlaceNo) bool {
+	p := m.places[no]
+	return p.state == booking.Free || p.state == booking.Held && m.now.After(p.until)
+}
+
+func (m *model) owns(owner any, places []catalog.PlaceNo) bool {
+	return !slices.ContainsFunc(places, func(no catalog.PlaceNo) bool {
+		return m.places[no].owner != owner
+	})
+}
+
+// give makes places owner's.
+func (m *model) give(places []catalog.PlaceNo, p modelPlace) {
+	for _, no := range places {
+		m.places[no] = p
+	}
+}
+
+// free takes back those places that are still owner's.
+func (m *model) free(owner any, places []catalog.PlaceNo) {
+	for _, no := range places {
+		if m.places[no].owner == owner {
+			m.places[no] = modelPlace{}
+		}
+	}
+}
+
+func (m *model) tell(kinds ...fact.Kind) { m.told = append(m.told, kinds...) }
+
+func (m *model) hold(c *booking.HoldPlaces) error {
+	switch {
+	case m.cancelled:
+		return booking.ErrEventCancelled
+	case len(c.Places) > m.perOrder:
+		return booking.ErrTooManyPlaces
+	}
+	for _, no := range c.Places {
+		if !m.available(no) {
+			return booking.ErrPlaceTaken
+		}
+	}
+	h := &modelHold{command: c, state: booking.HoldLive, places: c.Places,
+		expires: m.now.Add(holdTime)}
+	m.holds = append(m.holds, h)
+	m.give(c.Places, modelPlace{booking.Held, h, h.expires})
+	m.tell(fact.HoldPlaced)
+	return nil
+}
+
+// ended is why a hold that isn't live can't be used.
+func (h *modelHold) ended() error {
+	switch h.state {
+	case booking.HoldLive:
+		return nil
+	case booking.HoldOrdered:
+		return booking.ErrHoldOrdered
+	default:
+		return booking.ErrHoldEnded
+	}
+}
+
+func (m *model) extend(h *modelHold) error {
+	switch {
+	case m.cancelled:
+		return booking.ErrEventCancelled
+	case h.ended() != nil:
+		return h.ended()
+	case h.extended >= m.extended:
+		return booking.ErrNoMoreExtensions
+	case !m.owns(h, h.places):
+		return booking.ErrHoldEnded
+	}
+	h.extended++
+	h.expires = m.now.Add(holdTime)
+	m.give(h.places, modelPlace{booking.Held, h, h.expires})
+	m.tell(fact.HoldExtended)
+	return nil
+}
+
+func (m *model) release(h *modelHold) error {
+	if h.state == booking.HoldReleased {
+		return nil
+	}
+	if err := h.ended(); err != nil {
+		return err
+	}
+	h.state = booking.HoldReleased
+	m.free(h, h.places)
+	m.tell(fact.HoldReleased)
+	return nil
+}
+
+func (m *model) expireHold(h *modelHold) {
+	if h.state == booking.HoldLive && m.now.After(h.expires) {
+		h.state = booking.HoldExpired
+		m.free(h, h.places)
+		m.tell(fact.HoldExpired)
+	}
+}
+
+func (m *model) order(h *modelHold, c *booking.PlaceOrder) error {
+	buyer := c.Buyer.Name
+	switch {
+	case m.cancelled:
+		return booking.ErrEventCancelled
+	case h.ended() != nil:
+		return h.ended()
+	case m.buyers[buyer]+len(h.places) > m.limit:
+		return booking.ErrBuyerLimit
+	case !m.owns(h, h.places):
+		return booking.ErrHoldEnded
+	}
+	o := &modelOrder{command: c, state: booking.AwaitingPayment, places: h.places, buyer: buyer,
+		expires: m.now.Add(payTime + booking.PayGrace),
+		tickets: make(map[catalog.PlaceNo]booking.TicketState)}
+	m.orders = append(m.orders, o)
+	h.state = booking.HoldOrdered
+	m.buyers[buyer] += len(h.places)
+	m.give(h.places, modelPlace{state: booking.Ordered, owner: o})
+	m.tell(fact.OrderPlaced)
+	return nil
+}
+
+// pay applies a payment of amount, or gives it back.
+func (m *model) pay(o *modelOrder, transaction string, amount, total int64) booking.PaymentOutcome {
+	if m.payments[transaction] != nil {
+		return booking.PaymentRepeated
+	}
+	p := &modelPayment{order: o, captured: amount}
+	m.payments[transaction] = p
+	right := amount == total && !m.cancelled
+	outcome := booking.PaymentGivenBack
+	switch {
+	case right && o.state == booking.AwaitingPayment:
+		outcome = booking.PaymentApplied
+		m.tell(fact.OrderPaid)
+	case right && o.state == booking.OrderExpired && m.buyers[o.buyer]+len(o.places) <= m.limit &&
+		!slices.ContainsFunc(o.places, func(no catalog.PlaceNo) bool { return !m.available(no) }):
+		outcome = booking.PaymentTookBack
+		m.buyers[o.buyer] += len(o.places)
+		m.tell(fact.OrderPaidLate)
+	default:
+		p.refunded = amount
+		m.tell(fact.PaymentReturned, fact.RefundRequested)
+		return outcome
+	}
+	o.state, o.payment = booking.Paid, p
+	m.give(o.places, modelPlace{state: booking.Sold, owner: o})
+	for _, no := range o.places {
+		o.tickets[no] = booking.TicketValid
+	}
+	return outcome
+}
+
+func (m *model) cancel(o *modelOrder) error {
+	switch o.state {
+	case booking.OrderCancelled:
+		return nil
+	case booking.OrderExpired:
+		return booking.ErrOrderEnded
+	case booking.Paid:
+		for _, state := range o.tickets {
+			if state == booking.TicketUsed {
+				return booking.ErrAlreadyIn
+			}
+		}
+		for no := range o.tickets {
+			o.tickets[no] = booking.TicketVoid
+		}
+		o.payment.refunded = o.payment.captured
+		m.tell(fact.RefundRequested)
+	case booking.AwaitingPayment:
+	}
+	m.end(o, booking.OrderCancelled, fact.OrderCancelled)
+	return nil
+}
+
+func (m *model) expireOrder(o *modelOrder) {
+	if o.state == booking.AwaitingPayment && m.now.After(o.expires) {
+		m.end(o, booking.OrderExpired, fact.OrderExpired)
+	}
+}
+
+func (m *model) end(o *modelOrder, state booking.OrderState, kind fact.Kind) {
+	o.state = state
+	m.buyers[o.buyer] -= len(o.places)
+	m.free(o, o.places)
+	m.tell(kind)
+}
+
+func (m *model) scan(o *modelOrder, no catalog.PlaceNo) error {
+	switch {
+	case o.tickets[no] == booking.TicketVoid:
+		return booking.ErrTicketVoid
+	case m.cancelled:
+		return booking.ErrEventCancelled
+	case o.tickets[no] == booking.TicketUsed:
+		return booking.ErrAlreadyIn
+	}
+	o.tickets[no] = booking.TicketUsed
+	m.tell(fact.TicketAdmitted)
+	return nil
+}
+
+func (m *model) block(no catalog.PlaceNo, unblock bool) error {
+	state := m.places[no].state
+	switch {
+	case unblock && state == booking.Free, !unblock && state == booking.Blocked:
+		return nil
+	case unblock && state == booking.Blocked:
+		m.places[no] = modelPlace{}
+		m.tell(fact.PlacesUnblocked)
+		return nil
+	case unblock:
+		return booking.ErrPlaceNotBlocked
+	case !m.available(no):
+		return booking.ErrPlaceNotFree
+	}
+	m.places[no] = modelPlace{state: booking.Blocked}
+	m.tell(fact.PlacesBlocked)
+	return nil
+}
+
+func (m *model) cancelEvent() {
+	if !m.cancelled {
+		m.cancelled = true
+		m.tell(fact.EventCancelled)
+	}
+}

@@ -1,0 +1,278 @@
+package simpay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"ticketflow/internal/app/payment"
+)
+
+// fill makes a book of n payments: every third declined, every fifth refunded, every second one's
+// outcome acknowledged.
+func fill(t testing.TB, path string, n int) {
+	t.Helper()
+	b := openTestBook(t, path)
+	now := time.Unix(1_800_000_000, 0)
+	for i := range n {
+		v := invoice{Key: fmt.Sprintf("ord_%042d:1", i), Amount: euros(t, 4900), Expires: 1 << 31}
+		outcome := payment.Paid
+		if i%3 == 0 {
+			outcome = payment.Declined
+		}
+		e, _, err := b.settle(v, outcome, now)
+		if err == nil && i%5 == 0 && outcome == payment.Paid {
+			_, _, err = b.giveBack(v.Key, "ref_1", euros(t, int64(i%4900+1)), now)
+		}
+		if err == nil && i%2 == 0 {
+			err = b.acknowledge(parcel{entry: e})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// content is what a book says, with the webhooks that are still to be delivered.
+func content(t testing.TB, path string) (statements map[string]statement, open map[string]bool) {
+	t.Helper()
+	b := openTestBook(t, path)
+	defer func() { _ = b.close() }()
+	statements, open = map[string]statement{}, map[string]bool{}
+	for key := range b.entries {
+		statements[key], _ = b.lookUp(key)
+	}
+	parcels, _ := b.claim(maxQueued)
+	for _, p := range parcels {
+		open[string(p.appendBody(p.appendNoticeID(nil)))] = true
+	}
+	return statements, open
+}
+
+func TestReplay(t *testing.T) {
+	path := filepath.Join(t.TempDir(), journalFile)
+	fill(t, path, 60)
+	statements, open := content(t, path)
+	if len(statements) != 60 || len(open) != 30+8 {
+		t.Errorf("%d payments, %d open webhooks", len(statements), len(open))
+	}
+	again, openAgain := content(t, path)
+	if diff := cmp.Diff(statements, again, cmp.AllowUnexported(payment.Status{}),
+		cmp.Comparer(func(a, b statement) bool { return a == b })); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(open, openAgain); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// An interrupted write can end the file at any byte: all whole lines count, the rest is cut off,
+// and the book goes on from there. The last line is the charge of the eighth payment.
+func TestTornEnd(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole")
+	fill(t, whole, 8)
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1
+	starts := append([]int{last, last - 1}, 0, 1, len(journalHead)-1, len(journalHead))
+	for cut := last; cut < len(data); cut++ {
+		starts = append(starts, cut)
+	}
+	for _, cut := range starts {
+		for name, tail := range map[string][]byte{"": nil, "zeros": make([]byte, 700),
+			"junk": []byte("C\tx\ty\n\n\x00junk")} {
+			if cut < len(journalHead) && tail != nil {
+				continue
+			}
+			path := filepath.Join(dir, fmt.Sprintf("%d%s", cut, name))
+			torn := append(bytes.Clone(data[:cut]), tail...)
+			if err := os.WriteFile(path, torn, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			before, _ := content(t, path)
+			b := openTestBook(t, path)
+			v := invoice{Key: "ord_new:1", Amount: euros(t, 5), Expires: 1 << 31}
+			if _, fresh, err := b.settle(v, payment.Paid, time.Unix(1, 0)); err != nil || !fresh {
+				t.Fatal(fresh, err)
+			}
+			_ = b.close()
+			after, _ := content(t, path)
+			if len(after) != len(before)+1 || (cut >= last && len(before) != 7) {
+				t.Errorf("cut at %d %s: %d payments, then %d", cut, name, len(before), len(after))
+			}
+		}
+	}
+}
+
+func TestDamageInTheMiddleIsNotIgnored(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "whole")
+	fill(t, path, 8)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := bytes.LastIndexByte(data[:len(data)-1], '\n') + 1
+	// The newline before the last line is left out: without it, that is all one broken end.
+	for i := 0; i < last-1; i += 3 {
+		damaged := bytes.Clone(data)
+		damaged[i] ^= 1
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {
+			t.Fatalf("byte %d: %v", i, err)
+		}
+	}
+}
+
+func TestLinesThatContradictTheirPast(t *testing.T) {
+	path := filepath.Join(t.TempDir(), journalFile)
+	id := (&entry{}).transaction()
+	charge := []string{"C", "k", id, "100", "EUR", "5"}
+	for name, lines := range map[string][][]string{
+		"refund of nothing":        {{"R", "k", "r", "1", "5"}},
+		"refund beyond":            {charge, {"R", "k", "r", "101", "5"}},
+		"charged twice":            {charge, charge},
+		"unknown kind":             {{"X", "k", "1"}},
+		"field missing":            {charge[:5]},
+		"negative amount":          {{"C", "k", id, "-1", "EUR", "5"}},
+		"no currency":              {{"C", "k", id, "1", "EU", "5"}},
+		"odd id":                   {{"C", "k", "spy_1", "1", "EUR", "5"}},
+		"odd key":                  {{"C", `k"`, id, "1", "EUR", "5"}},
+		"acknowledged nothing":     {{"A", "k", "0"}},
+		"acknowledged no refund":   {charge, {"A", "k", "1"}},
+		"refund of a declined one": {{"D", "k", id, "1", "EUR", "5"}, {"R", "k", "r", "1", "5"}},
+	} {
+		data := []byte(journalHead)
+		for _, fields := range lines {
+			l := (&journal{}).begin(fields[0][0])
+			for _, f := range fields[1:] {
+				l.text(f)
+			}
+			data = append(data, l.end()...)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestNoIDNoCharge(t *testing.T) {
+	b := openTestBook(t, filepath.Join(t.TempDir(), journalFile))
+	defer func() { _ = b.close() }()
+	b.random = bytes.NewReader(nil)
+	v := invoice{Key: "ord_1:1", Amount: euros(t, 100), Expires: 1 << 31}
+	if _, _, err := b.settle(v, payment.Paid, time.Unix(1, 0)); err == nil {
+		t.Error("charged without an id")
+	}
+	if _, known := b.lookUp(v.Key); known {
+		t.Error("in the book without an id")
+	}
+}
+
+// What can't be written down has not happened, and later it can.
+func TestFailingDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), journalFile)
+	b := openTestBook(t, path)
+	defer func() { _ = b.close() }()
+	good := b.journal.file
+	// A file that is open for reading only refuses writes, and to be cut, like a failing disk.
+	full, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	v := invoice{Key: "ord_1:1", Amount: euros(t, 100), Expires: 1 << 31}
+	b.journal.file = full
+	if _, _, err := b.settle(v, payment.Paid, time.Unix(1, 0)); err == nil {
+		t.Error("charged without a record")
+	}
+	if _, known := b.lookUp(v.Key); known {
+		t.Error("in the book without a record")
+	}
+	// It couldn't be cut either, so the journal has given up.
+	if b.journal.broken == nil {
+		t.Error("the journal goes on behind half a line")
+	}
+	b.journal.file, b.journal.broken = good, nil
+	if _, fresh, err := b.settle(v, payment.Paid, time.Unix(1, 0)); err != nil || !fresh {
+		t.Errorf("afterwards: %v, %v", fresh, err)
+	}
+}
+
+func TestTheBookIsBounded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), journalFile)
+	b := openTestBook(t, path)
+	defer func() { _ = b.close() }()
+	b.limit = 2
+	for i := range 3 {
+		v := invoice{Key: fmt.Sprintf("ord_%d:1", i), Amount: euros(t, maxRefunds+1),
+			Expires: 1 << 31}
+		_, _, err := b.settle(v, payment.Paid, time.Unix(1, 0))
+		if full := errors.Is(err, ErrFull); full != (i == 2) {
+			t.Errorf("payment %d: %v", i, err)
+		}
+	}
+	for i := range maxRefunds + 1 {
+		_, _, err := b.giveBack("ord_0:1", fmt.Sprintf("r%d", i), euros(t, 1), time.Unix(1, 0))
+		if full := errors.Is(err, ErrTooManyRefunds); full != (i == maxRefunds) {
+			t.Errorf("refund %d: %v", i, err)
+		}
+	}
+}
+
+func FuzzJournal(f *testing.F) {
+	path := filepath.Join(f.TempDir(), journalFile)
+	fill(f, path, 6)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), journalFile)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b, err := openBook(path, nil)
+		if err != nil {
+			return
+		}
+		for key, e := range b.entries {
+			if key != e.key || e.refunded > e.amount.Minor() || e.refunded < 0 {
+				t.Errorf("%+v", e)
+			}
+		}
+		_ = b.close()
+		if b, err = openBook(path, nil); err != nil {
+			t.Errorf("not readable again: %v", err)
+		} else {
+			_ = b.close()
+		}
+	})
+}
+
+func BenchmarkLoad100k(b *testing.B) {
+	path := filepath.Join(b.TempDir(), journalFile)
+	fill(b, path, 100_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = openTestBook(b, path).close()
+	}
+}
