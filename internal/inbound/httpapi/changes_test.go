@@ -34,7 +34,7 @@ func (h *house) watch(query string, header ...string) *viewer {
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	res, err := h.client.Do(req) //nolint:bodyclose // closed by the viewer
+	res, err := h.client.Do(req)
 	if err != nil {
 		h.tb.Fatal(err)
 	}
