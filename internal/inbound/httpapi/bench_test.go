@@ -55,7 +55,8 @@ func BenchmarkHold(b *testing.B) {
 
 func BenchmarkRefusedHold(b *testing.B) {
 	h := open(b)
-	h.call(http.MethodPost, h.holdsPath(), `{"places":[3]}`, "Idempotency-Key", "the first bench buyer")
+	h.call(http.MethodPost, h.holdsPath(), `{"places":[3]}`, "Idempotency-Key",
+		"the first bench buyer")
 	b.ReportAllocs()
 	for b.Loop() {
 		answered(b, h.serve(http.MethodPost, h.holdsPath(), `{"places":[3]}`,
