@@ -146,7 +146,7 @@ func (o *Office) answer(
 }
 
 // fingerprintBytes is room for the parts of most fingerprints; longer ones go over the heap.
-const fingerprintBytes = 1 << 10
+const fingerprintBytes = 512
 
 func fingerprint(parts ...string) (f booking.Fingerprint) {
 	var room [fingerprintBytes]byte

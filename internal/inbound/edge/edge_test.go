@@ -93,9 +93,11 @@ func TestFailures(t *testing.T) {
 		code   string
 		header string
 	}{
-		"a rule":         {fmt.Errorf("wrapped: %w", rule), 409, "taken", ""},
-		"a limit":        {errs.New(errs.TooMany, "slow", "Slow!"), 429, "slow", "Retry-After"},
-		"an outage":      {errs.New(errs.Unavailable, "later", "x."), 503, "later", "Retry-After"},
+		"a rule": {fmt.Errorf("wrapped: %w", rule), 409, "taken", ""},
+		"a limit": {errs.New(errs.TooMany, "slow", "Slow down."), 429, "slow",
+			"Retry-After"},
+		"an outage": {errs.New(errs.Unavailable, "later", "Later."), 503, "later",
+			"Retry-After"},
 		"a stranger":     {ErrUnauthenticated, 401, "unauthenticated", "Www-Authenticate"},
 		"a defect":       {errors.New("secret text"), 500, "internal", ""},
 		"internal":       {errs.New(errs.Internal, "secret", "secret text"), 500, "internal", ""},
@@ -160,8 +162,8 @@ func TestRequestID(t *testing.T) {
 		t.Errorf("a good id became %q", got)
 	}
 	seen := map[string]bool{}
-	for _, bad := range []string{"", "with space", "line\nbreak", strings.Repeat("x", 65), "é",
-		"\""} {
+	long := strings.Repeat("x", 65)
+	for _, bad := range []string{"", "with space", "line\nbreak", long, "é", "\""} {
 		got := r.post(nil, "X-Request-Id", bad).Header().Get("X-Request-Id")
 		if got == bad || len(got) != 2*requestIDBytes || seen[got] {
 			t.Errorf("%q became %q", bad, got)

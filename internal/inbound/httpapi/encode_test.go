@@ -24,7 +24,8 @@ func oddOffer(tb testing.TB) *query.Offer {
 		Sections: []catalog.SectionSpec{
 			{Name: `<"A" & 'B'>\`, Category: "c", Rows: []catalog.RowSpec{
 				{Label: "1é", Seats: 10, To: catalog.Point{X: 500}},
-				{Seats: 10, From: catalog.Point{Y: 90}, To: catalog.Point{X: 500, Y: 90}},
+				{Label: "", Seats: 10, From: catalog.Point{Y: 90},
+					To: catalog.Point{X: 500, Y: 90}},
 			}},
 			{Name: "日本 🎭", Category: "c", Standing: 20, Outline: []catalog.Point{
 				{Y: 200}, {X: 100, Y: 200}, {X: 100, Y: 300}}},

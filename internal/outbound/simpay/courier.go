@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxInFlight bounds the webhooks that are being delivered, first tries and repetitions.
-	maxInFlight = 512
+	maxInFlight = 2_048
 	// maxRepeating bounds the repetitions among them, so that they never crowd out first tries.
 	maxRepeating = 32
 	// maxQueued bounds the webhooks that wait for their next try; more stay in the book until then.
@@ -24,7 +24,7 @@ const (
 	maxTries = 16
 
 	// maxAckWait bounds how long the buyer's answer waits for the box office.
-	maxAckWait    = 2 * time.Second
+	maxAckWait    = 10 * time.Second
 	repeatTimeout = 10 * time.Second
 	firstPause    = 250 * time.Millisecond
 	maxPause      = 5 * time.Minute

@@ -13,7 +13,7 @@ const lockMode = 0o600
 // lockFile keeps a second server out of the folder. The kernel gives the lock back when the process
 // ends, however it ends.
 func lockFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, lockMode) //nolint:gosec // the operator's
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, lockMode)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock file: %w", err)
 	}

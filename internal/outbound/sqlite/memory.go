@@ -19,19 +19,21 @@ type memory struct {
 	buyers generations[booking.BuyerRef, int]
 }
 
-// remember keeps what a committed batch has written.
+// remember keeps what a committed batch has written, as long as more is to come: a sold place, an
+// ended hold and a paid order are seldom touched again.
 func (m *memory) remember(b *booking.Book) {
 	for c := range b.ChangedPlaces() {
-		m.places.put(c.Key, c.Value)
+		s := c.Value.State
+		m.places.keep(c.Key, c.Value, s == booking.Held || s == booking.Ordered)
 	}
 	for c := range b.ChangedHolds() {
-		m.holds.put(c.Key, c.Value)
+		m.holds.keep(c.Key, c.Value, c.Value.State == booking.HoldLive)
 	}
 	for c := range b.ChangedOrders() {
-		m.orders.put(c.Key, c.Value)
+		m.orders.keep(c.Key, c.Value, c.Value.State == booking.AwaitingPayment)
 	}
 	for c := range b.ChangedBuyers() {
-		m.buyers.put(c.Key, c.Value)
+		m.buyers.keep(c.Key, c.Value, true)
 	}
 }
 
@@ -54,6 +56,15 @@ func (g *generations[K, V]) put(k K, v V) {
 		g.old, g.young = g.young, make(map[K]V)
 	}
 	g.young[k] = v
+}
+
+// keep puts the row, or drops it.
+func (g *generations[K, V]) keep(k K, v V, worth bool) {
+	if worth {
+		g.put(k, v)
+		return
+	}
+	g.drop(k)
 }
 
 func (g *generations[K, V]) drop(k K) {

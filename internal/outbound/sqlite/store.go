@@ -31,8 +31,8 @@ const applicationID = 0x546b466c
 const (
 	readerConns     = 4
 	busyTimeout     = 5 * time.Second
-	writerCacheKiB  = 64 << 10
-	readerCacheKiB  = 16 << 10
+	writerCacheKiB  = 32 << 10
+	readerCacheKiB  = 4 << 10
 	checkpointPages = 8_000 // of 4 KiB; a checkpoint copies them back into the file
 	fileName        = "ticketflow.db"
 	lockName        = "ticketflow.lock"
@@ -75,7 +75,7 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 		}
 		return s, s.openReaders(path)
 	}
-	if err := os.MkdirAll(dir, dirMode); err != nil { //nolint:gosec // the operator's
+	if err := os.MkdirAll(dir, dirMode); err != nil {
 		return nil, fmt.Errorf("create the data folder: %w", err)
 	}
 	lock, err := lockFile(filepath.Join(dir, lockName))
