@@ -18,7 +18,7 @@ func Audit(
 ) (report audit.Report, err error) {
 	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: time.Now, Shared: true})
 	if errors.Is(err, fs.ErrNotExist) {
-		return report, fmt.Errorf("no ledger in %s: name the server's folder with --data", dir)
+		return report, fmt.Errorf("name the server's folder with --data: %w", err)
 	}
 	if err != nil {
 		return report, err
