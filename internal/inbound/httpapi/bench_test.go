@@ -42,7 +42,7 @@ func BenchmarkHold(b *testing.B) {
 		for pb.Next() {
 			i := n.Add(1)
 			w := h.serve(http.MethodPost, h.holdsPath(), `{"best":{"count":1}}`,
-				"Idempotency-Key", fmt.Sprint(i))
+				"Idempotency-Key", fmt.Sprintf("a buyer of benches %d", i))
 			var made httpapi.Hold
 			answered(b, w, http.StatusCreated).into(&made)
 			answered(b, h.serve(http.MethodDelete, "/v1/holds/"+made.ID, "", "Hold-Token",
@@ -55,11 +55,12 @@ func BenchmarkHold(b *testing.B) {
 
 func BenchmarkRefusedHold(b *testing.B) {
 	h := open(b)
-	h.call(http.MethodPost, h.holdsPath(), `{"places":[3]}`, "Idempotency-Key", "a")
+	h.call(http.MethodPost, h.holdsPath(), `{"places":[3]}`, "Idempotency-Key",
+		"the first bench buyer")
 	b.ReportAllocs()
 	for b.Loop() {
 		answered(b, h.serve(http.MethodPost, h.holdsPath(), `{"places":[3]}`,
-			"Idempotency-Key", "b"), http.StatusConflict)
+			"Idempotency-Key", "another bench buyer"), http.StatusConflict)
 	}
 }
 
