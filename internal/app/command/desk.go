@@ -155,8 +155,8 @@ func (l *lane) take(batch []*job) (jobs []*job, more bool) {
 }
 
 // gather lets the goroutines that are ready to run go first, as long as that brings commands: what
-// would arrive a moment after the batch has begun shares its commit. Nobody waits for a clock: where
-// the processors have nothing else to do, it returns at once.
+// would arrive a moment after the batch has begun shares its commit. Nobody waits for a clock:
+// where the processors have nothing else to do, it returns at once.
 func (l *lane) gather() {
 	n := l.waiting()
 	for range maxGatherRounds {
