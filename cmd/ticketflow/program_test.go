@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -40,9 +41,27 @@ func TestMain(m *testing.M) {
 // command runs the program within this process.
 func command(t *testing.T, args ...string) (out, progress string, err error) {
 	t.Helper()
-	var o, p bytes.Buffer
+	var o, p shared
 	err = run(t.Context(), args, streams{&o, &p})
 	return o.String(), p.String(), err
+}
+
+// shared is a buffer that a program and the servers that it starts write to.
+type shared struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *shared) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // program is a server in a process of its own.
