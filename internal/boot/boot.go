@@ -10,7 +10,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -145,6 +147,10 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
+	}
+	if os.Getenv("GOGC") == "" { // an operator's own setting wins
+		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
+		a.server.ConnState = tuner.state
 	}
 	a.jobs = []func(context.Context){relay.Run, sweeper.Run, a.boards.Run}
 	return nil

@@ -31,8 +31,8 @@ const applicationID = 0x546b466c
 const (
 	readerConns     = 4
 	busyTimeout     = 5 * time.Second
-	writerCacheKiB  = 32 << 10
-	readerCacheKiB  = 4 << 10
+	writerCacheKiB  = 16 << 10
+	readerCacheKiB  = 2 << 10
 	checkpointPages = 8_000 // of 4 KiB; a checkpoint copies them back into the file
 	fileName        = "ticketflow.db"
 	lockName        = "ticketflow.lock"
