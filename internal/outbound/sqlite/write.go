@@ -29,62 +29,15 @@ func (w *writer) saveEvents(b *booking.Book) error {
 	return nil
 }
 
-// savePlaces writes neighbours that go the same way, as those of one order mostly do, with one
-// statement: it is a large part of what a checkout costs.
 func (w *writer) savePlaces(b *booking.Book) error {
-	var run placeRun
 	for c := range b.ChangedPlaces() {
-		if run.add(c) {
-			continue
-		}
-		if err := w.saveRun(run); err != nil {
+		p := c.Value
+		row := bind(w.setPlace).int(int64(p.State)).key(p.Holder).int(int64(p.Fence)).
+			time(p.Until).int(placeKey(c.Key)).
+			int(int64(c.Loaded.Fence)).int(int64(c.Loaded.State)).time(c.Loaded.Until)
+		if err := w.update(row); err != nil {
 			return err
 		}
-		run = placeRun{first: c, count: 1}
-	}
-	return w.saveRun(run)
-}
-
-// placeRun is places in a row that were loaded alike and are written alike.
-type placeRun struct {
-	first booking.Change[booking.PlaceRef, booking.Place]
-	count int
-}
-
-// add takes a place into the run, if it is the next one and like the others.
-func (r *placeRun) add(c booking.Change[booking.PlaceRef, booking.Place]) bool {
-	next := r.count > 0 && placeKey(c.Key) == placeKey(r.first.Key)+int64(r.count)
-	if !next || c.Value != r.first.Value || !sameGrant(c.Loaded, r.first.Loaded) {
-		return false
-	}
-	r.count++
-	return true
-}
-
-// sameGrant tells whether two places meet the same condition of the write.
-func sameGrant(a, b booking.Place) bool {
-	return a.Fence == b.Fence && a.State == b.State && a.Until.Equal(b.Until)
-}
-
-func (w *writer) saveRun(r placeRun) error {
-	if r.count == 0 {
-		return nil
-	}
-	p, loaded, key := r.first.Value, r.first.Loaded, placeKey(r.first.Key)
-	stmt := w.setPlace
-	if r.count > 1 {
-		stmt = w.setPlaces
-	}
-	row := bind(stmt).int(int64(p.State)).key(p.Holder).int(int64(p.Fence)).time(p.Until).int(key)
-	if r.count > 1 {
-		row.int(key + int64(r.count) - 1)
-	}
-	row.int(int64(loaded.Fence)).int(int64(loaded.State)).time(loaded.Until)
-	if err := row.run(); err != nil {
-		return err
-	}
-	if w.conn.Changes() != r.count {
-		return errStale
 	}
 	return nil
 }

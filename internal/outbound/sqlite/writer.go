@@ -25,13 +25,13 @@ type writer struct {
 
 	begin, commit, rollback *sqlite.Stmt
 
-	getEvent, getPlace, getHold, getOrder, getBuyer                     *sqlite.Stmt
-	newAnswers, oldAnswer, openHolds, openOrders                        *sqlite.Stmt
-	getPayment, getNotice, getRefund, getTicket                         *sqlite.Stmt
-	setEvent, setPlace, setPlaces, addHold, setHold, addOrder, setOrder *sqlite.Stmt
-	addAnswer, addBuyer, setBuyer, addPayment, setPayment               *sqlite.Stmt
-	addNotice, addRefund, setRefund, addTicket, setTicket               *sqlite.Stmt
-	addFact                                                             *sqlite.Stmt
+	getEvent, getPlace, getHold, getOrder, getBuyer          *sqlite.Stmt
+	newAnswers, oldAnswer, openHolds, openOrders             *sqlite.Stmt
+	getPayment, getNotice, getRefund, getTicket              *sqlite.Stmt
+	setEvent, setPlace, addHold, setHold, addOrder, setOrder *sqlite.Stmt
+	addAnswer, addBuyer, setBuyer, addPayment, setPayment    *sqlite.Stmt
+	addNotice, addRefund, setRefund, addTicket, setTicket    *sqlite.Stmt
+	addFact                                                  *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -103,8 +103,6 @@ func (w *writer) writes() []statement {
 		// been granted anew since it was read.
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
 			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
-		{&w.setPlaces, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? WHERE " +
-			"place_key BETWEEN ? AND ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
