@@ -32,7 +32,7 @@ func (l *loop) ask(i int32, what step, intended, now time.Duration) {
 // transmit writes the request of the present step, twice if that is the buyer's habit.
 func (l *loop) transmit(i int32, now time.Duration) {
 	b := &l.buyers[i]
-	l.out = l.script.write(l.out[:0], b)
+	l.out = l.scripts[l.links[b.link].to].write(l.out[:0], b)
 	b.condition, b.sent = asking, now
 	b.awaited = 1
 	if b.copies() == 2 {
@@ -162,6 +162,7 @@ func (l *loop) broken(at int32, why trouble, err error, now time.Duration) {
 		b.lost = now
 	case dialing:
 		l.tally.troubles[troubleConnect]++
+		l.links[at].to = (l.links[at].to + 1) % int32(len(l.targets))
 		if now-b.lost > l.cfg.ReconnectFor {
 			l.giveUp(i, now)
 			return
@@ -247,7 +248,7 @@ func (l *loop) read(b *buyer, body []byte) []byte {
 		return id
 	case stepOrder:
 		id, token := textWithPrefix(body, nameID, "ord_"), textField(body, nameToken)
-		page := payPath(plainURL(textField(body, nameURL)), l.to.host)
+		page := l.payPath(plainURL(textField(body, nameURL)))
 		if id == nil || token == nil || page == nil {
 			return nil
 		}

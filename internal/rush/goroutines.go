@@ -79,9 +79,10 @@ func (w *goroutineWire) dial(at int32) {
 	p := &w.pipes[at]
 	p.age++
 	age := p.age
+	to := w.targets[w.links[at].to].addr.String()
 	w.alive.Go(func() {
 		dialer := net.Dialer{Timeout: w.cfg.ConnectTimeout}
-		conn, err := dialer.DialContext(context.Background(), "tcp", w.to.addr.String())
+		conn, err := dialer.DialContext(context.Background(), "tcp", to)
 		w.lock.Lock()
 		if w.ended || p.age != age {
 			w.lock.Unlock()
