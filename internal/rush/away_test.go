@@ -37,7 +37,8 @@ func TestBuyersGoToAnotherServer(t *testing.T) {
 				Target: first, More: []string{"http://" + listener.Addr().String()}, Buyers: 10,
 				Places: places, Engine: engine, Shares: rowdy(),
 			})
-			if r.Sold != places || !r.OK() || r.Habits["gave_up"] != 0 || served.Load() < diesAfter {
+			if r.Sold != places || !r.OK() || r.Habits["gave_up"] != 0 ||
+				served.Load() < diesAfter {
 				t.Errorf("sold %d, broken %v, habits %v, errors %v, served %d", r.Sold, r.Broken,
 					r.Habits, r.Errors, served.Load())
 			}
