@@ -126,7 +126,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	// The relay is told of each commit, and the office is told of by the relay's subscribers: the
 	// desk's callback finds the relay through this variable, which is set before any command runs.
 	var relay *outbox.Relay
-	a.desk = command.NewDesk(a.store, ledgerLanes, func(b *booking.Book) {
+	a.desk = a.newDesk(func(b *booking.Book) {
 		a.boards.Changed(b)
 		relay.Recorded(b.Facts())
 	})
