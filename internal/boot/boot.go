@@ -98,7 +98,7 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 
 // build makes everything and connects it; nothing runs yet.
 func (a *App) build(ctx context.Context, c config.Serve) error {
-	keys, err := loadKeys(ctx, a.store, c.APIKey)
+	keys, err := loadKeys(ctx, a.store, string(c.APIKey))
 	if err != nil {
 		return err
 	}

@@ -19,9 +19,32 @@ type Serve struct {
 	Demo      bool          `help:"Create three demo events, and take simulated payments." env:"TICKETFLOW_DEMO"`
 	LogLevel  slog.Level    `help:"debug, info, warn or error." default:"info" env:"TICKETFLOW_LOG_LEVEL"`
 	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT"`
-	APIKey    string        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
+	APIKey    Secret        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
 	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN"`
 }
+
+// Secret is a text that must not be printed: however it is formatted, logged or encoded, it is ****.
+// Convert it to a string to use it.
+type Secret string
+
+const hidden = "****"
+
+// String is **** if there is a secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString is String, for %#v.
+func (s Secret) GoString() string { return `"` + s.String() + `"` }
+
+// MarshalText is String, for JSON and its like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue is String, for logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 const (
 	maxDrain       = 10 * time.Minute
