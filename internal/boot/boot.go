@@ -29,15 +29,8 @@ import (
 	"ticketflow/internal/outbound/sqlite"
 )
 
-// Limits of the server's connections.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 3 * time.Minute
-	maxHeaderBytes    = 16 << 10
-	ledgerLanes       = 1 // SQLite has one writer: more lanes would only make smaller batches
-)
+// ledgerLanes: SQLite has one writer, and more lanes would only make smaller batches.
+const ledgerLanes = 1
 
 // App is a running box office.
 type App struct {
@@ -139,15 +132,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
-	}
+	a.server = newHTTPServer(handler)
+	a.server.ErrorLog = slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug)
 	if os.Getenv("GOGC") == "" { // an operator's own setting wins
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
@@ -165,7 +151,7 @@ func (a *App) run(ctx context.Context, listener net.Listener) {
 	}
 	a.payments.Start()
 	a.background.Go(func() {
-		err := a.server.Serve(listener)
+		err := a.server.Serve(fresh(listener))
 		if errors.Is(err, http.ErrServerClosed) {
 			err = nil
 		}

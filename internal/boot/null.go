@@ -59,17 +59,13 @@ func StartNull(
 		}
 		return page.URL
 	}})
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/simpay/") {
-				payments.Handler().ServeHTTP(w, r)
-				return
-			}
-			null.ServeHTTP(w, r)
-		}),
-		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
-		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-	}
+	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/simpay/") {
+			payments.Handler().ServeHTTP(w, r)
+			return
+		}
+		null.ServeHTTP(w, r)
+	}))
 	payments.Start()
 	var ending sync.WaitGroup
 	ending.Go(func() {
@@ -77,7 +73,7 @@ func StartNull(
 		_ = server.Close()
 	})
 	ready(url)
-	err = server.Serve(listener)
+	err = server.Serve(fresh(listener))
 	ending.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
