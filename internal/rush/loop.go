@@ -31,6 +31,8 @@ type wire interface {
 type link struct {
 	owner int32
 	up    bool
+	cut   bool          // the beginning of an answer has come
+	quiet time.Duration // since when nothing has come
 }
 
 // A loop drives its share of the buyers. It belongs to one goroutine at a time.
