@@ -64,15 +64,14 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 		return nil, err
 	}
 	a := &App{logger: logger, drain: c.Drain, served: make(chan error, 1)}
-	store, err := sqlite.Open(ctx, c.Data, sqlite.Options{Clock: time.Now})
+	store, err := openStore(ctx, c.Data)
 	if err != nil {
 		return nil, err
 	}
 	a.store = store
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", c.Addr)
+	listener, err := listen(ctx, c.Addr)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listen on %s: %w", c.Addr, err), store.Close())
+		return nil, errors.Join(err, store.Close())
 	}
 	a.URL = "http://" + listener.Addr().String()
 	if err := a.build(ctx, c); err != nil {

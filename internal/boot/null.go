@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -27,8 +26,7 @@ const nullOrderMinor = 9_800
 func StartNull(
 	ctx context.Context, addr string, logger *slog.Logger, ready func(url string),
 ) error {
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", addr)
+	listener, err := listen(ctx, addr)
 	if err != nil {
 		return err
 	}
