@@ -123,7 +123,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		relay.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Store: a.store, Clock: time.Now, Random: rand.Reader,
+		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret})
 	relay = outbox.NewRelay(a.store, a.logger, policy.Refunds(a.office, a.gateway, a.logger))
 	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)

@@ -95,9 +95,9 @@ func (h *house) sell() catalog.EventID {
 	h.Helper()
 	ctx, now := h.Context(), h.now()
 	venue, err := h.office.CreateVenue(ctx, catalog.Venue{Name: "Field", City: "Graz",
-		TimeZone: "UTC"})
+		TimeZone: "UTC"}, command.Idempotency{})
 	h.check(err)
-	plan, err := h.office.CreatePlan(ctx, venue, h.plan, []byte("a document"))
+	plan, err := h.office.CreatePlan(ctx, venue, h.plan, []byte("a document"), command.Idempotency{})
 	h.check(err)
 	price, err := money.New(housePrice, money.Currency{'E', 'U', 'R'})
 	h.check(err)
@@ -106,7 +106,7 @@ func (h *house) sell() catalog.EventID {
 		Terms: catalog.Terms{OpensAt: now, ClosesAt: now.Add(24 * time.Hour), MaxPerOrder: 10,
 			HoldTime: holdTime, PayTime: payTime},
 		Tiers: []catalog.Tier{{Key: "all", Name: "All", Price: price}},
-		Rules: []catalog.Rule{{Tier: "all", Categories: []string{"all"}}}})
+		Rules: []catalog.Rule{{Tier: "all", Categories: []string{"all"}}}}, command.Idempotency{})
 	h.check(err)
 	h.check(h.office.PublishEvent(ctx, event))
 	return event
