@@ -15,9 +15,9 @@ type auditCommand struct {
 	JSON bool   `help:"Print the result as one JSON object."`
 }
 
-// auditHeapPercent is the collector's headroom: an audit keeps most of what it reads, beside a server
-// that needs the machine's memory. Measured on a sold-out stadium: 106 MB rather than 147, for a
-// tenth more processor time.
+// auditHeapPercent is the collector's headroom: an audit keeps most of what it reads, beside a
+// server that needs the machine's memory. Measured on a sold-out stadium: 106 MB rather than 147,
+// for a tenth more processor time.
 const auditHeapPercent = 20
 
 // Run audits a ledger, of a running server or a stopped one. It fails if any invariant is broken.

@@ -2,7 +2,8 @@ package boot
 
 import (
 	"context"
-	"math/rand/v2"
+	"crypto/rand"
+	"encoding/binary"
 	"time"
 
 	"ticketflow/internal/app/command"
@@ -12,7 +13,14 @@ import (
 
 func (a *App) newDesk(changed func(*booking.Book)) *command.Desk {
 	return command.NewDesk(a.store, ledgerLanes, changed, command.WhenInDoubt(a.refresh),
-		command.PauseWhenBusy(rand.Float64, time.Sleep), command.LogTo(a.logger))
+		command.PauseWhenBusy(chance, time.Sleep), command.LogTo(a.logger))
+}
+
+// chance draws from [0, 1).
+func chance() float64 {
+	var raw [8]byte
+	_, _ = rand.Read(raw[:]) // never fails
+	return float64(binary.BigEndian.Uint64(raw[:])>>11) / (1 << 53)
 }
 
 // refresh brings an event's board up to the ledger in the background: the desk must not wait. The

@@ -28,22 +28,20 @@ func (p *pipes) Close() error { return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // visit opens a connection to a server with this server's limits, in a bubble; handle answers.
-func visit(t *testing.T, handle http.HandlerFunc, use func(*testing.T, net.Conn)) {
+func visit(t *testing.T, handle http.HandlerFunc) (c net.Conn, end func()) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		l := &pipes{conns: make(chan net.Conn)}
-		server := newHTTPServer(handle)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			if err := server.Serve(fresh(l)); !errors.Is(err, http.ErrServerClosed) &&
-				!errors.Is(err, net.ErrClosed) {
-				t.Error(err)
-			}
-		}()
-		here, there := net.Pipe()
-		l.conns <- there
-		use(t, here)
+	l := &pipes{conns: make(chan net.Conn)}
+	server := newHTTPServer(handle)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := server.Serve(fresh(l)); !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	}()
+	here, there := net.Pipe()
+	l.conns <- there
+	return here, func() {
 		_ = here.Close()
 		close(l.conns)
 		<-done
@@ -51,7 +49,7 @@ func visit(t *testing.T, handle http.HandlerFunc, use func(*testing.T, net.Conn)
 			t.Error(err)
 		}
 		synctest.Wait()
-	})
+	}
 }
 
 func hello(w http.ResponseWriter, r *http.Request) {
@@ -79,7 +77,9 @@ func talk(t *testing.T, c net.Conn, text string) bool {
 func TestAFreshConnectionMayWait(t *testing.T) {
 	for _, wait := range []time.Duration{0, readHeaderTimeout + time.Second,
 		freshTimeout - time.Second} {
-		visit(t, hello, func(t *testing.T, c net.Conn) {
+		synctest.Test(t, func(t *testing.T) {
+			c, end := visit(t, hello)
+			defer end()
 			time.Sleep(wait)
 			if !talk(t, c, request) {
 				t.Errorf("a first request after %v is not answered", wait)
@@ -90,7 +90,9 @@ func TestAFreshConnectionMayWait(t *testing.T) {
 			}
 		})
 	}
-	visit(t, hello, func(t *testing.T, c net.Conn) {
+	synctest.Test(t, func(t *testing.T) {
+		c, end := visit(t, hello)
+		defer end()
 		begun := time.Now()
 		if _, err := io.ReadAll(c); err != nil {
 			t.Error(err)
@@ -107,7 +109,9 @@ func TestSlowHeadersAreBounded(t *testing.T) {
 		"G": readHeaderTimeout, strings.TrimSuffix(request, "ok"): readTimeout,
 	} {
 		for _, wait := range []time.Duration{0, freshTimeout - time.Second} {
-			visit(t, hello, func(t *testing.T, c net.Conn) {
+			synctest.Test(t, func(t *testing.T) {
+				c, end := visit(t, hello)
+				defer end()
 				time.Sleep(wait)
 				begun := time.Now()
 				if _, err := io.WriteString(c, text); err != nil {
@@ -126,24 +130,23 @@ func TestSlowHeadersAreBounded(t *testing.T) {
 
 // TestStreamsOutliveTheTimeToRead: the time to read a request doesn't end a viewer's stream.
 func TestStreamsOutliveTheTimeToRead(t *testing.T) {
-	var ended time.Duration
-	visit(t, func(w http.ResponseWriter, r *http.Request) {
-		if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-			t.Error(err)
-		}
-		begun := time.Now()
-		select {
-		case <-time.After(2 * readTimeout):
-		case <-r.Context().Done():
-		}
-		ended = time.Since(begun)
-		_, _ = io.WriteString(w, "ok")
-	}, func(t *testing.T, c net.Conn) {
-		if !talk(t, c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n") {
-			t.Error("no answer")
+	synctest.Test(t, func(t *testing.T) {
+		var took time.Duration
+		c, end := visit(t, func(w http.ResponseWriter, r *http.Request) {
+			if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
+				t.Error(err)
+			}
+			begun := time.Now()
+			select {
+			case <-time.After(2 * readTimeout):
+			case <-r.Context().Done():
+			}
+			took = time.Since(begun)
+			_, _ = io.WriteString(w, "ok")
+		})
+		defer end()
+		if !talk(t, c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n") || took != 2*readTimeout {
+			t.Errorf("a stream ends after %v", took)
 		}
 	})
-	if ended != 2*readTimeout {
-		t.Errorf("a stream ends after %v", ended)
-	}
 }

@@ -126,8 +126,8 @@ func TestAnAddressOfAnotherMachineIsSaid(t *testing.T) {
 	}
 }
 
-// TestAFailureInTheMiddleLeavesNothingOpen spoils the folder of the payments, which are opened after
-// the ledger and the port.
+// TestAFailureInTheMiddleLeavesNothingOpen spoils the folder of the payments, which are opened
+// after the ledger and the port.
 func TestAFailureInTheMiddleLeavesNothingOpen(t *testing.T) {
 	c := settings(t.TempDir())
 	c.Addr = freePort(t)

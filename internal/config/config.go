@@ -23,7 +23,8 @@ type Serve struct {
 	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN" placeholder:"TIME"`
 }
 
-// Secret is a text that must not be printed: however it is formatted, logged or encoded, it is ****.
+// Secret is a text that must not be printed: however it is formatted, logged or encoded, it is
+// ****.
 // Convert it to a string to use it.
 type Secret string
 

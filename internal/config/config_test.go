@@ -43,8 +43,8 @@ func TestDefaultsWork(t *testing.T) {
 	}
 }
 
-// TestEverySettingHasItsVariable: what can be set by a flag can be set in a container too, under the
-// name that one would guess, and says in its help what it does.
+// TestEverySettingHasItsVariable: what can be set by a flag can be set in a container too, under
+// the name that one would guess, and says in its help what it does.
 func TestEverySettingHasItsVariable(t *testing.T) {
 	values := map[string]string{"Addr": "0.0.0.0:1", "Data": "/books",
 		"PublicURL": "https://t.example.org", "Demo": "true", "LogLevel": "warn",

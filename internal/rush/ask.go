@@ -147,8 +147,8 @@ func (l *loop) broken(at int32, why trouble, err error, now time.Duration) {
 		return
 	}
 	b := &l.buyers[i]
-	// A server may close a connection that is idle while a request is on its way to it: every client
-	// sends that again and tells nobody.
+	// A server may close a connection that is idle while a request is on its way to it: every
+	// client sends that again and tells nobody.
 	stale := why == troubleReset && !cut && b.sent-quiet >= minStaleDuration
 	if at == b.extra {
 		// The answer to the second click is lost; the first one counts.

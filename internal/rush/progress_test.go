@@ -45,7 +45,8 @@ func TestProgressOnATerminalIsABar(t *testing.T) {
 	p := newProgress(newVirtual(steadyCrowd(1)).shared, 1)
 	p.cfg.Scenario, p.live = Stampede, true
 	text := watched(p)
-	if strings.Contains(text, "\n") || strings.Count(text, "\r") != 1+int(10*time.Second/barEvery) ||
+	redraws := 1 + int(10*time.Second/barEvery)
+	if strings.Contains(text, "\n") || strings.Count(text, "\r") != redraws ||
 		!strings.Contains(text, "█") {
 		t.Errorf("%d redraws", strings.Count(text, "\r"))
 	}

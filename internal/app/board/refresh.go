@@ -36,8 +36,8 @@ func (s *Boards) beginRefresh(id catalog.EventID) *entry {
 	return e
 }
 
-// endRefresh brings in what was read, and after it what was committed meanwhile: changes carry whole
-// states, so that bringing them in twice is harmless. again tells whether to read once more.
+// endRefresh brings in what was read, and after it what was committed meanwhile: changes carry
+// whole states, so that bringing them in twice is harmless. again tells whether to read once more.
 func (s *Boards) endRefresh(
 	id catalog.EventID, e *entry, states []byte, err error,
 ) (again bool) {

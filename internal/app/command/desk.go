@@ -59,8 +59,8 @@ func PauseWhenBusy(random func() float64, sleep func(time.Duration)) DeskOption 
 	return func(d *Desk) { d.random, d.sleep = random, sleep }
 }
 
-// LogTo has the desk log what an operator must see: commands that the ledger refuses even alone, and
-// panics. Without it nothing is logged.
+// LogTo has the desk log what an operator must see: commits of unknown outcome, commands that the
+// ledger refuses even alone, and panics. Without it nothing is logged.
 func LogTo(logger *slog.Logger) DeskOption {
 	return func(d *Desk) { d.logger = logger }
 }

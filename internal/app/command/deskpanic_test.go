@@ -17,8 +17,8 @@ import (
 	"ticketflow/internal/domain/errs"
 )
 
-// panicking is a ledger in whose transactions commands panic if bad says so, and which itself panics
-// behind the commit if late does.
+// panicking is a ledger in whose transactions commands panic if bad says so, and which itself
+// panics behind the commit if late does.
 type panicking struct {
 	command.Ledger
 	bad, late func(*booking.Keys) bool
@@ -61,7 +61,8 @@ func TestPanicFailsAlone(t *testing.T) {
 			t.Errorf("command %d: %v", i+1, err)
 		}
 	}
-	if err := failures[bad-1]; errors.Is(err, command.ErrUnknown) || errs.KindOf(err) != errs.Internal {
+	if err := failures[bad-1]; errors.Is(err, command.ErrUnknown) ||
+		errs.KindOf(err) != errs.Internal {
 		t.Errorf("the command that panicked: %v", err)
 	}
 	if got := h.held(); got != n {

@@ -97,7 +97,8 @@ func (h *house) sell() catalog.EventID {
 	venue, err := h.office.CreateVenue(ctx, catalog.Venue{Name: "Field", City: "Graz",
 		TimeZone: "UTC"}, command.Idempotency{})
 	h.check(err)
-	plan, err := h.office.CreatePlan(ctx, venue, h.plan, []byte("a document"), command.Idempotency{})
+	plan, err := h.office.CreatePlan(ctx, venue, h.plan, []byte("a document"),
+		command.Idempotency{})
 	h.check(err)
 	price, err := money.New(housePrice, money.Currency{'E', 'U', 'R'})
 	h.check(err)
@@ -106,7 +107,8 @@ func (h *house) sell() catalog.EventID {
 		Terms: catalog.Terms{OpensAt: now, ClosesAt: now.Add(24 * time.Hour), MaxPerOrder: 10,
 			HoldTime: holdTime, PayTime: payTime},
 		Tiers: []catalog.Tier{{Key: "all", Name: "All", Price: price}},
-		Rules: []catalog.Rule{{Tier: "all", Categories: []string{"all"}}}}, command.Idempotency{})
+		Rules: []catalog.Rule{{Tier: "all", Categories: []string{"all"}}}},
+		command.Idempotency{})
 	h.check(err)
 	h.check(h.office.PublishEvent(ctx, event))
 	return event

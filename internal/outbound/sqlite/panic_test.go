@@ -8,8 +8,8 @@ import (
 	"ticketflow/internal/domain/catalog"
 )
 
-// TestPanicEndsItsTransaction: whoever catches the panic finds a ledger that works, in which nothing
-// of the batch stays.
+// TestPanicEndsItsTransaction: whoever catches the panic finds a ledger that works, in which
+// nothing of the batch stays.
 func TestPanicEndsItsTransaction(t *testing.T) {
 	store, err := Open(t.Context(), t.TempDir(), Options{Clock: time.Now})
 	if err != nil {
@@ -32,7 +32,8 @@ func TestPanicEndsItsTransaction(t *testing.T) {
 	if !store.w.conn.AutocommitEnabled() {
 		t.Error("the transaction is open")
 	}
-	if err := store.Update(t.Context(), keys, func(*booking.Book) error { return nil }); err != nil {
+	err = store.Update(t.Context(), keys, func(*booking.Book) error { return nil })
+	if err != nil {
 		t.Errorf("the next batch: %v", err)
 	}
 }
