@@ -70,6 +70,7 @@ func talk(t *testing.T, c net.Conn, text string) bool {
 	if err != nil {
 		return false
 	}
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	return err == nil && string(body) == "ok"
 }

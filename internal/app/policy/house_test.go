@@ -48,7 +48,6 @@ type house struct {
 	sweeper *policy.Sweeper
 	event   catalog.EventID
 	plan    *catalog.Plan
-	keys    int
 }
 
 func open(t *testing.T) *house {
