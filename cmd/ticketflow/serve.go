@@ -21,7 +21,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	// A key from the environment, for containers and rehearsals; never a flag: others can read
 	// those.
-	c.APIKey = os.Getenv("TICKETFLOW_API_KEY")
+	c.APIKey = config.Secret(os.Getenv("TICKETFLOW_API_KEY"))
 	logger := newLogger(std.err, c.LogFormat, c.LogLevel)
 	stop, err := c.profile()
 	if err != nil {

@@ -320,5 +320,6 @@ func (w *epollWire) feed(at int32, data []byte) error {
 		data = data[n:]
 	}
 	s.in = append(s.in[:0], data...)
+	w.links[at].cut = len(s.in) > 0
 	return nil
 }

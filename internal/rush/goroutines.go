@@ -143,6 +143,7 @@ func (w *goroutineWire) listen(at int32, conn net.Conn, age int) {
 			return
 		}
 		used, bad := w.feed(at, buf, age)
+		w.links[at].cut = w.pipes[at].age == age && used < len(buf)
 		switch {
 		case w.pipes[at].age != age:
 		case bad != nil:

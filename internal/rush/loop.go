@@ -32,6 +32,8 @@ type link struct {
 	owner int32
 	to    int32 // the server, as an index of targets
 	up    bool
+	cut   bool          // the beginning of an answer has come
+	quiet time.Duration // since when nothing has come
 }
 
 // A loop drives its share of the buyers. It belongs to one goroutine at a time.
