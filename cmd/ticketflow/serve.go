@@ -14,7 +14,7 @@ import (
 
 type serveCommand struct {
 	config.Serve
-	CPUProfile string `help:"Write a CPU profile of the whole run, for go tool pprof." type:"path" placeholder:"FILE"`
+	CPUProfile string `help:"Write a CPU profile of the whole run, for go tool pprof (default: none)." type:"path" placeholder:"FILE"`
 }
 
 // Run serves until the process is told to stop or the server fails.
