@@ -26,19 +26,19 @@ const (
 )
 
 type flashsaleCommand struct {
-	Scenario string        `help:"stampede, steady or contended." enum:"stampede,steady,contended" default:"stampede"`
-	Buyers   int           `help:"Simulated buyers, one connection each." default:"500"`
-	Places   int           `help:"Places on sale; 80000 is the stadium. (default: 80000, contended 200)"`
-	PerOrder int           `help:"Places that each buyer wants." default:"2"`
-	Rate     float64       `help:"steady: buyers that arrive in a second." default:"100"`
-	Duration time.Duration `help:"steady: how long buyers arrive." default:"30s"`
-	Seed     uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1"`
-	Target   string        `help:"Rehearse against this server, not one of its own. The organisers' key is read from TICKETFLOW_API_KEY." placeholder:"URL"`
-	Data     string        `help:"With --target: the server's data folder, for the audit." type:"path" placeholder:"DIR"`
-	CrashAt  time.Duration `help:"Kill the server (-9) after this time, start it again, and go on." placeholder:"TIME"`
+	Scenario string        `help:"stampede: all press at once; steady: they arrive at a rate; contended: all want the same few places." enum:"stampede,steady,contended" default:"stampede" placeholder:"NAME"`
+	Buyers   int           `help:"Simulated buyers, one connection each." default:"500" placeholder:"N"`
+	Places   int           `help:"Places on sale (default 80000, the stadium; contended 200)." placeholder:"N"`
+	PerOrder int           `help:"Places that each buyer wants." default:"2" placeholder:"N"`
+	Rate     float64       `help:"steady: buyers that arrive in a second." default:"100" placeholder:"N"`
+	Duration time.Duration `help:"steady: how long buyers arrive." default:"30s" placeholder:"TIME"`
+	Seed     uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1" placeholder:"N"`
+	Target   string        `help:"Rehearse against this server (default: one of its own, in a temporary folder)." placeholder:"URL"`
+	Data     string        `help:"With --target: the server's data folder, for the audit (default: no audit)." type:"path" placeholder:"DIR"`
+	CrashAt  time.Duration `help:"Kill the server (-9) after this time, start it again, and go on (default: never)." placeholder:"TIME"`
 	SkipNull bool          `help:"Don't measure the null server; there is no ratio then."`
 	JSON     bool          `help:"Print the result as one JSON object."`
-	Report   string        `help:"Write a page with plots." type:"path" placeholder:"FILE.html"`
+	Report   string        `help:"Write a page with plots (default: none)." type:"path" placeholder:"FILE.html"`
 
 	AllowRemote bool `help:"Allow a --target that is not on this machine. Be sure that it is yours."`
 }

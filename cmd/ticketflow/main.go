@@ -53,7 +53,9 @@ func run(ctx context.Context, args []string, std streams) error {
 	ended := -1
 	parser, err := kong.New(&c,
 		kong.Name("ticketflow"),
-		kong.Description("A ticket box office that does not break on the day of the rush."),
+		kong.Description("A ticket box office that does not break on the day of the rush. "+
+			"To look around: ticketflow serve --demo"),
+		kong.ValueFormatter(explain),
 		kong.Configuration(strictJSON),
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(status int) { ended = status }),

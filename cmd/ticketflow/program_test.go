@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -181,4 +182,14 @@ func parse[T any](t *testing.T, raw []byte) (v T) {
 		t.Fatalf("%v in %s", err, raw)
 	}
 	return v
+}
+
+func TestServeWritesACPUProfile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "cpu.prof")
+	p := serve(t, "--data", t.TempDir(), "--cpu-profile", file)
+	p.stop()
+	raw, err := os.ReadFile(file)
+	if err != nil || !bytes.HasPrefix(raw, []byte{0x1f, 0x8b}) { // pprof's format is gzipped
+		t.Errorf("%d bytes, %v", len(raw), err)
+	}
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime/pprof"
 
 	"ticketflow/internal/boot"
 	"ticketflow/internal/config"
@@ -12,14 +14,20 @@ import (
 
 type serveCommand struct {
 	config.Serve
+	CPUProfile string `help:"Write a CPU profile of the whole run, for go tool pprof (default: none)." type:"path" placeholder:"FILE"`
 }
 
 // Run serves until the process is told to stop or the server fails.
 func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	// A key from the environment, for containers and rehearsals; never a flag: others can read
 	// those.
-	c.APIKey = os.Getenv("TICKETFLOW_API_KEY")
+	c.APIKey = config.Secret(os.Getenv("TICKETFLOW_API_KEY"))
 	logger := newLogger(std.err, c.LogFormat, c.LogLevel)
+	stop, err := c.profile()
+	if err != nil {
+		return err
+	}
+	defer stop()
 	app, err := boot.Start(ctx, c.Serve, logger)
 	if err != nil {
 		return err
@@ -55,4 +63,22 @@ Hold the two best places of the theatre:
 `, app.URL)
 	}
 	fmt.Fprintln(w)
+}
+
+// profile starts the CPU profile that was asked for, and returns what ends it.
+func (c *serveCommand) profile() (stop func(), err error) {
+	if c.CPUProfile == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(c.CPUProfile)
+	if err != nil {
+		return nil, fmt.Errorf("--cpu-profile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(fmt.Errorf("--cpu-profile: %w", err), f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // a profile that was cut off can't be read, and says so
+	}, nil
 }

@@ -29,15 +29,8 @@ import (
 	"ticketflow/internal/outbound/sqlite"
 )
 
-// Limits of the server's connections.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 3 * time.Minute
-	maxHeaderBytes    = 16 << 10
-	ledgerLanes       = 1 // SQLite has one writer: more lanes would only make smaller batches
-)
+// ledgerLanes: SQLite has one writer, and more lanes would only make smaller batches.
+const ledgerLanes = 1
 
 // App is a running box office.
 type App struct {
@@ -71,15 +64,14 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 		return nil, err
 	}
 	a := &App{logger: logger, drain: c.Drain, served: make(chan error, 1)}
-	store, err := sqlite.Open(ctx, c.Data, sqlite.Options{Clock: time.Now})
+	store, err := openStore(ctx, c.Data)
 	if err != nil {
 		return nil, err
 	}
 	a.store = store
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", c.Addr)
+	listener, err := listen(ctx, c.Addr)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("listen on %s: %w", c.Addr, err), store.Close())
+		return nil, errors.Join(err, store.Close())
 	}
 	a.URL = "http://" + listener.Addr().String()
 	if err := a.build(ctx, c); err != nil {
@@ -98,7 +90,7 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 
 // build makes everything and connects it; nothing runs yet.
 func (a *App) build(ctx context.Context, c config.Serve) error {
-	keys, err := loadKeys(ctx, a.store, c.APIKey)
+	keys, err := loadKeys(ctx, a.store, string(c.APIKey))
 	if err != nil {
 		return err
 	}
@@ -126,12 +118,12 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	// The relay is told of each commit, and the office is told of by the relay's subscribers: the
 	// desk's callback finds the relay through this variable, which is set before any command runs.
 	var relay *outbox.Relay
-	a.desk = command.NewDesk(a.store, ledgerLanes, func(b *booking.Book) {
+	a.desk = a.newDesk(func(b *booking.Book) {
 		a.boards.Changed(b)
 		relay.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Store: a.store, Clock: time.Now, Random: rand.Reader,
+		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret})
 	relay = outbox.NewRelay(a.store, a.logger, policy.Refunds(a.office, a.gateway, a.logger))
 	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
@@ -139,15 +131,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err != nil {
 		return err
 	}
-	a.server = &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
-		ErrorLog:          slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
-	}
+	a.server = newHTTPServer(handler)
+	a.server.ErrorLog = slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug)
 	if os.Getenv("GOGC") == "" { // an operator's own setting wins
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
@@ -165,7 +150,7 @@ func (a *App) run(ctx context.Context, listener net.Listener) {
 	}
 	a.payments.Start()
 	a.background.Go(func() {
-		err := a.server.Serve(listener)
+		err := a.server.Serve(fresh(listener))
 		if errors.Is(err, http.ErrServerClosed) {
 			err = nil
 		}

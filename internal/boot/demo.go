@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/demo"
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/catalog"
@@ -64,7 +65,7 @@ func (a *App) seedDemo(ctx context.Context) error {
 }
 
 func (a *App) createDemo(ctx context.Context, d demoEvent) error {
-	venue, err := a.office.CreateVenue(ctx, d.venue)
+	venue, err := a.office.CreateVenue(ctx, d.venue, command.Idempotency{})
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func (a *App) createDemo(ctx context.Context, d demoEvent) error {
 	if err != nil {
 		return err
 	}
-	planID, err := a.office.CreatePlan(ctx, venue, plan, document)
+	planID, err := a.office.CreatePlan(ctx, venue, plan, document, command.Idempotency{})
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (a *App) createDemo(ctx context.Context, d demoEvent) error {
 	if err != nil {
 		return err
 	}
-	id, err := a.office.CreateEvent(ctx, event)
+	id, err := a.office.CreateEvent(ctx, event, command.Idempotency{})
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,10 @@ func (a *App) measure(metrics *prometheus.Registry) {
 		func() float64 { return float64(stats.Refused.Load()) })
 	counter("desk_unknown_total", "Batches whose outcome could not be told.",
 		func() float64 { return float64(stats.Unknown.Load()) })
+	counter("desk_conflicts_total", "Commands that the ledger refused even alone.",
+		func() float64 { return float64(stats.Conflicts.Load()) })
+	counter("desk_panics_total", "Commands that panicked: a defect each.",
+		func() float64 { return float64(stats.Panics.Load()) })
 	gauge("desk_waiting", "Commands that wait for their batch now.",
 		func() float64 { return float64(a.desk.Waiting()) })
 	gauge("board_viewers", "Viewers of live seat maps now.",

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -27,8 +26,7 @@ const nullOrderMinor = 9_800
 func StartNull(
 	ctx context.Context, addr string, logger *slog.Logger, ready func(url string),
 ) error {
-	var listen net.ListenConfig
-	listener, err := listen.Listen(ctx, "tcp", addr)
+	listener, err := listen(ctx, addr)
 	if err != nil {
 		return err
 	}
@@ -59,17 +57,13 @@ func StartNull(
 		}
 		return page.URL
 	}})
-	server := &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasPrefix(r.URL.Path, "/simpay/") {
-				payments.Handler().ServeHTTP(w, r)
-				return
-			}
-			null.ServeHTTP(w, r)
-		}),
-		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
-		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-	}
+	server := newHTTPServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/simpay/") {
+			payments.Handler().ServeHTTP(w, r)
+			return
+		}
+		null.ServeHTTP(w, r)
+	}))
 	payments.Start()
 	var ending sync.WaitGroup
 	ending.Go(func() {
@@ -77,7 +71,7 @@ func StartNull(
 		_ = server.Close()
 	})
 	ready(url)
-	err = server.Serve(listener)
+	err = server.Serve(fresh(listener))
 	ending.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil

@@ -13,15 +13,39 @@ import (
 
 // Serve is the configuration of a server. Its zero value isn't valid: the tags hold the defaults.
 type Serve struct {
-	Addr      string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"TICKETFLOW_ADDR" placeholder:"HOST:PORT"`
+	Addr      string        `help:"Address to listen on; 0.0.0.0:8080 is reached from other machines too." default:"127.0.0.1:8080" env:"TICKETFLOW_ADDR" placeholder:"HOST:PORT"`
 	Data      string        `help:"Folder of the ledger; it is created." default:"data" env:"TICKETFLOW_DATA" type:"path" placeholder:"DIR"`
 	PublicURL string        `help:"Address that buyers reach this server at, if it isn't --addr." env:"TICKETFLOW_PUBLIC_URL" placeholder:"URL"`
 	Demo      bool          `help:"Create three demo events, and take simulated payments." env:"TICKETFLOW_DEMO"`
-	LogLevel  slog.Level    `help:"debug, info, warn or error." default:"info" env:"TICKETFLOW_LOG_LEVEL"`
-	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT"`
-	APIKey    string        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
-	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN"`
+	LogLevel  slog.Level    `help:"debug, info, warn or error." default:"info" env:"TICKETFLOW_LOG_LEVEL" placeholder:"LEVEL"`
+	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT" placeholder:"FORMAT"`
+	APIKey    Secret        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
+	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN" placeholder:"TIME"`
 }
+
+// Secret is a text that must not be printed: however it is formatted, logged or encoded, it is
+// ****.
+// Convert it to a string to use it.
+type Secret string
+
+const hidden = "****"
+
+// String is **** if there is a secret.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString is String, for %#v.
+func (s Secret) GoString() string { return `"` + s.String() + `"` }
+
+// MarshalText is String, for JSON and its like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue is String, for logs.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 const (
 	maxDrain       = 10 * time.Minute

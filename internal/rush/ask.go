@@ -14,6 +14,7 @@ const (
 	firstBackOff          = 10 * time.Millisecond
 	maxBackOff            = time.Second
 	maxRetryAfterDuration = 5 * time.Second
+	minStaleDuration      = time.Second // of silence, after which a server may close a connection
 )
 
 // ask sends a step, now or as soon as the buyer's connection stands again.
@@ -32,7 +33,7 @@ func (l *loop) ask(i int32, what step, intended, now time.Duration) {
 // transmit writes the request of the present step, twice if that is the buyer's habit.
 func (l *loop) transmit(i int32, now time.Duration) {
 	b := &l.buyers[i]
-	l.out = l.script.write(l.out[:0], b)
+	l.out = l.scripts[l.links[b.link].to].write(l.out[:0], b)
 	b.condition, b.sent = asking, now
 	b.awaited = 1
 	if b.copies() == 2 {
@@ -81,7 +82,7 @@ func (l *loop) giveBack(b *buyer) {
 
 // opened is called by the wire when a connection stands.
 func (l *loop) opened(at int32, now time.Duration) {
-	l.links[at].up = true
+	l.links[at].up, l.links[at].cut, l.links[at].quiet = true, false, now
 	if l.opening {
 		l.inFlight--
 		l.dialFails.Store(0)
@@ -101,6 +102,7 @@ func (l *loop) opened(at int32, now time.Duration) {
 
 // arrived is called by the wire for each whole answer.
 func (l *loop) arrived(at int32, a *answer, now time.Duration) {
+	l.links[at].quiet = now
 	i := l.links[at].owner
 	if i < 0 || l.buyers[i].condition != asking {
 		return // late: its buyer has given this connection up
@@ -134,6 +136,7 @@ func (l *loop) hangUp(at int32) {
 
 // broken is called when a connection broke or could not be made.
 func (l *loop) broken(at int32, why trouble, err error, now time.Duration) {
+	quiet, cut := l.links[at].quiet, l.links[at].cut
 	l.hangUp(at)
 	if l.opening {
 		l.refusedConnection(at, err, now)
@@ -144,11 +147,16 @@ func (l *loop) broken(at int32, why trouble, err error, now time.Duration) {
 		return
 	}
 	b := &l.buyers[i]
+	// A server may close a connection that is idle while a request is on its way to it: every
+	// client sends that again and tells nobody.
+	stale := why == troubleReset && !cut && b.sent-quiet >= minStaleDuration
 	if at == b.extra {
 		// The answer to the second click is lost; the first one counts.
 		b.extra = -1
 		l.links[at].owner = -1
-		l.tally.troubles[why]++
+		if !stale {
+			l.tally.troubles[why]++
+		}
 		if b.awaited--; b.awaited == 0 && b.condition == asking {
 			l.decide(i, now)
 		}
@@ -156,12 +164,17 @@ func (l *loop) broken(at int32, why trouble, err error, now time.Duration) {
 	}
 	switch b.condition {
 	case asking:
-		l.tally.troubles[why]++
 		l.tally.habits[habitResent]++
 		l.abandonExtra(b)
 		b.lost = now
+		if stale {
+			l.later(i, now)
+			return
+		}
+		l.tally.troubles[why]++
 	case dialing:
 		l.tally.troubles[troubleConnect]++
+		l.links[at].to = (l.links[at].to + 1) % int32(len(l.targets))
 		if now-b.lost > l.cfg.ReconnectFor {
 			l.giveUp(i, now)
 			return
@@ -247,7 +260,7 @@ func (l *loop) read(b *buyer, body []byte) []byte {
 		return id
 	case stepOrder:
 		id, token := textWithPrefix(body, nameID, "ord_"), textField(body, nameToken)
-		page := payPath(plainURL(textField(body, nameURL)), l.to.host)
+		page := l.payPath(plainURL(textField(body, nameURL)))
 		if id == nil || token == nil || page == nil {
 			return nil
 		}

@@ -35,6 +35,7 @@ const (
 	maxPerOrderCount = 16
 	maxRatePerS      = 100_000
 	maxLoopsCount    = 64
+	maxTargetsCount  = 64
 	maxRunDuration   = time.Hour
 )
 
@@ -62,8 +63,11 @@ func DefaultShares() Shares {
 type Config struct {
 	Scenario Scenario // default Stampede
 	Target   string   // base URL of the server, http only, for example "http://127.0.0.1:8080"
-	Event    string   // public id of the concert, for example "evt_1"
-	Buyers   int      // simulated buyers, one connection each; default 500
+	// More are further servers of the same box office. The buyers are spread over all of them, and
+	// go to the next one when theirs can't be reached, as behind a load balancer.
+	More   []string
+	Event  string // public id of the concert, for example "evt_1"
+	Buyers int    // simulated buyers, one connection each; default 500
 	// Places is how many places there are to sell. Place numbers run from 0 to Places-1.
 	Places   int
 	PerOrder int // places that a buyer wants in one order; default 2
@@ -160,6 +164,7 @@ func (c Config) check() error {
 	within("places", float64(c.Places), 1, maxPlacesCount)
 	within("per-order", float64(c.PerOrder), 1, maxPerOrderCount)
 	within("rate", c.Rate, 0.001, maxRatePerS)
+	within("targets", float64(1+len(c.More)), 1, maxTargetsCount)
 	within("loops", float64(c.Loops), 1, maxLoopsCount)
 	within("duration", c.Duration.Seconds(), 0.001, maxRunDuration.Seconds())
 	within("max-duration", c.MaxDuration.Seconds(), 0.001, 2*maxRunDuration.Seconds())

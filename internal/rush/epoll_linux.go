@@ -30,11 +30,16 @@ const edge = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | 1<<31 // 
 // An epollWire drives all links of a loop from one goroutine over non-blocking sockets.
 type epollWire struct {
 	*loop
-	poll     int
-	events   [maxEventsCount]syscall.EpollEvent
-	socks    []socket
-	buf      []byte
-	coarse   bool // no epoll_pwait2 here
+	poll   int
+	events [maxEventsCount]syscall.EpollEvent
+	socks  []socket
+	buf    []byte
+	coarse bool        // no epoll_pwait2 here
+	peers  []epollPeer // of each server
+}
+
+// An epollPeer is the address of a server as the system calls want it.
+type epollPeer struct {
 	sockaddr syscall.Sockaddr
 	family   int
 }
@@ -63,7 +68,11 @@ func driveEpoll(l *loop) error {
 	for i := range w.socks {
 		w.socks[i].fd = -1
 	}
-	w.sockaddr, w.family = sockaddrOf(l.to.addr)
+	for _, to := range l.targets {
+		var peer epollPeer
+		peer.sockaddr, peer.family = sockaddrOf(to.addr)
+		w.peers = append(w.peers, peer)
+	}
 	l.wire = w
 	// Raw system calls below don't tell the scheduler, so the thread is better not shared.
 	runtime.LockOSThread()
@@ -140,8 +149,8 @@ func (w *epollWire) dial(at int32) {
 }
 
 func (w *epollWire) connect(at int32) error {
-	s := &w.socks[at]
-	fd, err := syscall.Socket(w.family,
+	s, peer := &w.socks[at], &w.peers[w.links[at].to]
+	fd, err := syscall.Socket(peer.family,
 		syscall.SOCK_STREAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("socket: %w", err)
@@ -152,7 +161,7 @@ func (w *epollWire) connect(at int32) error {
 		return fmt.Errorf("TCP_NODELAY: %w", err)
 	}
 	w.spread(fd, at)
-	if err := syscall.Connect(fd, w.sockaddr); err != nil && err != syscall.EINPROGRESS {
+	if err := syscall.Connect(fd, peer.sockaddr); err != nil && err != syscall.EINPROGRESS {
 		return fmt.Errorf("connect: %w", err)
 	}
 	var event syscall.EpollEvent
@@ -167,7 +176,7 @@ func (w *epollWire) connect(at int32) error {
 // spread binds to one of the addresses of the loopback net, because one pair of addresses has only
 // some 28,000 ports. It is a help, not a need, so a failure is no failure.
 func (w *epollWire) spread(fd int, at int32) {
-	to := w.to.addr.Addr()
+	to := w.targets[w.links[at].to].addr.Addr()
 	if !to.Is4() || !to.IsLoopback() {
 		return
 	}
@@ -311,5 +320,6 @@ func (w *epollWire) feed(at int32, data []byte) error {
 		data = data[n:]
 	}
 	s.in = append(s.in[:0], data...)
+	w.links[at].cut = len(s.in) > 0
 	return nil
 }

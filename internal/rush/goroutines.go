@@ -79,9 +79,10 @@ func (w *goroutineWire) dial(at int32) {
 	p := &w.pipes[at]
 	p.age++
 	age := p.age
+	to := w.targets[w.links[at].to].addr.String()
 	w.alive.Go(func() {
 		dialer := net.Dialer{Timeout: w.cfg.ConnectTimeout}
-		conn, err := dialer.DialContext(context.Background(), "tcp", w.to.addr.String())
+		conn, err := dialer.DialContext(context.Background(), "tcp", to)
 		w.lock.Lock()
 		if w.ended || p.age != age {
 			w.lock.Unlock()
@@ -142,6 +143,7 @@ func (w *goroutineWire) listen(at int32, conn net.Conn, age int) {
 			return
 		}
 		used, bad := w.feed(at, buf, age)
+		w.links[at].cut = w.pipes[at].age == age && used < len(buf)
 		switch {
 		case w.pipes[at].age != age:
 		case bad != nil:

@@ -30,21 +30,24 @@ type wire interface {
 // A link is one connection. owner is the buyer who uses it, -1 for a spare one.
 type link struct {
 	owner int32
+	to    int32 // the server, as an index of targets
 	up    bool
+	cut   bool          // the beginning of an answer has come
+	quiet time.Duration // since when nothing has come
 }
 
 // A loop drives its share of the buyers. It belongs to one goroutine at a time.
 type loop struct {
 	*shared
-	script *script
-	wire   wire
-	tally  tally
-	timers timers
-	buyers []buyer
-	links  []link
-	spare  []int32
-	out    []byte
-	lines  []byte // for the journal
+	scripts []*script // one for each server
+	wire    wire
+	tally   tally
+	timers  timers
+	buyers  []buyer
+	links   []link
+	spare   []int32
+	out     []byte
+	lines   []byte // for the journal
 
 	toDial    []int32
 	inFlight  int
@@ -66,7 +69,6 @@ func newLoop(r *shared, index, first, count int) *loop {
 	spares = min(spares, maxSpareLinksCount)
 	l := &loop{
 		shared: r, opening: true,
-		script: newScript(r.to.host, r.cfg.Event, r.nonce),
 		buyers: make([]buyer, count),
 		links:  make([]link, count+spares),
 		spare:  make([]int32, 0, spares),
@@ -80,6 +82,12 @@ func newLoop(r *shared, index, first, count int) *loop {
 		b.no, b.link, b.extra = int32(first+i), int32(i), -1
 		b.rnd.Seed(r.cfg.Seed, uint64(first+i))
 		l.links[i].owner = int32(i)
+	}
+	for _, to := range r.targets {
+		l.scripts = append(l.scripts, newScript(to.host, r.cfg.Event, r.nonce))
+	}
+	for i := range l.links {
+		l.links[i].to = int32((first + i) % len(r.targets))
 	}
 	for i := count; i < len(l.links); i++ {
 		l.links[i].owner = -1
@@ -266,6 +274,6 @@ func (l *loop) refusedConnection(at int32, err error, now time.Duration) {
 	l.toDial = append(l.toDial, at)
 	l.dialAgain = now + dialRetryDelay
 	if l.dialFails.Add(1) >= maxDialFailsCount {
-		l.fail(fmt.Errorf("connecting to %v: %w", l.to.addr, err))
+		l.fail(fmt.Errorf("connecting to %v: %w", l.targets[l.links[at].to].addr, err))
 	}
 }

@@ -38,7 +38,7 @@ func isTerminal(w io.Writer) bool {
 		return false
 	}
 	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
 }
 
 func (p *progress) show(now time.Duration) {
@@ -95,8 +95,12 @@ func (p *progress) line(now time.Duration) string {
 		rate, p.refusals.Load())
 }
 
+// bar is a bar on a terminal, and its number anywhere else.
 func (p *progress) bar(share float64) string {
 	share = min(max(share, 0), 1)
+	if !p.live {
+		return fmt.Sprintf("%3.0f %%", 100*share)
+	}
 	full := int(share * barWidth)
 	return fmt.Sprintf("%s%s %3.0f %%", strings.Repeat("█", full),
 		strings.Repeat("░", barWidth-full), 100*share)

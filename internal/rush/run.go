@@ -35,7 +35,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	to, err := TargetPolicy{AllowRemote: cfg.AllowRemote}.resolve(ctx, cfg.Target)
+	targets, err := cfg.resolve(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		return nil, err
 	}
 	r := &shared{
-		cfg: cfg, to: to, start: time.Now(),
+		cfg: cfg, targets: targets, start: time.Now(),
 		nonce:     strings.ToLower(rand.Text()[:10]),
 		taken:     newBitmap(cfg.Places),
 		delivered: newBitmap(cfg.Places),
@@ -119,7 +119,7 @@ func (r *shared) watch(ctx context.Context, over <-chan struct{}, links int) str
 			r.press.Store(int64(now + pressDelay))
 			moved = now
 		case press == 0 && now > r.cfg.ConnectTimeout:
-			r.fail(fmt.Errorf("connecting to %v: %d of %d connections stood after %v", r.to.addr,
+			r.fail(fmt.Errorf("connecting to %s: %d of %d connections stood after %v", r.cfg.Target,
 				r.connected.Load(), links, r.cfg.ConnectTimeout))
 		case press > 0 && now > press+r.cfg.MaxDuration:
 			return StoppedTime

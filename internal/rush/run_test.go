@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -205,33 +204,6 @@ func TestBrokenConnectionIsResentWithTheSameKey(t *testing.T) {
 					t.Errorf("cut at %d: sold %d, broken %v, errors %v", after, r.Sold, r.Broken,
 						r.Errors)
 				}
-			}
-		})
-	}
-}
-
-func TestServerThatGoesAwayEndsTheRun(t *testing.T) {
-	t.Parallel()
-	for _, engine := range engines() {
-		t.Run(string(engine), func(t *testing.T) {
-			t.Parallel()
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			server := &http.Server{}
-			var once sync.Once
-			server.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-				once.Do(func() { _ = server.Close() })
-				panic(http.ErrAbortHandler)
-			})
-			go func() { _ = server.Serve(listener) }()
-			r := mustRun(t, Config{
-				Target: "http://" + listener.Addr().String(), Buyers: 5, Places: 20, Engine: engine,
-				ReconnectFor: 100 * time.Millisecond,
-			})
-			if r.Habits["gave_up"] != 5 || r.Errors["connect"] == 0 || r.Sold != 0 {
-				t.Errorf("habits %v, errors %v", r.Habits, r.Errors)
 			}
 		})
 	}

@@ -13,10 +13,10 @@ const never = 1 << 62
 // shared is what all loops of one run see. The atomics are the only words that they write in
 // common.
 type shared struct {
-	cfg   Config
-	to    target
-	nonce string
-	start time.Time // the clock of the run counts from here
+	cfg     Config
+	targets []target
+	nonce   string
+	start   time.Time // the clock of the run counts from here
 
 	cpuBefore time.Duration // processor time that was spent before the press
 

@@ -71,3 +71,28 @@ func (p TargetPolicy) resolve(ctx context.Context, base string) (target, error) 
 	}
 	return target{addr: netip.AddrPortFrom(chosen, uint16(number)), host: u.Host}, nil
 }
+
+// resolve finds all servers of a run.
+func (c Config) resolve(ctx context.Context) ([]target, error) {
+	policy := TargetPolicy{AllowRemote: c.AllowRemote}
+	targets := make([]target, 0, 1+len(c.More))
+	for _, base := range append([]string{c.Target}, c.More...) {
+		to, err := policy.resolve(ctx, base)
+		if err != nil {
+			return nil, err
+		}
+		targets = append(targets, to)
+	}
+	return targets, nil
+}
+
+// payPath cuts the path from the address of a payment page, if that lies on one of the servers or
+// is a path already. It returns nil for a page elsewhere, which a buyer must not load.
+func (r *shared) payPath(address []byte) []byte {
+	for i := range r.targets {
+		if path := payPath(address, r.targets[i].host); path != nil {
+			return path
+		}
+	}
+	return nil
+}

@@ -30,7 +30,7 @@ func newVirtual(cfg Config) *virtual {
 	cfg.Event, cfg.Loops = "evt_1", 1
 	cfg = cfg.withDefaults()
 	r := &shared{
-		cfg: cfg, to: target{addr: netip.MustParseAddrPort("127.0.0.1:1"), host: "h"},
+		cfg: cfg, targets: []target{{addr: netip.MustParseAddrPort("127.0.0.1:1"), host: "h"}},
 		nonce: "n", start: time.Now(),
 		taken: newBitmap(cfg.Places), delivered: newBitmap(cfg.Places),
 	}

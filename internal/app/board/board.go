@@ -26,10 +26,20 @@ const (
 	snapshotMagic       = "TFS1"
 )
 
-// Change is one place's new state.
+// Change is one place's new state. Until is when a held place's time is over, in milliseconds since
+// 1970, or 0 if it isn't known.
 type Change struct {
 	Place catalog.PlaceNo
 	State booking.PlaceState
+	Until int64
+}
+
+func changeOf(ref booking.PlaceRef, p booking.Place) Change {
+	c := Change{Place: ref.Place, State: p.State}
+	if p.State == booking.Held {
+		c.Until = p.Until.UnixMilli()
+	}
+	return c
 }
 
 // Snapshot is the state of all places at a version, encoded: the magic "TFS1", the number of places
@@ -87,7 +97,8 @@ type Board struct {
 	mu       sync.Mutex
 	offer    *catalog.Offer
 	states   []booking.PlaceState
-	marked   []bool // picked a moment ago for a command that isn't decided yet
+	until    []int64 // Change.Until of each place
+	marked   []bool  // picked a moment ago for a command that isn't decided yet
 	picker   *picking.Picker
 	version  uint64
 	total    Counts
@@ -114,6 +125,7 @@ func newBoard(
 		version:  max(firstVersion(clock()), floor+1),
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
+		until:    make([]int64, len(states)),
 		marked:   make([]bool, len(states)),
 		picker:   picking.New(offer),
 		tiers:    make([]Counts, len(offer.Event().Tiers)),
@@ -152,8 +164,13 @@ func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
 func (b *Board) apply(changes []Change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.bring(changes)
+}
+
+func (b *Board) bring(changes []Change) {
 	for _, c := range changes {
 		was := b.states[c.Place]
+		b.until[c.Place] = c.Until
 		if was == c.State {
 			continue
 		}
@@ -164,6 +181,23 @@ func (b *Board) apply(changes []Change) {
 		b.version++
 		b.pending[c.Place] = struct{}{}
 	}
+}
+
+// replace brings in the committed state of each place; it is false if these aren't the board's.
+func (b *Board) replace(states []byte) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(states) != len(b.states) {
+		return false
+	}
+	var changes []Change
+	for i, s := range states {
+		if state := booking.PlaceState(s); state != b.states[i] {
+			changes = append(changes, Change{Place: catalog.PlaceNo(i), State: state})
+		}
+	}
+	b.bring(changes)
+	return true
 }
 
 // Offer is the event on its plan, with its prices.
@@ -188,14 +222,26 @@ func (b *Board) Summary() (version uint64, total Counts, tiers, sections []Count
 		append([]Counts(nil), b.sections...)
 }
 
-// Taken tells which of the places are not free, as far as the board knows.
+// Taken tells which of the places can't be had now, as far as the board knows. A place whose hold
+// has run out is not among them, although it is shown as held until the hold is swept away, nor is
+// one whose hold may have run out: the ledger knows, and grants it.
 func (b *Board) Taken(places []catalog.PlaceNo) (taken []catalog.PlaceNo) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	var now int64
 	for _, p := range places {
-		if int(p) < len(b.states) && b.states[p] != booking.Free {
-			taken = append(taken, p)
+		if int(p) >= len(b.states) || b.states[p] == booking.Free {
+			continue
 		}
+		if b.states[p] == booking.Held {
+			if now == 0 {
+				now = b.clock().UnixMilli()
+			}
+			if b.until[p] < now {
+				continue
+			}
+		}
+		taken = append(taken, p)
 	}
 	return taken
 }

@@ -31,13 +31,16 @@ type Boards struct {
 	closed bool
 }
 
-// entry is a board, or one that is being loaded: then changes wait in early.
+// entry is a board, or one that is being loaded: then changes wait in early. While a board is being
+// refreshed, changes go to both.
 type entry struct {
-	ready chan struct{}
-	board *Board
-	err   error
-	early []Change
-	stale bool // forgotten while it was loaded: it may show what was before
+	ready      chan struct{}
+	board      *Board
+	err        error
+	early      []Change
+	stale      bool // forgotten while it was loaded: it may show what was before
+	refreshing bool
+	again      bool // a refresh was asked for while one was under way: it may have read too early
 }
 
 // NewBoards makes an empty collection.
@@ -110,17 +113,19 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 func (s *Boards) Changed(book *booking.Book) {
 	byEvent := make(map[catalog.EventID][]Change, 1)
 	for c := range book.ChangedPlaces() {
-		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], Change{c.Key.Place, c.Value.State})
+		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], changeOf(c.Key, c.Value))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, changes := range byEvent {
 		e, ok := s.boards[id]
-		switch {
-		case !ok: // nobody has asked for it yet
-		case e.board == nil:
+		if !ok { // nobody has asked for it yet
+			continue
+		}
+		if e.board == nil || e.refreshing {
 			e.early = append(e.early, changes...)
-		default:
+		}
+		if e.board != nil {
 			e.board.apply(changes)
 		}
 	}
@@ -131,6 +136,10 @@ func (s *Boards) Changed(book *booking.Book) {
 func (s *Boards) Forget(id catalog.EventID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(id)
+}
+
+func (s *Boards) forget(id catalog.EventID) {
 	e, ok := s.boards[id]
 	if !ok {
 		return

@@ -84,7 +84,7 @@ func newHall(t failer, n int) (*Board, *testClock) {
 func set(s booking.PlaceState, places ...catalog.PlaceNo) []Change {
 	changes := make([]Change, len(places))
 	for i, p := range places {
-		changes[i] = Change{p, s}
+		changes[i] = Change{Place: p, State: s}
 	}
 	return changes
 }

@@ -15,26 +15,59 @@ const maxBlockPlaces = 5_000
 var ErrBlockTooMany = errs.New(errs.Invalid, "too_many_places",
 	"At most 5,000 places can be blocked in one request.")
 
-// CreateVenue stores a venue.
-func (o *Office) CreateVenue(ctx context.Context, v catalog.Venue) (catalog.VenueID, error) {
+// ErrNoKeys says that creating can't be made repeatable here.
+var ErrNoKeys = errs.New(errs.Malformed, "idempotency_key_unsupported",
+	"This request can't have an Idempotency-Key here.")
+
+// under is the catalogue for a request. Without a key, which organisers may leave out, everything
+// that is asked for is stored.
+func (o *Office) under(kind string, in Idempotency) (Catalogue, error) {
+	switch {
+	case in.Key == "":
+		return o.store, nil
+	case len(in.Key) > maxIdempotencyKeyBytes:
+		return nil, ErrKeyMissing
+	case o.once == nil:
+		return nil, ErrNoKeys
+	}
+	return o.once.Under(fingerprint(kind, in.Key), fingerprint(string(in.Body))), nil
+}
+
+// CreateVenue stores a venue. The same key again returns the same number.
+func (o *Office) CreateVenue(
+	ctx context.Context, v catalog.Venue, in Idempotency,
+) (catalog.VenueID, error) {
 	if err := v.Check(); err != nil {
 		return 0, err
 	}
-	return o.store.AddVenue(ctx, v)
+	store, err := o.under("venue", in)
+	if err != nil {
+		return 0, err
+	}
+	return store.AddVenue(ctx, v)
 }
 
-// CreatePlan stores a seat plan of a venue. document is the plan as it will be read again.
+// CreatePlan stores a seat plan of a venue. document is the plan as it will be read again. The same
+// key again returns the same number.
 func (o *Office) CreatePlan(
 	ctx context.Context, venue catalog.VenueID, plan *catalog.Plan, document []byte,
+	in Idempotency,
 ) (catalog.PlanID, error) {
 	if err := o.offers.VenueExists(ctx, venue); err != nil {
 		return 0, err
 	}
-	return o.store.AddPlan(ctx, venue, plan, document)
+	store, err := o.under("plan", in)
+	if err != nil {
+		return 0, err
+	}
+	return store.AddPlan(ctx, venue, plan, document)
 }
 
-// CreateEvent stores a draft on a plan. Its prices are checked against the plan.
-func (o *Office) CreateEvent(ctx context.Context, e catalog.Event) (catalog.EventID, error) {
+// CreateEvent stores a draft on a plan. Its prices are checked against the plan. The same key again
+// returns the same number.
+func (o *Office) CreateEvent(
+	ctx context.Context, e catalog.Event, in Idempotency,
+) (catalog.EventID, error) {
 	if err := o.offers.VenueExists(ctx, e.Venue); err != nil {
 		return 0, err
 	}
@@ -46,7 +79,11 @@ func (o *Office) CreateEvent(ctx context.Context, e catalog.Event) (catalog.Even
 	if _, err := catalog.NewOffer(e, plan); err != nil {
 		return 0, err
 	}
-	return o.store.AddEvent(ctx, e, plan.Places())
+	store, err := o.under("event", in)
+	if err != nil {
+		return 0, err
+	}
+	return store.AddEvent(ctx, e, plan.Places())
 }
 
 // PublishEvent puts a draft on sale, from the opening of its sale on. Twice is as once.

@@ -3,9 +3,11 @@ package command
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -13,10 +15,11 @@ import (
 
 // Limits of the desk.
 const (
-	maxBatchCommands  = 512    // in one transaction
-	maxQueuedCommands = 16_384 // per lane; more are refused at once
-	maxGatherRounds   = 16     // of letting others go first before a batch begins
-	maxUpdateTries    = 5      // of a transaction that lost against others
+	maxBatchCommands  = 512                  // in one transaction
+	maxQueuedCommands = 16_384               // per lane; more are refused at once
+	maxGatherRounds   = 16                   // of letting others go first before a batch begins
+	maxUpdateTries    = 5                    // of a transaction that lost against others
+	firstUpdatePause  = 4 * time.Millisecond // before the second try, at most; doubled for each
 )
 
 // decision is a command: the rows that it needs, and what it does with them.
@@ -31,25 +34,54 @@ type decision interface {
 type Desk struct {
 	ledger  Ledger
 	changed func(*booking.Book)
+	doubted func(catalog.EventID)
+	random  func() float64
+	sleep   func(time.Duration)
+	logger  *slog.Logger
 	lanes   []*lane
 	running sync.WaitGroup
 	stats   DeskStats
 }
 
+// DeskOption sets what a desk can do without.
+type DeskOption func(*Desk)
+
+// WhenInDoubt has doubted called with each event of a batch of unknown outcome, so that what is
+// kept in memory about it is read again. doubted must be quick.
+func WhenInDoubt(doubted func(catalog.EventID)) DeskOption {
+	return func(d *Desk) { d.doubted = doubted }
+}
+
+// PauseWhenBusy lets the desk sleep before it repeats a transaction that lost against others: for a
+// share, drawn by random from [0, 1), of a time that doubles with each try. Two writers that met
+// once then don't meet again. Without it the desk repeats at once.
+func PauseWhenBusy(random func() float64, sleep func(time.Duration)) DeskOption {
+	return func(d *Desk) { d.random, d.sleep = random, sleep }
+}
+
+// LogTo has the desk log what an operator must see: commits of unknown outcome, commands that the
+// ledger refuses even alone, and panics. Without it nothing is logged.
+func LogTo(logger *slog.Logger) DeskOption {
+	return func(d *Desk) { d.logger = logger }
+}
+
 // DeskStats counts what the desk has done. All fields may be read at any time.
 type DeskStats struct {
-	Commands atomic.Int64 // that were decided, yes or no
-	Batches  atomic.Int64 // that were committed
-	Retries  atomic.Int64 // transactions that lost against others
-	Splits   atomic.Int64 // batches that were cut in two because one command poisoned them
-	Refused  atomic.Int64 // commands that found the queue full
-	Unknown  atomic.Int64 // batches whose commit's outcome is unknown
+	Commands  atomic.Int64 // that were decided, yes or no
+	Batches   atomic.Int64 // that were committed
+	Retries   atomic.Int64 // transactions that lost against others
+	Splits    atomic.Int64 // batches that were cut in two because one command poisoned them
+	Refused   atomic.Int64 // commands that found the queue full
+	Unknown   atomic.Int64 // batches whose commit's outcome is unknown
+	Conflicts atomic.Int64 // commands that the ledger refused even alone
+	Panics    atomic.Int64 // commands that panicked
 }
 
 type job struct {
-	cmd  decision
-	err  error
-	done chan struct{}
+	event catalog.EventID
+	cmd   decision
+	err   error
+	done  chan struct{}
 }
 
 type lane struct {
@@ -62,8 +94,14 @@ type lane struct {
 // NewDesk makes a desk in front of a ledger and starts its lanes (one for a ledger with a single
 // writer). changed is called after each commit, before its commands are answered, with the batch's
 // book; it must be quick. Close ends the lanes.
-func NewDesk(ledger Ledger, lanes int, changed func(*booking.Book)) *Desk {
-	d := &Desk{ledger: ledger, changed: changed, lanes: make([]*lane, max(lanes, 1))}
+func NewDesk(
+	ledger Ledger, lanes int, changed func(*booking.Book), options ...DeskOption,
+) *Desk {
+	d := &Desk{ledger: ledger, changed: changed, doubted: func(catalog.EventID) {},
+		logger: slog.New(slog.DiscardHandler), lanes: make([]*lane, max(lanes, 1))}
+	for _, set := range options {
+		set(d)
+	}
 	for i := range d.lanes {
 		l := &lane{wake: make(chan struct{}, 1)}
 		d.lanes[i] = l
@@ -101,7 +139,7 @@ func (d *Desk) do(ctx context.Context, event catalog.EventID, cmd decision) erro
 	if err := ctx.Err(); err != nil {
 		return ErrOverloaded
 	}
-	j := &job{cmd: cmd, done: make(chan struct{})}
+	j := &job{event: event, cmd: cmd, done: make(chan struct{})}
 	if err := d.lanes[uint64(event)%uint64(len(d.lanes))].add(j); err != nil {
 		if errors.Is(err, ErrOverloaded) {
 			d.stats.Refused.Add(1)
@@ -193,59 +231,4 @@ func (d *Desk) serve(l *lane) {
 		d.run(batch, keys)
 		clear(batch)
 	}
-}
-
-// run commits a batch and answers its commands. A batch that the ledger refuses is cut in two, so
-// that one bad command never fails its neighbours.
-func (d *Desk) run(batch []*job, keys *booking.Keys) {
-	err := d.commit(batch, keys)
-	if errors.Is(err, ErrConflict) && len(batch) > 1 {
-		d.stats.Splits.Add(1)
-		half := len(batch) / 2
-		d.run(batch[:half], keys)
-		d.run(batch[half:], keys)
-		return
-	}
-	for _, j := range batch {
-		if err != nil { // even a no may have followed from a neighbour's yes that is undone now
-			j.err = err
-		}
-		close(j.done)
-	}
-}
-
-func (d *Desk) commit(batch []*job, keys *booking.Keys) error {
-	keys.Reset()
-	for _, j := range batch {
-		keys.Add(j.cmd.Keys())
-	}
-	var book *booking.Book
-	decide := func(b *booking.Book) error {
-		book = b
-		for _, j := range batch {
-			j.err = b.Try(j.cmd.Decide)
-		}
-		return nil
-	}
-	var err error
-	for range maxUpdateTries {
-		// The commit must not end with any one buyer's request: it has a life of its own.
-		err = d.ledger.Update(context.Background(), keys, decide)
-		if !errors.Is(err, ErrBusy) {
-			break
-		}
-		d.stats.Retries.Add(1)
-	}
-	switch {
-	case err == nil:
-		d.stats.Batches.Add(1)
-		d.stats.Commands.Add(int64(len(batch)))
-		d.changed(book)
-		return nil
-	case errors.Is(err, ErrBusy):
-		return ErrOverloaded
-	case errors.Is(err, ErrUnknown):
-		d.stats.Unknown.Add(1)
-	}
-	return err
 }

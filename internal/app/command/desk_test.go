@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,8 @@ const (
 // house is a box office with one event, on a real ledger.
 type house struct {
 	*testing.T
+	now    atomic.Int64 // the clock, in seconds since it was opened
+	boards *board.Boards
 	store  *sqlite.Store
 	desk   *command.Desk
 	office *command.Office
@@ -43,10 +46,14 @@ type house struct {
 const housePlaces = 600
 
 // open puts a box office in front of a new ledger; wrap may stand between the two.
-func open(t *testing.T, wrap func(command.Ledger) command.Ledger) *house {
+func open(
+	t *testing.T, wrap func(command.Ledger) command.Ledger, options ...command.DeskOption,
+) *house {
 	t.Helper()
-	clock := func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
 	h := &house{T: t}
+	clock := func() time.Time {
+		return time.Date(2026, 3, 2, 9, 0, int(h.now.Load()), 0, time.UTC)
+	}
 	var err error
 	h.store, err = sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{Clock: clock})
 	h.check(err)
@@ -57,10 +64,10 @@ func open(t *testing.T, wrap func(command.Ledger) command.Ledger) *house {
 			Outline: []catalog.Point{{X: 0, Y: 100}, {X: 900, Y: 100}, {X: 900, Y: 900}}}}})
 	h.check(err)
 	offers := query.NewOffers(h.store, func([]byte) (*catalog.Plan, error) { return h.plan, nil })
-	boards := board.NewBoards(offers, clock)
-	h.desk = command.NewDesk(wrap(h.store), 1, boards.Changed)
+	h.boards = board.NewBoards(offers, clock)
+	h.desk = command.NewDesk(wrap(h.store), 1, h.boards.Changed, options...)
 	t.Cleanup(h.desk.Close)
-	h.office = command.NewOffice(command.Config{Desk: h.desk, Offers: offers, Boards: boards,
+	h.office = command.NewOffice(command.Config{Desk: h.desk, Offers: offers, Boards: h.boards,
 		Bookings: h.store, Store: h.store, Clock: clock, Random: rand.Reader,
 		Secret: []byte("a secret")})
 	h.event = h.sell(clock())
@@ -130,14 +137,14 @@ func (g *gate) Update(
 // busy makes a house whose desk is busy with a first command, for place 0, until the gate is let
 // go.
 func busy(
-	t *testing.T, wrap func(command.Ledger) command.Ledger,
+	t *testing.T, wrap func(command.Ledger) command.Ledger, options ...command.DeskOption,
 ) (*house, *gate, *sync.WaitGroup) {
 	t.Helper()
 	g := &gate{entered: make(chan struct{}), goOn: make(chan struct{})}
 	h := open(t, func(l command.Ledger) command.Ledger {
 		g.Ledger = wrap(l)
 		return g
-	})
+	}, options...)
 	all := &sync.WaitGroup{}
 	all.Go(func() {
 		if _, err := h.hold(t.Context(), 0); err != nil {

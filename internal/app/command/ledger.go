@@ -16,7 +16,8 @@ type Ledger interface {
 	// and guarded against other writers, decide changes the book, and what it changed is written
 	// with conditions on what was loaded and committed. On return without error the changes are
 	// durable. decide may be called more than once, always with a fresh book; if it returns an
-	// error, nothing is written and Update returns that error.
+	// error, nothing is written and Update returns that error; if it panics, nothing is written
+	// and the panic goes on.
 	//
 	// The commit doesn't end with ctx. Failures are ErrBusy (nothing happened, try again),
 	// ErrConflict (nothing happened: a row was not as it was read or can't be read, or a constraint
@@ -41,6 +42,10 @@ var (
 	// ErrOverloaded says that the command was not taken on: nothing happened.
 	ErrOverloaded = errs.New(errs.Unavailable, "overloaded",
 		"Too many people are buying at this moment. Please try again in a second.")
+	// ErrContended says that the ledger refused the command by itself: nothing happened, and the
+	// same request, decided anew, may succeed.
+	ErrContended = errs.New(errs.Unavailable, "contended",
+		"Something else was being changed at this moment. Please try again in a second.")
 	// ErrClosing says that this instance is shutting down: nothing happened.
 	ErrClosing = errs.New(errs.Unavailable, "closing",
 		"This server is being restarted. Please try again in a second.")

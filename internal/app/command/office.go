@@ -48,6 +48,7 @@ type Office struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	store    Catalogue
+	once     Creations
 	clock    func() time.Time
 	random   io.Reader
 	keys     *ident.Source
@@ -66,6 +67,14 @@ type Catalogue interface {
 	AddEvent(ctx context.Context, e catalog.Event, places int) (catalog.EventID, error)
 }
 
+// Creations keeps what requests with an idempotency key have created.
+type Creations interface {
+	// Under is the catalogue for one request. What its Add methods store is kept under the key in
+	// the same transaction: with the same key they return the number that they returned before, and
+	// store nothing. They fail with booking.ErrKeyReused if the key was used for another request.
+	Under(key, request booking.Fingerprint) Catalogue
+}
+
 // Config is what an Office is made of.
 type Config struct {
 	Desk     *Desk
@@ -73,6 +82,7 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Store    Catalogue
+	Once     Creations        // or nil: then organisers' requests can't have idempotency keys
 	Clock    func() time.Time // for new keys; expiry follows the ledger's clock
 	Random   io.Reader        // crypto/rand, or a seeded source in a simulation
 	Secret   []byte           // derives tokens; the same for all instances
@@ -81,7 +91,7 @@ type Config struct {
 // NewOffice makes the box office.
 func NewOffice(c Config) *Office {
 	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		store: c.Store, clock: c.Clock, random: c.Random,
+		store: c.Store, once: c.Once, clock: c.Clock, random: c.Random,
 		keys: ident.NewSource(c.Clock, c.Random),
 		macs: sync.Pool{New: func() any {
 			return &tokenMAC{hash: hmac.New(sha256.New, c.Secret)}

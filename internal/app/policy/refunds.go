@@ -30,7 +30,8 @@ func Refunds(
 			f := e.Fact
 			order := booking.OrderID{Event: f.Event, Key: f.Order}
 			done, err := gateway.Refund(ctx, PaymentKey(order), f.Ref, f.Amount)
-			if errors.Is(err, payment.ErrRejected) || errors.Is(err, payment.ErrOverRefund) {
+			refused := errors.Is(err, payment.ErrRejected) || errors.Is(err, payment.ErrOverRefund)
+			if refused || err == nil && done.State == payment.Declined {
 				// Repeating won't help, and the refunds behind it must not wait: the refund stays
 				// in its requested state, where the audit and the operator see it.
 				logger.ErrorContext(ctx, "the gateway refuses a refund", "refund", f.Ref,

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -15,7 +16,8 @@ import (
 // Limits of the sweeper.
 const (
 	sweepInterval    = time.Second
-	sweepHolds       = 500   // in one page; pages follow until none is due
+	sweepHolds       = 500   // in one page
+	maxSweepPages    = 200   // of holds in one round; the next round goes on
 	sweepOrders      = 1_000 // in one round
 	sweepLookUps     = 8     // questions to the gateway at once
 	sweepLookUpLimit = 10 * time.Second
@@ -49,8 +51,16 @@ func NewSweeper(
 		logger: logger}
 }
 
-// Run sweeps each second until ctx ends.
+// Run sweeps each second until ctx ends. Holds and orders are swept apart: a gateway that doesn't
+// answer keeps orders waiting, and must not keep the places of holds off sale.
 func (s *Sweeper) Run(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { s.each(ctx, "holds", s.holds) })
+	both.Go(func() { s.each(ctx, "orders", s.orders) })
+	both.Wait()
+}
+
+func (s *Sweeper) each(ctx context.Context, what string, sweep func(context.Context) error) {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
 	for {
@@ -58,8 +68,8 @@ func (s *Sweeper) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := s.Sweep(ctx); err != nil && ctx.Err() == nil {
-				s.logger.ErrorContext(ctx, "the sweep was not finished", "error", err)
+			if err := sweep(ctx); err != nil && ctx.Err() == nil {
+				s.logger.ErrorContext(ctx, "the sweep was not finished", "of", what, "error", err)
 			}
 		}
 	}
@@ -71,7 +81,7 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 }
 
 func (s *Sweeper) holds(ctx context.Context) error {
-	for {
+	for range maxSweepPages {
 		due, err := s.due.DueHolds(ctx, s.clock(), sweepHolds)
 		if err != nil || len(due) == 0 {
 			return err
@@ -83,6 +93,7 @@ func (s *Sweeper) holds(ctx context.Context) error {
 			return nil
 		}
 	}
+	return nil
 }
 
 func (s *Sweeper) orders(ctx context.Context) error {
@@ -101,7 +112,26 @@ func (s *Sweeper) orders(ctx context.Context) error {
 		})
 	}
 	all.Wait()
-	return errors.Join(failures...)
+	return summary(failures)
+}
+
+// summary is the first failure and how many there are: a gateway that is down fails for all, and
+// nobody reads a thousand lines that say so each second.
+func summary(failures []error) error {
+	var first error
+	n := 0
+	for _, err := range failures {
+		if err == nil {
+			continue
+		}
+		if n++; first == nil {
+			first = err
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d failed, the first: %w", n, len(failures), first)
 }
 
 // Settle asks the gateway about an order and does what follows: a payment is recorded, and an order

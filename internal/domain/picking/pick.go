@@ -187,7 +187,7 @@ func (p *Picker) company(a int) bool {
 
 // refresh learns which runs a row has.
 func (p *Picker) refresh(b *block) {
-	b.runs, b.stale = [kinds]runs{}, false
+	b.runs, b.best, b.stale = [kinds]runs{}, best{}, false
 	end := int(b.first) + b.count
 	for at := int(b.first); at < end; {
 		kind := p.kind(at)
@@ -206,6 +206,20 @@ func (p *Picker) refresh(b *block) {
 
 // read finds the best seats for the wish in a row.
 func (p *Picker) read(b *block, s *search) {
+	if s.kind != ordinary {
+		p.scan(b, s)
+		return
+	}
+	if b.best.count != s.wish.Count {
+		row := newSearch(s.wish)
+		p.scan(b, &row)
+		b.best = best{s.wish.Count, row.clean, row.any}
+	}
+	s.any.offer(b, b.best.any.at, b.best.any.score)
+	s.clean.offer(b, b.best.clean.at, b.best.clean.score)
+}
+
+func (p *Picker) scan(b *block, s *search) {
 	end := int(b.first) + b.count
 	for at := int(b.first); at < end; {
 		n := p.run(b, at, s.kind)

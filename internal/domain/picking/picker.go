@@ -58,6 +58,14 @@ type block struct {
 	near     float64         // distance of its nearest place to the focal point
 	free     [kinds]int
 	runs     [kinds]runs
+	best     best
+}
+
+// best is the best ordinary seats of a row for a party, which hold until the row changes: in a rush
+// the same few rows are compared again and again.
+type best struct {
+	count      int // of the party; 0 when nothing is known
+	clean, any find
 }
 
 // list is some of the blocks, nearest first.
@@ -196,8 +204,9 @@ func (p *Picker) Set(place catalog.PlaceNo, free bool) {
 	p.free[place] = free
 	at := int(p.blockOf[place])
 	b := &p.blocks[at]
-	// What a block of another price beside it can do depends on the place, too.
-	for near := max(0, int(place)-1); near < min(int(place)+2, len(p.blockOf)); near++ {
+	// What a block of another price beside it can do depends on the place, too: a seat is alone or
+	// not by its neighbour's neighbour.
+	for near := max(0, int(place)-2); near < min(int(place)+3, len(p.blockOf)); near++ {
 		if other := p.blockOf[near]; other >= 0 {
 			p.blocks[other].stale = true
 		}

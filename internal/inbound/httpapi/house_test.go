@@ -92,7 +92,7 @@ func open(tb testing.TB, adjust ...config) *house {
 	h.boards = board.NewBoards(h.offers, h.clock.Now)
 	desk := command.NewDesk(store, 1, h.boards.Changed)
 	h.office = command.NewOffice(command.Config{Desk: desk, Offers: h.offers, Boards: h.boards,
-		Bookings: store, Store: store, Clock: h.clock.Now, Random: rand.Reader,
+		Bookings: store, Store: store, Once: store, Clock: h.clock.Now, Random: rand.Reader,
 		Secret: []byte("a secret of these tests")})
 	h.signer, err = admission.NewSigner(1, bytes.Repeat([]byte{7}, 32))
 	if err != nil {
@@ -142,18 +142,18 @@ func (h *house) stage() {
 		}
 	}
 	venue, err := h.office.CreateVenue(ctx, catalog.Venue{Name: "Hall <1>", City: "Graz",
-		Country: "AT", TimeZone: "Europe/Vienna"})
+		Country: "AT", TimeZone: "Europe/Vienna"}, command.Idempotency{})
 	must(err)
 	plan, err := catalog.NewPlan(demo.Hall(hallPlaces))
 	must(err)
 	document, err := planfile.EncodeJSON(plan)
 	must(err)
-	id, err := h.office.CreatePlan(ctx, venue, plan, document)
+	id, err := h.office.CreatePlan(ctx, venue, plan, document, command.Idempotency{})
 	must(err)
-	h.event, err = h.office.CreateEvent(ctx, h.show(venue, id, plan))
+	h.event, err = h.office.CreateEvent(ctx, h.show(venue, id, plan), command.Idempotency{})
 	must(err)
 	must(h.office.PublishEvent(ctx, h.event))
-	h.draft, err = h.office.CreateEvent(ctx, h.show(venue, id, plan))
+	h.draft, err = h.office.CreateEvent(ctx, h.show(venue, id, plan), command.Idempotency{})
 	must(err)
 }
 

@@ -52,14 +52,17 @@ type TierRule struct {
 	Places     []uint32 `json:"places,omitempty" maxItems:"5000" nullable:"false" example:"[12,13]"`
 }
 
-type newEventInput struct{ Body NewEvent }
+type newEventInput struct {
+	Creating
+	Body NewEvent
+}
 
 func (s *Server) createEvent(ctx context.Context, in *newEventInput) (*eventOutput, error) {
 	e, err := in.Body.event()
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.office.CreateEvent(ctx, e)
+	id, err := s.office.CreateEvent(ctx, e, in.of(in.Body))
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,10 @@ type NewVenue struct {
 	TimeZone string `json:"time_zone" minLength:"1" maxLength:"60" example:"Europe/Vienna" doc:"IANA name"`
 }
 
-type newVenueInput struct{ Body NewVenue }
+type newVenueInput struct {
+	Creating
+	Body NewVenue
+}
 
 type venueOutput struct{ Body Venue }
 
@@ -27,7 +30,7 @@ func (s *Server) createVenue(ctx context.Context, in *newVenueInput) (*venueOutp
 	v := catalog.Venue{Name: in.Body.Name, Address: in.Body.Address, City: in.Body.City,
 		Country: in.Body.Country, TimeZone: in.Body.TimeZone}
 	var err error
-	if v.ID, err = s.office.CreateVenue(ctx, v); err != nil {
+	if v.ID, err = s.office.CreateVenue(ctx, v, in.of(in.Body)); err != nil {
 		return nil, err
 	}
 	return &venueOutput{venueOf(&v)}, nil

@@ -3,7 +3,9 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 
+	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
@@ -56,7 +58,9 @@ func (s *Server) createPlan(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	id, err := s.office.CreatePlan(r.Context(), venue, plan, stored)
+	id, err := s.office.CreatePlan(r.Context(), venue, plan, stored, command.Idempotency{
+		Key:  idempotencyKey(r),
+		Body: slices.Concat([]byte(venue.String()+" "+q.Get("format")+"\n"), body)})
 	if err != nil {
 		edge.Fail(w, r, err)
 		return

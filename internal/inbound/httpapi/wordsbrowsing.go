@@ -40,7 +40,9 @@ var (
 			"places (uint32), the version (uint64), all big-endian, then the places, the first " +
 			"in the low bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. " +
 			"With Accept: application/json a summary. It may be a quarter of a second old; its " +
-			"version is where to start watching the changes from.",
+			"version is where to start watching the changes from. A place whose hold has run out " +
+			"is shown as held until it is swept up, as a rule within a second; who asks for it " +
+			"by its number gets it all the same.",
 		answer: exampleAvailability, status: 200, fails: []int{404}, also: binaryMedia,
 	}
 	wordsChanges = words{

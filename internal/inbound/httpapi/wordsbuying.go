@@ -14,7 +14,9 @@ var (
 	}
 	wordsReadHold = words{
 		id: "readHold", tag: "holds", summary: "Look at a hold",
-		text:   "How long it lasts and what it holds, whatever state it has reached.",
+		text: "How long it lasts and what it holds, whatever state it has reached. A hold past " +
+			"its expires_at is live until it is swept up, as a rule within a second: it may " +
+			"still be ordered, unless somebody else who named one of its places was faster.",
 		answer: exampleHeld, status: 200, fails: []int{404},
 	}
 	wordsExtendHold = words{

@@ -34,7 +34,7 @@ var (
 		request: examplePlan, status: 201, fails: []int{400, 404, 413, 422},
 		answer: PlanMade{ID: "pln_1", Venue: "ven_1", Name: "Small hall", Places: 40, Sections: 1,
 			Categories: []string{"Stalls"}},
-		params: []*huma.Param{
+		params: []*huma.Param{creatingParam,
 			param("query", "venue", "The venue of the plan", "ven_1", true),
 			param("query", "format", "ticketflow or pretix", "ticketflow", false)},
 	}

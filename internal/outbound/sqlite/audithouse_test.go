@@ -127,9 +127,9 @@ func (h *auditedHouse) openEvent(seats int) catalog.EventID {
 	document, err := planfile.EncodeJSON(plan)
 	h.must(err)
 	venue, err := h.office.CreateVenue(ctx, catalog.Venue{Name: "House", City: "Town",
-		TimeZone: "UTC"})
+		TimeZone: "UTC"}, command.Idempotency{})
 	h.must(err)
-	planID, err := h.office.CreatePlan(ctx, venue, plan, document)
+	planID, err := h.office.CreatePlan(ctx, venue, plan, document, command.Idempotency{})
 	h.must(err)
 	rules := []catalog.Rule{{Tier: "full", Categories: []string{"Seats"}}}
 	if seats == auditedPlaces {
@@ -146,7 +146,7 @@ func (h *auditedHouse) openEvent(seats int) catalog.EventID {
 			PayTime: auditedPay, MaxExtensions: 2},
 		Tiers: []catalog.Tier{{Key: "full", Name: "Full", Price: eurosOf(auditedPrice)},
 			{Key: "free", Name: "Free", Price: eurosOf(0)}},
-		Rules: rules})
+		Rules: rules}, command.Idempotency{})
 	h.must(err)
 	h.must(h.office.PublishEvent(ctx, id))
 	return id

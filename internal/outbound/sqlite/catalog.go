@@ -70,57 +70,74 @@ func decodePrices(raw string, e *catalog.Event) error {
 }
 
 // AddVenue stores a venue and returns its number.
-func (s *Store) AddVenue(_ context.Context, v catalog.Venue) (id catalog.VenueID, err error) {
-	err = s.write(func(w *writer) error {
-		defer func() { id = catalog.VenueID(w.conn.LastInsertRowID()) }()
-		return sqlitex.Execute(w.conn, `INSERT INTO venues
-(name, address, city, country, time_zone) VALUES (?,?,?,?,?)`, &sqlitex.ExecOptions{
-			Args: []any{v.Name, v.Address, v.City, v.Country, v.TimeZone}})
-	})
-	return id, translate(err)
+func (s *Store) AddVenue(_ context.Context, v catalog.Venue) (catalog.VenueID, error) {
+	id, err := s.add(nil, venueRow(v))
+	return catalog.VenueID(id), err
 }
 
 // AddPlan stores a plan's document and returns its number.
 func (s *Store) AddPlan(
 	_ context.Context, venue catalog.VenueID, plan *catalog.Plan, document []byte,
-) (id catalog.PlanID, err error) {
-	err = s.write(func(w *writer) error {
-		defer func() { id = catalog.PlanID(w.conn.LastInsertRowID()) }()
-		return sqlitex.Execute(w.conn, `INSERT INTO plans
-(venue_id, name, places, document) VALUES (?,?,?,?)`, &sqlitex.ExecOptions{
-			Args: []any{int64(venue), plan.Name(), plan.Places(), document}})
-	})
-	return id, translate(err)
+) (catalog.PlanID, error) {
+	id, err := s.add(nil, planRow(venue, plan, document))
+	return catalog.PlanID(id), err
 }
 
 // AddEvent stores a draft with all of its places, free, and returns its number.
 func (s *Store) AddEvent(
 	_ context.Context, e catalog.Event, places int,
-) (id catalog.EventID, err error) {
-	prices, err := encodePrices(&e)
-	if err != nil {
-		return 0, err
+) (catalog.EventID, error) {
+	id, err := s.add(nil, eventRows(e, places))
+	return catalog.EventID(id), err
+}
+
+// insertion writes something new and returns its number.
+type insertion func(*writer) (id int64, err error)
+
+func insert(w *writer, sql string, args ...any) (id int64, err error) {
+	err = sqlitex.Execute(w.conn, sql, &sqlitex.ExecOptions{Args: args})
+	return w.conn.LastInsertRowID(), err
+}
+
+func venueRow(v catalog.Venue) insertion {
+	return func(w *writer) (int64, error) {
+		return insert(w, `INSERT INTO venues
+(name, address, city, country, time_zone) VALUES (?,?,?,?,?)`,
+			v.Name, v.Address, v.City, v.Country, v.TimeZone)
 	}
-	err = s.write(func(w *writer) error {
-		err := sqlitex.Execute(w.conn, `INSERT INTO events (venue_id, plan_id, status, revision,
+}
+
+func planRow(venue catalog.VenueID, plan *catalog.Plan, document []byte) insertion {
+	return func(w *writer) (int64, error) {
+		return insert(w, "INSERT INTO plans (venue_id, name, places, document) VALUES (?,?,?,?)",
+			int64(venue), plan.Name(), plan.Places(), document)
+	}
+}
+
+func eventRows(e catalog.Event, places int) insertion {
+	return func(w *writer) (int64, error) {
+		prices, err := encodePrices(&e)
+		if err != nil {
+			return 0, err
+		}
+		id, err := insert(w, `INSERT INTO events (venue_id, plan_id, status, revision,
 title, description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order,
 max_per_buyer, hold_ms, pay_ms, max_extensions, prices)
-VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?)`, &sqlitex.ExecOptions{Args: []any{
+VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 			int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description, e.TimeZone,
 			millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices}})
+			e.Terms.MaxExtensions, prices)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		id = catalog.EventID(w.conn.LastInsertRowID())
-		return sqlitex.Execute(w.conn, `WITH RECURSIVE n(p) AS
+		_, err = insert(w, `WITH RECURSIVE n(p) AS
 (SELECT 0 UNION ALL SELECT p + 1 FROM n WHERE p + 1 < ?2)
 INSERT INTO places (place_key, state, holder, fence, until_ms)
-SELECT (?1 << 32) + p, 0, NULL, 0, 0 FROM n`, &sqlitex.ExecOptions{Args: []any{int64(id), places}})
-	})
-	return id, translate(err)
+SELECT (?1 << 32) + p, 0, NULL, 0, 0 FROM n`, id, places)
+		return id, err
+	}
 }
 
 // Venue implements query.Shelf.

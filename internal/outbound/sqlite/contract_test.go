@@ -35,6 +35,8 @@ func TestMain(m *testing.M) {
 
 func TestLedger(t *testing.T) { contract.Ledger(t, engine) }
 
+func TestCreations(t *testing.T) { contract.Creations(t, engine) }
+
 func TestLedgerOfAKilledProcess(t *testing.T) {
 	for range 2 {
 		dir := t.TempDir()

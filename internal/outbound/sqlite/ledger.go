@@ -36,6 +36,12 @@ func (s *Store) Update(
 
 func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) error {
 	var book *booking.Book
+	returned := false
+	defer func() {
+		if !returned && s.w != nil { // a panic: what was read belongs to no transaction any more
+			s.w.forget(false)
+		}
+	}()
 	err := s.locked(func(w *writer) error {
 		book = booking.NewBook(s.now(), max(len(keys.Answers), bookSizeHint))
 		if err := w.catchUp(book.Now()); err != nil {
@@ -49,6 +55,7 @@ func (s *Store) update(keys *booking.Keys, decide func(*booking.Book) error) err
 		}
 		return w.save(book)
 	})
+	returned = true
 	switch {
 	case err == nil:
 		s.w.remember(book)

@@ -140,11 +140,18 @@ func (w *writer) transact(change func() error) error {
 	if err := bind(w.begin).run(); err != nil {
 		return err
 	}
-	if err := change(); err != nil {
+	ended := false
+	defer func() {
+		if !ended { // change panicked: whoever catches that must not find the transaction open
+			_ = bind(w.rollback).run()
+		}
+	}()
+	err := change()
+	ended = true
+	if err != nil {
 		return errors.Join(err, bind(w.rollback).run())
 	}
-	err := bind(w.commit).run()
-	if err == nil {
+	if err = bind(w.commit).run(); err == nil {
 		return nil
 	}
 	if w.conn.AutocommitEnabled() {

@@ -1,0 +1,175 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"ticketflow/internal/config"
+)
+
+// parse reads a command line as `ticketflow serve` does.
+func parse(t *testing.T, args ...string) (config.Serve, error) {
+	t.Helper()
+	var c config.Serve
+	parser, err := kong.New(&c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse(args)
+	return c, err
+}
+
+func TestDefaultsWork(t *testing.T) {
+	c, err := parse(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Errorf("what is served without any setting: %v", err)
+	}
+	if !strings.HasPrefix(c.Addr, "127.0.0.1:") {
+		t.Errorf("without being told the server listens on %s", c.Addr)
+	}
+	if c.Demo || c.APIKey != "" || c.LogLevel != slog.LevelInfo || c.Drain != 15*time.Second {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestEverySettingHasItsVariable: what can be set by a flag can be set in a container too, under
+// the name that one would guess, and says in its help what it does.
+func TestEverySettingHasItsVariable(t *testing.T) {
+	values := map[string]string{"Addr": "0.0.0.0:1", "Data": "/books",
+		"PublicURL": "https://t.example.org", "Demo": "true", "LogLevel": "warn",
+		"LogFormat": "json", "Drain": "1m0s"}
+	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
+	for _, f := range fields {
+		if f.Tag.Get("kong") == "-" {
+			continue
+		}
+		variable := f.Tag.Get("env")
+		if f.Tag.Get("help") == "" || !strings.HasPrefix(variable, "TICKETFLOW_") ||
+			strings.ReplaceAll(variable[len("TICKETFLOW_"):], "_", "") !=
+				strings.ToUpper(f.Name) {
+			t.Errorf("%s: help %q, variable %q", f.Name, f.Tag.Get("help"), variable)
+		}
+		want, ok := values[f.Name]
+		if !ok {
+			t.Errorf("%s isn't tried", f.Name)
+			continue
+		}
+		t.Setenv(variable, want)
+		c, err := parse(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(reflect.ValueOf(c).FieldByName(f.Name).Interface())
+		if !strings.EqualFold(got, want) {
+			t.Errorf("%s=%s gives %s", variable, want, got)
+		}
+	}
+	c, err := parse(t, "--addr", "127.0.0.1:2")
+	if err != nil || c.Addr != "127.0.0.1:2" {
+		t.Errorf("a flag and the environment: %s, %v", c.Addr, err)
+	}
+}
+
+func TestUnknownSettingsAreRefused(t *testing.T) {
+	for _, arg := range []string{"--adress=127.0.0.1:1", "--api-key=secret", "extra"} {
+		if _, err := parse(t, arg); err == nil {
+			t.Errorf("%s is accepted", arg)
+		}
+	}
+}
+
+// TestCheckSaysWhatToDo: a refusal names the setting, repeats what was wrong and shows what works.
+func TestCheckSaysWhatToDo(t *testing.T) {
+	tests := []struct {
+		name  string
+		spoil func(*config.Serve)
+		words []string
+	}{
+		{"no port", func(c *config.Serve) { c.Addr = "localhost" },
+			[]string{"--addr", `"localhost"`, "127.0.0.1:8080"}},
+		{"no folder", func(c *config.Serve) { c.Data = "" }, []string{"--data", "folder"}},
+		{"no scheme", func(c *config.Serve) { c.PublicURL = "tickets.example.org" },
+			[]string{"--public-url", `"tickets.example.org"`, "https://"}},
+		{"another scheme", func(c *config.Serve) { c.PublicURL = "ftp://tickets.example.org" },
+			[]string{"--public-url", "https://"}},
+		{"no host", func(c *config.Serve) { c.PublicURL = "https://" },
+			[]string{"--public-url", "https://"}},
+		{"no address at all", func(c *config.Serve) { c.PublicURL = "http://[" },
+			[]string{"--public-url", "https://"}},
+		{"a short key", func(c *config.Serve) { c.APIKey = "nineteen-characters" },
+			[]string{"TICKETFLOW_API_KEY", "20 characters"}},
+		{"too long", func(c *config.Serve) { c.Drain = 10*time.Minute + 1 },
+			[]string{"--drain", "10m0s"}},
+		{"below nought", func(c *config.Serve) { c.Drain = -1 }, []string{"--drain", "0s"}},
+	}
+	for _, test := range tests {
+		c, err := parse(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		test.spoil(&c)
+		err = c.Check()
+		if err == nil {
+			t.Errorf("%s is accepted", test.name)
+			continue
+		}
+		for _, word := range test.words {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %q says nothing of %s", test.name, err, word)
+			}
+		}
+		if strings.Contains(err.Error(), "nineteen") {
+			t.Errorf("%s: %q tells the key", test.name, err)
+		}
+	}
+	for _, spoil := range []func(*config.Serve){
+		func(c *config.Serve) { c.APIKey = "of-twenty-characters" },
+		func(c *config.Serve) { c.PublicURL = "https://tickets.example.org/box" },
+		func(c *config.Serve) { c.Drain = 0 },
+		func(c *config.Serve) { c.Addr = ":0" },
+	} {
+		c, err := parse(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(&c)
+		if err := c.Check(); err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
+func TestSecretsAreHidden(t *testing.T) {
+	const key = "an-api-key-nobody-sees"
+	c := config.Serve{APIKey: key}
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("config", "all", c, "key", c.APIKey)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("config", "all", c, "key", c.APIKey)
+	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v", c), fmt.Sprintf("%#v", c),
+		fmt.Sprintf("%v %s %q", c.APIKey, c.APIKey, c.APIKey), string(encoded), log.String()} {
+		if strings.Contains(text, key) || !strings.Contains(text, "****") {
+			t.Errorf("printed: %s", text)
+		}
+	}
+	if c.APIKey != key {
+		t.Error("the key is lost")
+	}
+	if got := fmt.Sprint(config.Secret("")); got != "" {
+		t.Errorf("no secret is %q", got)
+	}
+}
