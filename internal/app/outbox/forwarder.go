@@ -129,7 +129,7 @@ func (f *Forwarder) Run(ctx context.Context) {
 				"retry_in", wait)
 			again = sleep(ctx, wait, nil)
 		case !f.leading:
-			// Who isn't leading has nothing to do with new facts: it looks for a lease now and then.
+			// New facts are nothing to who isn't leading: it looks for a lease now and then.
 			again = sleep(ctx, standby.Next(), nil)
 		case sent == forwardPageFacts:
 			pause.Reset()

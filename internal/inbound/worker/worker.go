@@ -1,6 +1,6 @@
-// Package worker brings facts from a broker to their subscribers, in the cluster profile. The effect
-// comes first, then the inbox row, then the acknowledgement: what is lost in between is delivered
-// again, and the inbox keeps it from having a second effect.
+// Package worker brings facts from a broker to their subscribers, in the cluster profile. The
+// effect comes first, then the inbox row, then the acknowledgement: what is lost in between is
+// delivered again, and the inbox keeps it from having a second effect.
 package worker
 
 import (
@@ -74,8 +74,8 @@ func (w *Worker) Stats() Stats {
 		DeadLetters: w.deadLetters.Load(), Malformed: w.malformed.Load()}
 }
 
-// Run works until ctx ends; an effect that has begun is finished. Each subscriber has a goroutine of
-// its own, so that one that is stuck holds up nobody else.
+// Run works until ctx ends; an effect that has begun is finished. Each subscriber has a goroutine
+// of its own, so that one that is stuck holds up nobody else.
 func (w *Worker) Run(ctx context.Context) {
 	var all sync.WaitGroup
 	for _, s := range w.o.Subscribers {

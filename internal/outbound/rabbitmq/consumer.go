@@ -13,9 +13,9 @@ import (
 	"ticketflow/internal/app/outbox"
 )
 
-// prefetchMessages is how many messages of a queue wait in this process. The broker takes a consumer
-// for dead that leaves one unanswered for half an hour (consumer_timeout): the worker's tries of
-// this many messages stay below it.
+// prefetchMessages is how many messages of a queue wait in this process. The broker takes a
+// consumer for dead that leaves one unanswered for half an hour (consumer_timeout): the worker's
+// tries of this many messages stay below it.
 const prefetchMessages = 8
 
 // Consumer delivers the messages of subscribers' queues. Several instances may consume a queue: the
@@ -51,8 +51,8 @@ func (c *Consumer) Stats() ConsumerStats {
 }
 
 // Consume gives the messages of a subscriber's queue to handle, one at a time and in order, until
-// ctx ends; it connects again as often as it must. Handle's context ends with ctx, and also when the
-// connection is lost: then the message is delivered again whatever the verdict is.
+// ctx ends; it connects again as often as it must. Handle's context ends with ctx, and also when
+// the connection is lost: then the message is delivered again whatever the verdict is.
 func (c *Consumer) Consume(
 	ctx context.Context, subscriber string, handle func(context.Context, []byte) outbox.Verdict,
 ) error {

@@ -36,8 +36,8 @@ type Options struct {
 
 // Check tells what is wrong with the options, without the URL's secrets.
 func (o *Options) Check() error {
-	if _, err := amqp091.ParseURI(o.URL); err != nil {
-		return errors.New("the broker's URL is not of the form amqp://user:password@host:port/vhost")
+	if _, err := amqp091.ParseURI(o.URL); err != nil { // it may quote the password
+		return errors.New("the broker's URL is not amqp[s]://user:password@host:port/vhost")
 	}
 	names := make(map[string]bool)
 	for _, s := range o.Subscribers {

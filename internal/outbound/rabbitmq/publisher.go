@@ -54,8 +54,8 @@ type PublisherStats struct {
 // after each failure, no faster than its back-off allows. It is safe for concurrent use.
 //
 // Messages of a page are sent one behind the other, with one wait for the confirms of many. If the
-// broker refuses one in the middle, those behind it may be kept and are repeated after it: the order
-// is certain as long as the broker refuses none.
+// broker refuses one in the middle, those behind it may be kept and are repeated after it: the
+// order is certain as long as the broker refuses none.
 type Publisher struct {
 	o      Options
 	wanted []fact.Kind

@@ -1,8 +1,8 @@
 // Package rabbitmq carries facts over a RabbitMQ broker: a Publisher with confirms on the side of
 // the log, and a Consumer that delivers to subscribers.
 //
-//	exchange ticketflow.facts (topic, durable)   routing key: kind.event, for instance order_paid.12
-//	  └─ queue ticketflow.<subscriber>           quorum, single active consumer, delivery limit
+//	exchange ticketflow.facts (topic, durable)   routing key kind.event, as order_paid.12
+//	  └─ queue ticketflow.<subscriber>           quorum, single active consumer, limited
 //	       └─ exchange ticketflow.dead (direct)  at-least-once dead-lettering
 //	            └─ queue ticketflow.<subscriber>.dead (quorum)
 //
@@ -63,11 +63,12 @@ func declare(ch *amqp091.Channel, subscribers []outbox.Subscriber) error {
 
 func declareQueues(ch *amqp091.Channel, s outbox.Subscriber) error {
 	// The way out of the queue comes before the way in: what is dead-lettered must find its queue.
-	dead := amqp091.Table{"x-queue-type": "quorum"}
-	if _, err := ch.QueueDeclare(DeadQueueName(s.Name), true, false, false, false, dead); err != nil {
+	_, err := ch.QueueDeclare(DeadQueueName(s.Name), true, false, false, false,
+		amqp091.Table{"x-queue-type": "quorum"})
+	if err != nil {
 		return err
 	}
-	err := ch.QueueBind(DeadQueueName(s.Name), s.Name, DeadExchange, false, nil)
+	err = ch.QueueBind(DeadQueueName(s.Name), s.Name, DeadExchange, false, nil)
 	if err != nil {
 		return err
 	}
