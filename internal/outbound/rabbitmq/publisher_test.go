@@ -135,19 +135,23 @@ func TestABrokerThatFails(t *testing.T) {
 		defer cancel()
 		return p.Publish(ctx, entries(fact.RefundRequested, from, to))
 	}
-	if err := publish(1, 10, waitLimit); err != nil {
+	if err := publish(1, 5, waitLimit); err != nil {
 		t.Fatal(err)
 	}
+	// A broker that is killed in the first seconds of a quorum queue's life forgets where the queue
+	// was (seen with 3.10); one that was stopped in order once doesn't.
+	broker.Stop()
+	if err := publish(6, 10, time.Second); err == nil {
+		t.Fatal("a stopped broker has confirmed")
+	}
+	broker.Start()
+	until(t, "the page after a stop", func() bool { return publish(6, 10, waitLimit) == nil })
 	broker.Kill()
 	if err := publish(11, 20, 2*time.Second); err == nil {
 		t.Fatal("a dead broker has confirmed")
 	}
 	broker.Start()
-	until(t, "the page after a restart", func() bool {
-		err := publish(11, 20, waitLimit)
-		t.Log(err)
-		return err == nil
-	})
+	until(t, "the page after a restart", func() bool { return publish(11, 20, waitLimit) == nil })
 
 	broker.Pause() // it accepts connections and bytes, and answers nothing
 	start := time.Now()
@@ -174,7 +178,7 @@ func TestABrokerThatFails(t *testing.T) {
 			t.Errorf("%d is lost", n+1)
 		}
 	}
-	if s := p.Stats(); s.Connects < 3 {
+	if s := p.Stats(); s.Connects < 4 {
 		t.Errorf("stats: %+v", s)
 	}
 }
