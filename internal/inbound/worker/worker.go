@@ -58,6 +58,8 @@ type Stats struct {
 // Worker runs the subscribers.
 type Worker struct {
 	o           Options
+	leastPause  time.Duration
+	mostPause   time.Duration
 	handled     atomic.Int64
 	repeated    atomic.Int64
 	failed      atomic.Int64
@@ -66,7 +68,9 @@ type Worker struct {
 }
 
 // New makes a worker; Run starts it.
-func New(o Options) *Worker { return &Worker{o: o} }
+func New(o Options) *Worker {
+	return &Worker{o: o, leastPause: minRetryPause, mostPause: maxRetryPause}
+}
 
 // Stats may be called at any time.
 func (w *Worker) Stats() Stats {
@@ -132,7 +136,7 @@ func (w *Worker) handle(
 // effect lets the subscriber handle a fact, again after a failure, and gives up in the end. The
 // messages behind it wait, since they must not overtake it.
 func (w *Worker) effect(ctx context.Context, s *outbox.Subscriber, e outbox.Entry) outbox.Verdict {
-	pause := outbox.NewBackoff(minRetryPause, maxRetryPause, w.o.Random)
+	pause := outbox.NewBackoff(w.leastPause, w.mostPause, w.o.Random)
 	for try := 1; ; try++ {
 		if ctx.Err() != nil {
 			return outbox.Again
@@ -162,7 +166,7 @@ func (w *Worker) effect(ctx context.Context, s *outbox.Subscriber, e outbox.Entr
 func (w *Worker) insist(
 	ctx context.Context, s *outbox.Subscriber, complaint string, do func(context.Context) error,
 ) bool {
-	pause := outbox.NewBackoff(minRetryPause, maxRetryPause, w.o.Random)
+	pause := outbox.NewBackoff(w.leastPause, w.mostPause, w.o.Random)
 	for {
 		err := finish(ctx, inboxTimeout, do)
 		if err == nil {
