@@ -3,7 +3,9 @@ package outbox_test
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,12 +50,34 @@ func TestTheEnvelopeOfTheDocumentation(t *testing.T) {
 	}
 }
 
+// The page for other programs names every kind that they can get.
+func TestEachKindIsDocumented(t *testing.T) {
+	code, err := os.ReadFile("../../domain/fact/fact.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../../docs/facts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := regexp.MustCompile(`Kind += "([a-z_]+)"`).FindAllSubmatch(code, -1)
+	if len(kinds) < 17 {
+		t.Fatalf("%d kinds in the code: the search is broken", len(kinds))
+	}
+	for _, kind := range kinds {
+		if row := "\n| `" + string(kind[1]) + "` | "; !strings.Contains(string(page), row) {
+			t.Errorf("docs/facts.md has no row for %s", kind[1])
+		}
+	}
+}
+
 func TestWhatIsNoEnvelope(t *testing.T) {
 	const good = `{"position":7,"kind":"order_paid","event":"evt_1",` +
 		`"at":"2026-05-01T12:00:00Z","body":{}}`
 	if _, err := outbox.ParseEnvelope([]byte(good)); err != nil {
 		t.Fatal(err)
 	}
+	huge := `{"ref":"` + strings.Repeat("x", outbox.MaxEnvelopeBytes) + `"}`
 	broken := []string{"", "null", "{}", "[]", `"x"`, "\x00", good[:len(good)-1],
 		strings.Replace(good, "7", "0", 1), strings.Replace(good, "7", "-7", 1),
 		strings.Replace(good, "7", `"7"`, 1), strings.Replace(good, "7", "1e99", 1),
@@ -61,7 +85,7 @@ func TestWhatIsNoEnvelope(t *testing.T) {
 		strings.Replace(good, "evt_1", "", 1), strings.Replace(good, "2026", "x", 1),
 		strings.Replace(good, `,"body":{}`, "", 1), strings.Replace(good, "{}", "[]", 1),
 		strings.Replace(good, "{}", `{"hold":"x"}`, 1),
-		strings.Replace(good, "{}", `{"ref":"`+strings.Repeat("x", outbox.MaxEnvelopeBytes)+`"}`, 1),
+		strings.Replace(good, "{}", huge, 1),
 	}
 	for _, raw := range broken {
 		if e, err := outbox.ParseEnvelope([]byte(raw)); !errors.Is(err, outbox.ErrEnvelope) {

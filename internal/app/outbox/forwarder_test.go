@@ -120,14 +120,12 @@ func TestFactsAreForwardedInOrder(t *testing.T) {
 		}
 		s.log.add(fact.HoldPlaced, 1)
 		f.Recorded(s.log.add(fact.OrderPaid, 1))
-		time.Sleep(30 * time.Millisecond) // far below the idle wait
-		synctest.Wait()
+		pass(30 * time.Millisecond) // far below the idle wait
 		if got := s.out.positions(); got[len(got)-1] != 1_702 {
 			t.Errorf("a wake-up didn't help: the last is %d", got[len(got)-1])
 		}
 		s.log.add(fact.OrderPaid, 1) // without a wake-up
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		if got := s.out.positions(); got[len(got)-1] != 1_703 {
 			t.Errorf("the idle poll didn't help: the last is %d", got[len(got)-1])
 		}
@@ -148,12 +146,11 @@ func TestAFailedPageIsSentAgainWhole(t *testing.T) {
 		if at := s.log.at(outbox.ForwarderName); at != 500 {
 			t.Errorf("the cursor is at %d though the second page is not confirmed", at)
 		}
-		time.Sleep(50 * time.Millisecond)
+		pass(50 * time.Millisecond)
 		if got := f.Stats(); got.Waiting != 50*time.Millisecond || got.Forwarded != 500 {
 			t.Errorf("stats while a page waits: %+v", got)
 		}
-		time.Sleep(10 * time.Second)
-		synctest.Wait()
+		pass(10 * time.Second)
 		got := s.out.positions()
 		wantPositions(t, firsts(got), upTo(1_100))
 		if len(got) != 1_300 {
@@ -195,7 +192,7 @@ func TestOneInstanceForwardsAtATime(t *testing.T) {
 		b, _ := s.instance(t, "b", time.Now)
 		for range 100 { // far longer than a lease
 			b.Recorded(s.log.add(fact.OrderPaid, 2))
-			time.Sleep(time.Second)
+			pass(time.Second)
 		}
 		synctest.Wait()
 		wantPositions(t, s.out.positions(), upTo(200))
@@ -204,8 +201,7 @@ func TestOneInstanceForwardsAtATime(t *testing.T) {
 		}
 		stop() // it gives the lease back: the other needn't wait for its end
 		s.log.add(fact.OrderPaid, 1)
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		wantPositions(t, s.out.positions(), upTo(201))
 		if !b.Stats().Leading || a.Stats().Leading {
 			t.Errorf("a: %+v, b: %+v", a.Stats(), b.Stats())
@@ -213,8 +209,8 @@ func TestOneInstanceForwardsAtATime(t *testing.T) {
 	})
 }
 
-// A process is paused in the middle of a page, longer than its lease: when it goes on, the page that
-// it was sending goes out, and none after it.
+// A process is paused in the middle of a page, longer than its lease: when it goes on, the page
+// that it was sending goes out, and none after it.
 func TestAPausedForwarderStopsBeforeTheNextPage(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
 		s.log.add(fact.OrderPaid, 1_200)
@@ -224,12 +220,10 @@ func TestAPausedForwarderStopsBeforeTheNextPage(t *testing.T) {
 		synctest.Wait() // a is in its first page
 		s.out.set(func() { s.out.stopped = nil })
 		b, _ := s.instance(t, "b", time.Now)
-		time.Sleep(11 * time.Second)
-		synctest.Wait()
+		pass(11 * time.Second)
 		wantPositions(t, s.out.positions(), upTo(1_200)) // by b
 		close(stopped)
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
+		pass(5 * time.Second)
 		got := s.out.positions()
 		wantPositions(t, got[1_200:], upTo(500))
 		wantPositions(t, firsts(got), upTo(1_200))
@@ -253,7 +247,7 @@ func (l *slowLog) Facts(
 	ctx context.Context, subscriber string, after int64, kinds []fact.Kind, limit int,
 ) ([]outbox.Entry, int64, error) {
 	if l.wait > 0 {
-		time.Sleep(l.wait)
+		<-time.After(l.wait) // the bubble's time
 		l.wait = 0
 	}
 	return l.memoryLog.Facts(ctx, subscriber, after, kinds, limit)
@@ -270,14 +264,12 @@ func TestAPageIsNotBegunAtTheEndOfALease(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() { f.Run(ctx); close(done) }()
-		time.Sleep(9510 * time.Millisecond)
-		synctest.Wait()
+		pass(9510 * time.Millisecond)
 		wantPositions(t, out.positions(), nil)
 		if f.Stats().Lost != 1 {
 			t.Errorf("stats: %+v", f.Stats())
 		}
-		time.Sleep(time.Second) // it takes the lease again and goes on
-		synctest.Wait()
+		pass(time.Second) // it takes the lease again and goes on
 		wantPositions(t, out.positions(), upTo(1))
 		stop()
 		<-done
@@ -289,8 +281,7 @@ func TestAPageEndsWithItsLease(t *testing.T) {
 		s.log.add(fact.OrderPaid, 1)
 		s.out.set(func() { s.out.dawdle = time.Hour })
 		f, _ := s.instance(t, "a", time.Now)
-		time.Sleep(10*time.Second + time.Millisecond)
-		synctest.Wait()
+		pass(10*time.Second + time.Millisecond)
 		if f.Stats().Failures != 1 {
 			t.Errorf("stats: %+v", f.Stats())
 		}
@@ -303,8 +294,7 @@ func TestErrorsOfTheLogAreOutwaited(t *testing.T) {
 			s.log.add(fact.OrderPaid, 2)
 			s.log.breakOn(once(call))
 			f, _ := s.instance(t, "a", time.Now)
-			time.Sleep(time.Second)
-			synctest.Wait()
+			pass(time.Second)
 			wantPositions(t, firsts(s.out.positions()), upTo(2))
 			if f.Stats().Failures != 1 || s.log.at(outbox.ForwarderName) != 2 {
 				t.Errorf("%s: stats %+v", call, f.Stats())

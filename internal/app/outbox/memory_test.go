@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ticketflow/internal/app/outbox"
@@ -137,6 +138,13 @@ func once(name string) func(string) error {
 		failed = true
 		return errBroken
 	}
+}
+
+// pass lets time pass in a bubble, and everybody do what is due. Outside of one it panics.
+func pass(d time.Duration) {
+	synctest.Wait()
+	<-time.After(d)
+	synctest.Wait()
 }
 
 // seen notes which facts a subscriber was given.

@@ -80,8 +80,7 @@ func TestAWakeUpSparesTheWait(t *testing.T) {
 		log.add(fact.OrderPaid, 1) // and without one it takes a second
 		synctest.Wait()
 		wantPositions(t, got.positions(), []int64{2, 3})
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		wantPositions(t, got.positions(), []int64{2, 3, 4})
 	}, paid("a", noting(got)))
 }
@@ -91,8 +90,7 @@ func TestAFailedFactComesAgainBeforeTheNext(t *testing.T) {
 	log.add(fact.OrderPaid, 3)
 	failures := 4
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(time.Minute)
 		wantPositions(t, got.positions(), []int64{1, 2, 2, 2, 2, 2, 3})
 		const ms = time.Millisecond
 		want := []time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms}
@@ -115,19 +113,17 @@ func TestABackOffHasALimitAndStartsAnew(t *testing.T) {
 	var broken atomic.Bool
 	broken.Store(true)
 	relaying(t, log, func(t *testing.T, relay *outbox.Relay) {
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
+		pass(10 * time.Minute)
 		if pauses := got.pauses(); pauses[len(pauses)-1] != 30*time.Second {
 			t.Errorf("the pauses are %v", pauses)
 		}
 		broken.Store(false)
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		broken.Store(true)
 		relay.Recorded(log.add(fact.OrderPaid, 1))
 		synctest.Wait()
 		n := len(got.pauses())
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		if first := got.pauses()[n]; first != 100*time.Millisecond {
 			t.Errorf("after a success the first pause is %v", first)
 		}
@@ -147,8 +143,7 @@ func TestTheInboxSparesASecondEffect(t *testing.T) {
 	log.add(fact.OrderPaid, 3)
 	log.breakOn(once("advance"))
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		wantPositions(t, got.positions(), upTo(3))
 		if at := log.at("a"); at != 3 {
 			t.Errorf("the cursor is at %d", at)
@@ -162,8 +157,7 @@ func TestAnEffectWithoutItsRowComesAgain(t *testing.T) {
 	log.add(fact.OrderPaid, 2)
 	log.breakOn(once("handled"))
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
-		time.Sleep(time.Second)
-		synctest.Wait()
+		pass(time.Second)
 		wantPositions(t, got.positions(), []int64{1, 1, 2})
 	}, paid("a", noting(got)))
 }
@@ -189,8 +183,7 @@ func TestTheRelaySurvivesALogThatFails(t *testing.T) {
 		log.add(fact.OrderPaid, 2)
 		log.breakOn(once(call))
 		relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
-			time.Sleep(time.Second)
-			synctest.Wait()
+			pass(time.Second)
 			wantPositions(t, got.positions(), upTo(2))
 		}, paid("a", noting(got)))
 	}

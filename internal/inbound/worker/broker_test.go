@@ -274,7 +274,8 @@ func TestPoisonGoesToTheDeadLetters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	letters, err := ch.Consume(rabbitmq.DeadQueueName("refunds"), "", true, false, false, false, nil)
+	dead := rabbitmq.DeadQueueName("refunds")
+	letters, err := ch.Consume(dead, "", true, false, false, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

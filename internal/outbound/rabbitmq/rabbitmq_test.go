@@ -180,10 +180,11 @@ func position(t *testing.T, raw []byte) int64 {
 func TestAConsumerGetsMessagesInOrder(t *testing.T) {
 	url := testservers.RabbitMQ(t)
 	got := make(chan int64, 100)
-	c, stop := consuming(t, options(url, refunds), func(_ context.Context, raw []byte) outbox.Verdict {
+	note := func(_ context.Context, raw []byte) outbox.Verdict {
 		got <- position(t, raw)
 		return outbox.Done
-	})
+	}
+	c, stop := consuming(t, options(url, refunds), note)
 	p := publisher(t, options(url, refunds))
 	if err := p.Publish(t.Context(), entries(fact.RefundRequested, 1, 100)); err != nil {
 		t.Fatal(err)
