@@ -18,8 +18,9 @@ const (
 	forwardIdleWait  = time.Second           // how often the log is read without a wake-up
 	forwardGap       = 20 * time.Millisecond // between two pages that were not full: facts collect
 	forwardMinPause  = 100 * time.Millisecond
-	forwardMaxPause  = 10 * time.Second
+	forwardMaxPause  = 5 * time.Second // shorter than the lease, so that failing doesn't lose it
 	forwardLease     = 10 * time.Second
+	forwardLogLimit  = forwardLease     // for a question to the log
 	forwardRenew     = forwardLease / 3 // a lease that is this old is renewed before a page
 	forwardLeastLeft = time.Second      // with less left of the lease no page is begun
 	forwardLeave     = 2 * time.Second  // for giving the lease back at the end
@@ -149,11 +150,7 @@ func (f *Forwarder) step(ctx context.Context) (sent int, err error) {
 	if err := f.hold(ctx); err != nil || !f.leading {
 		return 0, err
 	}
-	cursor, err := f.o.Log.Cursor(ctx, ForwarderName)
-	if err != nil {
-		return 0, err
-	}
-	page, upTo, err := f.o.Log.Facts(ctx, ForwarderName, cursor, f.o.Kinds, forwardPageFacts)
+	cursor, page, upTo, err := f.read(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -168,13 +165,26 @@ func (f *Forwarder) step(ctx context.Context) (sent int, err error) {
 	if upTo != cursor {
 		// A forwarder that has lost its lease may say this too: its page is confirmed, and a cursor
 		// never goes back.
-		if err := f.o.Log.Advance(ctx, ForwarderName, upTo); err != nil {
+		within, cancel := context.WithTimeout(ctx, forwardLogLimit)
+		defer cancel()
+		if err := f.o.Log.Advance(within, ForwarderName, upTo); err != nil {
 			return 0, err
 		}
 	}
 	f.forwarded.Add(int64(len(page)))
 	f.oldest.Store(0)
 	return len(page), nil
+}
+
+// read gets the next page, and the position up to which nothing is left when it is sent.
+func (f *Forwarder) read(ctx context.Context) (cursor int64, page []Entry, upTo int64, err error) {
+	within, cancel := context.WithTimeout(ctx, forwardLogLimit)
+	defer cancel()
+	if cursor, err = f.o.Log.Cursor(within, ForwarderName); err != nil {
+		return 0, nil, 0, err
+	}
+	page, upTo, err = f.o.Log.Facts(within, ForwarderName, cursor, f.o.Kinds, forwardPageFacts)
+	return cursor, page, upTo, err
 }
 
 // publish sends a page within what is left of the lease.

@@ -107,6 +107,7 @@ func (s *scene) instance(
 
 func TestFactsAreForwardedInOrder(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		s.log.add(fact.OrderPaid, 1_700)
 		f, _ := s.instance(t, "a", time.Now)
 		synctest.Wait()
@@ -134,6 +135,7 @@ func TestFactsAreForwardedInOrder(t *testing.T) {
 
 func TestAFailedPageIsSentAgainWhole(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		s.out.refuse = func(page int) (int, error) {
 			if page == 2 || page == 3 {
 				return 100, errBroken // a part has arrived
@@ -166,6 +168,7 @@ func TestAFailedPageIsSentAgainWhole(t *testing.T) {
 // consumer makes one effect of it.
 func TestACrashBeforeTheCursorMovesRepeatsThePage(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		s.log.add(fact.OrderPaid, 3)
 		s.log.breakOn(func(call string) error {
 			if call == "advance" {
@@ -187,6 +190,7 @@ func TestACrashBeforeTheCursorMovesRepeatsThePage(t *testing.T) {
 
 func TestOneInstanceForwardsAtATime(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		a, stop := s.instance(t, "a", time.Now)
 		synctest.Wait()
 		b, _ := s.instance(t, "b", time.Now)
@@ -213,6 +217,7 @@ func TestOneInstanceForwardsAtATime(t *testing.T) {
 // that it was sending goes out, and none after it.
 func TestAPausedForwarderStopsBeforeTheNextPage(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		s.log.add(fact.OrderPaid, 1_200)
 		stopped := make(chan struct{})
 		s.out.set(func() { s.out.stopped = stopped })
@@ -278,6 +283,7 @@ func TestAPageIsNotBegunAtTheEndOfALease(t *testing.T) {
 
 func TestAPageEndsWithItsLease(t *testing.T) {
 	forwarding(t, func(t *testing.T, s *scene) {
+		t.Helper()
 		s.log.add(fact.OrderPaid, 1)
 		s.out.set(func() { s.out.dawdle = time.Hour })
 		f, _ := s.instance(t, "a", time.Now)
@@ -291,6 +297,7 @@ func TestAPageEndsWithItsLease(t *testing.T) {
 func TestErrorsOfTheLogAreOutwaited(t *testing.T) {
 	for _, call := range []string{"cursor", "facts", "advance"} {
 		forwarding(t, func(t *testing.T, s *scene) {
+			t.Helper()
 			s.log.add(fact.OrderPaid, 2)
 			s.log.breakOn(once(call))
 			f, _ := s.instance(t, "a", time.Now)

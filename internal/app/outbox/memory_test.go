@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -197,14 +196,14 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 func TestPausesGrowAndHaveALimit(t *testing.T) {
 	b := outbox.NewBackoff(time.Second, 5*time.Second, bytes.NewReader(bytes.Repeat(
 		[]byte{0x80, 0, 0, 0}, 5))) // half of the random part; then the source is dry
-	for i, want := range []time.Duration{750, 1500, 3000, 3750, 3750, 5000} {
-		if got := b.Next(); got != want*time.Millisecond {
-			t.Errorf("pause %d is %v, want %v ms", i, got, want)
+	for i, want := range []int64{750, 1500, 3000, 3750, 3750, 5000} {
+		if got := b.Next(); got.Milliseconds() != want {
+			t.Errorf("pause %d is %v, want %d ms", i, got, want)
 		}
 	}
 	b.Reset()

@@ -41,6 +41,7 @@ func TestTheRelayDeliversEachFactInOrder(t *testing.T) {
 	log, got := newMemoryLog(), new(seen)
 	log.add(fact.OrderPaid, 1_200) // more than two pages
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		synctest.Wait()
 		wantPositions(t, got.positions(), upTo(1_200))
 		if at := log.at("a"); at != 1_200 {
@@ -55,6 +56,7 @@ func TestTheRelayPassesOverOtherKinds(t *testing.T) {
 	log.add(fact.OrderPaid, 1)
 	log.add(fact.HoldPlaced, 2)
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		synctest.Wait()
 		wantPositions(t, got.positions(), []int64{4})
 		if at := log.at("a"); at != 6 {
@@ -66,6 +68,7 @@ func TestTheRelayPassesOverOtherKinds(t *testing.T) {
 func TestAWakeUpSparesTheWait(t *testing.T) {
 	log, got := newMemoryLog(), new(seen)
 	relaying(t, log, func(t *testing.T, relay *outbox.Relay) {
+		t.Helper()
 		synctest.Wait()
 		reads := log.readsSoFar()
 		relay.Recorded(log.add(fact.HoldPlaced, 1)) // nobody's kind
@@ -90,6 +93,7 @@ func TestAFailedFactComesAgainBeforeTheNext(t *testing.T) {
 	log.add(fact.OrderPaid, 3)
 	failures := 4
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		pass(time.Minute)
 		wantPositions(t, got.positions(), []int64{1, 2, 2, 2, 2, 2, 3})
 		const ms = time.Millisecond
@@ -113,6 +117,7 @@ func TestABackOffHasALimitAndStartsAnew(t *testing.T) {
 	var broken atomic.Bool
 	broken.Store(true)
 	relaying(t, log, func(t *testing.T, relay *outbox.Relay) {
+		t.Helper()
 		pass(10 * time.Minute)
 		if pauses := got.pauses(); pauses[len(pauses)-1] != 30*time.Second {
 			t.Errorf("the pauses are %v", pauses)
@@ -143,6 +148,7 @@ func TestTheInboxSparesASecondEffect(t *testing.T) {
 	log.add(fact.OrderPaid, 3)
 	log.breakOn(once("advance"))
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		pass(time.Second)
 		wantPositions(t, got.positions(), upTo(3))
 		if at := log.at("a"); at != 3 {
@@ -157,6 +163,7 @@ func TestAnEffectWithoutItsRowComesAgain(t *testing.T) {
 	log.add(fact.OrderPaid, 2)
 	log.breakOn(once("handled"))
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		pass(time.Second)
 		wantPositions(t, got.positions(), []int64{1, 1, 2})
 	}, paid("a", noting(got)))
@@ -166,6 +173,7 @@ func TestAStuckSubscriberHoldsUpNobodyElse(t *testing.T) {
 	log, got := newMemoryLog(), new(seen)
 	log.add(fact.OrderPaid, 3)
 	relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+		t.Helper()
 		synctest.Wait()
 		wantPositions(t, got.positions(), upTo(3))
 		if at := log.at("stuck"); at != 0 {
@@ -183,6 +191,7 @@ func TestTheRelaySurvivesALogThatFails(t *testing.T) {
 		log.add(fact.OrderPaid, 2)
 		log.breakOn(once(call))
 		relaying(t, log, func(t *testing.T, _ *outbox.Relay) {
+			t.Helper()
 			pass(time.Second)
 			wantPositions(t, got.positions(), upTo(2))
 		}, paid("a", noting(got)))

@@ -3,7 +3,6 @@ package worker_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ import (
 
 var (
 	errBroken = errors.New("broken on purpose")
-	quiet     = slog.New(slog.NewTextHandler(io.Discard, nil))
+	quiet     = slog.New(slog.DiscardHandler)
 )
 
 // zeros is a source of chance that always draws the shortest pause.

@@ -62,10 +62,10 @@ func (c *Consumer) Consume(
 		return fmt.Errorf("subscriber %q has no queue", subscriber)
 	}
 	pause := outbox.NewBackoff(minConnectPause, maxConnectPause, c.o.Random)
-	for ctx.Err() == nil {
+	for {
 		err := c.session(ctx, subscriber, handle, pause.Reset)
 		if ctx.Err() != nil {
-			break
+			return nil //nolint:nilerr // whatever it was, it was the end
 		}
 		c.failures.Add(1)
 		wait := pause.Next()
@@ -76,9 +76,9 @@ func (c *Consumer) Consume(
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
+			return nil
 		}
 	}
-	return nil
 }
 
 // session consumes over one connection, until it or ctx ends.

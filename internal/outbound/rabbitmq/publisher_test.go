@@ -3,7 +3,9 @@ package rabbitmq
 import (
 	"context"
 	"errors"
+	"net"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,9 +155,24 @@ func TestABrokerThatFails(t *testing.T) {
 	broker.Start()
 	until(t, "the page after a restart", func() bool { return publish(11, 20, waitLimit) == nil })
 
-	broker.Pause() // it accepts connections and bytes, and answers nothing
+	// A paused broker accepts connections, and bytes as long as the system has room for them, and
+	// answers nothing.
+	socket, ok := p.link.socket.(*net.TCPConn)
+	if !ok {
+		t.Fatalf("the socket is a %T", p.link.socket)
+	}
+	if err := socket.SetWriteBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	broker.Pause()
+	large := entries(fact.RefundRequested, 21, 20+windowMessages)
+	for i := range large {
+		large[i].Fact.Ref = strings.Repeat("x", windowBytes/windowMessages-1_000)
+	}
 	start := time.Now()
-	if err := publish(21, 30, time.Second); !errors.Is(err, context.DeadlineExceeded) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if err := p.Publish(ctx, large); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a paused broker: %v", err)
 	}
 	if took := time.Since(start); took > 10*time.Second {

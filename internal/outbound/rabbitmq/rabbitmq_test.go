@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"log/slog"
 	"slices"
 	"testing"
@@ -28,7 +27,7 @@ var refunds = outbox.Subscriber{Name: "refunds", Kinds: []fact.Kind{fact.RefundR
 
 func options(url string, subscribers ...outbox.Subscriber) Options {
 	return Options{URL: url, Name: "test", Subscribers: subscribers, Random: rand.Reader,
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		Logger: slog.New(slog.DiscardHandler)}
 }
 
 func publisher(t *testing.T, o Options) *Publisher {
