@@ -12,7 +12,10 @@ import (
 	"ticketflow/internal/domain/fact"
 )
 
-var _ outbox.Log = (*Store)(nil)
+var (
+	_ outbox.Log   = (*Store)(nil)
+	_ outbox.Inbox = (*Store)(nil)
+)
 
 // Cursor implements outbox.Log.
 func (s *Store) Cursor(ctx context.Context, subscriber string) (position int64, err error) {
@@ -59,7 +62,19 @@ ORDER BY position LIMIT ?4`)
 	return page, max(upTo, after), err
 }
 
-// Handled implements outbox.Log.
+// Applied implements outbox.Inbox.
+func (s *Store) Applied(
+	ctx context.Context, subscriber string, position int64,
+) (applied bool, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		stmt := c.Prep("SELECT 1 FROM inbox WHERE subscriber = ? AND position = ?")
+		return each(bind(stmt).text(subscriber).int(position),
+			func() error { applied = true; return nil })
+	})
+	return applied, err
+}
+
+// Handled implements outbox.Log and outbox.Inbox.
 func (s *Store) Handled(_ context.Context, subscriber string, position int64) error {
 	return translate(s.write(func(w *writer) error {
 		return sqlitex.Execute(w.conn, "INSERT INTO inbox (subscriber, position, applied_ms) "+
