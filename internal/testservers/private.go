@@ -36,6 +36,7 @@ func StartRabbitMQ(tb testing.TB) *Server {
 
 func private(tb testing.TB, start starter) *Server {
 	tb.Helper()
+	skipEmbedded(tb)
 	ctx, cancel := context.WithTimeout(tb.Context(), startLimit)
 	defer cancel()
 	server, err := start(ctx)
