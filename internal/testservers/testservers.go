@@ -42,6 +42,7 @@ const (
 	setupLimit   = 30 * time.Second
 	startLimit   = 5 * time.Minute // several attempts on a busy machine
 	defaultAdmin = "15672"
+	docker       = "docker"
 )
 
 // PostgreSQL gives the URL of a fresh, empty database on a shared server. It is dropped, whoever

@@ -17,6 +17,8 @@ import (
 const (
 	givenLimit = 10 * time.Second
 	localLimit = 5 * time.Minute
+
+	dockerLimit = 10 * time.Minute // with the download of an image
 )
 
 // kind is one of the servers that the tests need.
@@ -24,7 +26,7 @@ type kind struct {
 	name     string
 	variable string // of the environment: the address
 	admin    string // the same for the management API; empty where there is none
-	image    image
+	image    engines.Image
 	packages []string // Debian's and Ubuntu's
 	start    func(context.Context) (*engines.Server, error)
 	answers  func(ctx context.Context, address, adminURL string) error
@@ -35,7 +37,7 @@ func kinds() []kind {
 	return []kind{
 		{
 			name: "PostgreSQL", variable: "TICKETFLOW_TEST_DATABASE_URL",
-			image: postgresImage, packages: []string{"postgresql"},
+			image: engines.PostgreSQLImage(), packages: []string{"postgresql"},
 			start: engines.PostgreSQL,
 			answers: func(ctx context.Context, address, _ string) error {
 				return engines.PostgreSQLAnswers(ctx, address)
@@ -43,7 +45,7 @@ func kinds() []kind {
 		},
 		{
 			name: "Redis", variable: "TICKETFLOW_TEST_REDIS_URL",
-			image: redisImage, packages: []string{"redis-server"},
+			image: engines.RedisImage(), packages: []string{"redis-server"},
 			start: engines.Redis,
 			answers: func(ctx context.Context, address, _ string) error {
 				return engines.RedisCommand(ctx, address, "PING")
@@ -52,7 +54,7 @@ func kinds() []kind {
 		{
 			name: "RabbitMQ", variable: "TICKETFLOW_TEST_AMQP_URL",
 			admin: "TICKETFLOW_TEST_AMQP_ADMIN_URL",
-			image: rabbitImage, packages: []string{"rabbitmq-server"},
+			image: engines.RabbitMQImage(), packages: []string{"rabbitmq-server"},
 			start: engines.ManagedRabbitMQ, answers: engines.RabbitMQAnswers,
 		},
 	}
@@ -142,33 +144,46 @@ func (f *finder) given(
 	return found, rest, nil
 }
 
+// containers runs what it can in containers; what it can't is left for the next source.
+func (f *finder) containers(ctx context.Context, wanted []kind) ([]server, []kind, error) {
+	if !engines.DockerUsable(ctx, f.docker) {
+		return nil, wanted, nil
+	}
+	return eachAtOnce(ctx, wanted, dockerLimit, func(ctx context.Context, k kind) (server, error) {
+		f.say("%s: a container", k.name)
+		started, err := engines.Container(ctx, f.docker, k.image)
+		if err != nil {
+			f.say("%s: no container (%v), looking further", k.name, err)
+			return server{}, engines.ErrMissing
+		}
+		return k.running(started), nil
+	})
+}
+
 // local starts what is installed, all at the same time.
 func (f *finder) local(ctx context.Context, wanted []kind) ([]server, []kind, error) {
-	return f.eachAtOnce(ctx, wanted, localLimit, func(ctx context.Context, k kind) (server, error) {
+	return eachAtOnce(ctx, wanted, localLimit, func(ctx context.Context, k kind) (server, error) {
 		started, err := k.start(ctx)
 		if err != nil {
 			return server{}, err
 		}
 		f.say("%s: started the installed one", k.name)
-		return server{
-			name:        k.name,
-			environment: k.addresses(started.URL, started.AdminURL),
-			end:         started.Close,
-		}, nil
+		return k.running(started), nil
 	})
 }
 
-func (k kind) addresses(address, adminURL string) []string {
-	variables := []string{k.variable + "=" + address}
+// running says where a server is and how it is ended.
+func (k kind) running(started *engines.Server) server {
+	variables := []string{k.variable + "=" + started.URL}
 	if k.admin != "" {
-		variables = append(variables, k.admin+"="+adminURL)
+		variables = append(variables, k.admin+"="+started.AdminURL)
 	}
-	return variables
+	return server{name: k.name, environment: variables, end: started.Close}
 }
 
 // eachAtOnce starts all kinds side by side. A missing one is left for the next source; another
 // error is final.
-func (f *finder) eachAtOnce(
+func eachAtOnce(
 	ctx context.Context, wanted []kind, limit time.Duration,
 	start func(context.Context, kind) (server, error),
 ) (found []server, rest []kind, err error) {

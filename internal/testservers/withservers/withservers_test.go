@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -43,7 +42,7 @@ func called(t *testing.T, calls string) string {
 func testKind(answer error) kind {
 	return kind{
 		name: "Thing", variable: "TICKETFLOW_TEST_THING_URL",
-		image:    redisImage,
+		image:    engines.RedisImage(),
 		packages: []string{"thing-server"},
 		answers:  func(context.Context, string, string) error { return answer },
 		start: func(context.Context) (*engines.Server, error) {
@@ -62,34 +61,6 @@ func TestGivenAddressesAreTaken(t *testing.T) {
 	silent := errors.New("nobody there")
 	if _, _, err = f.given(t.Context(), []kind{testKind(silent)}); !errors.Is(err, silent) {
 		t.Errorf("a given server that does not answer: %v", err)
-	}
-}
-
-func TestContainersAreStartedAndRemoved(t *testing.T) {
-	docker, calls := fake(t, "docker", `[ "$1" != port ] || echo 127.0.0.1:4711`)
-	f := &finder{log: &bytes.Buffer{}, docker: docker}
-	found, rest, err := f.containers(t.Context(), []kind{testKind(nil)})
-	if err != nil || len(found) != 1 || len(rest) != 0 {
-		t.Fatalf("got %d found, %d left, %v", len(found), len(rest), err)
-	}
-	want := []string{"TICKETFLOW_TEST_THING_URL=redis://127.0.0.1:4711"}
-	if !slices.Equal(found[0].environment, want) {
-		t.Errorf("told %q, want %q", found[0].environment, want)
-	}
-	if err := found[0].end(); err != nil {
-		t.Error(err)
-	}
-	said := called(t, calls)
-	for _, want := range []string{
-		"info ", "--publish 127.0.0.1::6379 redis:7-alpine redis-server --save ",
-		"rm -f -v ticketflow",
-	} {
-		if !strings.Contains(said, want) {
-			t.Errorf("docker was not called with %q:\n%s", want, said)
-		}
-	}
-	if n := strings.Count(said, "rm -f"); n != 1 {
-		t.Errorf("removed %d times", n)
 	}
 }
 
