@@ -106,9 +106,8 @@ var (
 )
 
 // prepare makes the statements of commands known to a new connection, in one round trip.
-func prepare(ctx context.Context, conn *pgconn.PgConn) error {
+func prepare(ctx context.Context, conn *pgconn.PgConn, all []*statement) error {
 	p := conn.StartPipeline(ctx)
-	all := statements()
 	for _, s := range all {
 		p.SendPrepare(s.name, s.sql, nil)
 	}
