@@ -35,7 +35,8 @@ var binaryFormat = []int16{pgx.BinaryFormatCode}
 // pipe is one round trip: statements that are sent together and whose results are read in order.
 type pipe struct {
 	*pgconn.Pipeline
-	sent []sent
+	sent   []sent
+	failed string // the statement whose failure was the first
 }
 
 // sent is a statement on its way, with what is to be done with its rows; row may be nil.
@@ -62,6 +63,7 @@ func (p *pipe) receive() error {
 			break
 		}
 		if err = p.read(s); err != nil {
+			p.failed = s.name
 			err = fmt.Errorf("%s: %w", s.name, err)
 		}
 	}

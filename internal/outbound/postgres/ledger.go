@@ -111,7 +111,7 @@ func (s *Store) load(
 func (s *Store) commit(
 	ctx context.Context, pg *pgconn.PgConn, b *batch, book *booking.Book,
 ) error {
-	ctx, cancel := context.WithTimeout(ctx, commitLimit)
+	ctx, cancel := context.WithTimeout(ctx, s.commitLimit)
 	defer cancel()
 	p := &pipe{Pipeline: pg.StartPipeline(ctx)}
 	if !b.save(p, book) {
@@ -129,7 +129,9 @@ func (s *Store) commit(
 		return errUnknownCommit
 	case err == nil:
 		return nil
-	case refused(err):
+	case refused(err) || code(err) != "" && p.failed != stmtCommit.name:
+		// The server's word came in the place of a statement before the COMMIT, which therefore
+		// was not looked at.
 		return s.undo(ctx, pg, err)
 	default:
 		s.lost()

@@ -55,6 +55,8 @@ type Store struct {
 	settling settling
 	due      dueScans
 	closed   atomic.Bool
+
+	commitLimit time.Duration // shorter in tests
 }
 
 // ErrNotMigrated says that the database's tables are older than this program.
@@ -74,7 +76,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 }
 
 func open(ctx context.Context, opt Options, prepared []*statement) (*Store, error) {
-	s := &Store{clock: opt.Clock}
+	s := &Store{clock: opt.Clock, commitLimit: commitLimit}
 	s.batches.New = func() any { return newBatch() }
 	if opt.Name == "" {
 		opt.Name = "ticketflow"
