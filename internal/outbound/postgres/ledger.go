@@ -43,6 +43,9 @@ func (s *Store) Update(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if s.closed.Load() {
+		return errClosed
+	}
 	err := s.update(ctx, keys, decide)
 	if code(err) == codeUnique {
 		// Another instance has made the same row since it was looked for and not found: now it is
