@@ -1,5 +1,6 @@
-# TicketFlow. "make" alone lists the targets. Only Go and make are needed; the race detector needs
-# a C compiler besides.
+# TicketFlow. "make" alone lists the targets. Go and make are needed; the race detector needs a C
+# compiler besides, and the tests of the cluster profile need PostgreSQL, Redis and RabbitMQ, which
+# "make test" starts where they are installed or Docker is, or installs (as root on Debian).
 
 GO       ?= go
 ARGS     ?=
@@ -10,9 +11,17 @@ VULNDB   ?= https://vuln.go.dev
 # Tools are pinned in a module of their own, so that they don't weigh on the program's.
 TOOL := $(GO) tool -modfile=tools/go.mod
 
+# Runs its arguments with real servers for the tests, and ends those that it started.
+WITHSERVERS := bin/withservers
+
+# The whole tree: the program, and the deployment's files, whose tests are a module of their own.
+define go-test
+$(GO) test -shuffle=on $(1) ./... && cd deploy && $(GO) test -shuffle=on $(1) ./...
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt generate check-generated fuzz bench cover demo flashsale \
-	vuln clean
+.PHONY: help build test test-embedded race lint fmt generate check-generated fuzz bench demo \
+	flashsale vuln clean $(WITHSERVERS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,11 +29,17 @@ help: ## list the targets
 build: ## compile bin/ticketflow
 	$(GO) build -o bin/ticketflow ./cmd/ticketflow
 
-test: ## run all tests, in random order
-	$(GO) test -shuffle=on -timeout=10m ./...
+$(WITHSERVERS):
+	@$(GO) build -o $@ ./internal/testservers/withservers
 
-race: ## run all tests under the race detector (needs a C compiler)
-	$(GO) test -race -shuffle=on -timeout=20m ./...
+test: $(WITHSERVERS) ## run all tests in random order, with real servers
+	$(WITHSERVERS) sh -c '$(call go-test,-timeout=10m)'
+
+test-embedded: ## run the tests that need no servers
+	TICKETFLOW_TEST_REQUIRED=0 sh -c '$(call go-test,-timeout=10m)'
+
+race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compiler)
+	$(WITHSERVERS) sh -c '$(call go-test,-race -timeout=20m)'
 
 lint: ## check the code with the pinned linters (the first run builds them: minutes)
 	$(TOOL) golangci-lint run ./...
@@ -50,11 +65,6 @@ fuzz: ## run each fuzz test for FUZZTIME (default 10s)
 bench: ## run the benchmarks (BENCH=regexp chooses)
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
-cover: ## measure test coverage over the whole tree into coverage.html
-	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...
-	$(GO) tool cover -html=coverage.out -o coverage.html
-	$(GO) tool cover -func=coverage.out | tail -n 1
-
 demo: ## serve three demo events on http://127.0.0.1:8080
 	$(GO) run ./cmd/ticketflow serve --demo $(ARGS)
 
@@ -65,4 +75,4 @@ vuln: ## look for known vulnerabilities (VULNDB=file:///path works offline)
 	$(TOOL) govulncheck -db '$(VULNDB)' ./...
 
 clean: ## remove what the other targets wrote
-	rm -rf bin coverage.out coverage.html
+	rm -rf bin

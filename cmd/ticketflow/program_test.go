@@ -29,7 +29,8 @@ func TestMain(m *testing.M) {
 		return
 	}
 	for _, setting := range os.Environ() { // what the developer's shell sets is not for the tests
-		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "TICKETFLOW_") {
+		name, _, _ := strings.Cut(setting, "=")
+		if strings.HasPrefix(name, "TICKETFLOW_") && !strings.HasPrefix(name, "TICKETFLOW_TEST_") {
 			_ = os.Unsetenv(name)
 		}
 	}

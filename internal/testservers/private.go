@@ -2,6 +2,7 @@ package testservers
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"ticketflow/internal/testservers/engines"
@@ -19,26 +20,30 @@ type Server struct {
 // StartPostgreSQL starts a cluster with fsync on, for this test alone.
 func StartPostgreSQL(tb testing.TB) *Server {
 	tb.Helper()
-	return private(tb, engines.PostgreSQL)
+	return private(tb, engines.PostgreSQL, engines.PostgreSQLImage())
 }
 
 // StartRedis starts a server without persistence, for this test alone.
 func StartRedis(tb testing.TB) *Server {
 	tb.Helper()
-	return private(tb, engines.Redis)
+	return private(tb, engines.Redis, engines.RedisImage())
 }
 
 // StartRabbitMQ starts a broker for this test alone. It takes seconds.
 func StartRabbitMQ(tb testing.TB) *Server {
 	tb.Helper()
-	return private(tb, engines.RabbitMQ)
+	return private(tb, engines.RabbitMQ, engines.RabbitMQImage())
 }
 
-func private(tb testing.TB, start starter) *Server {
+func private(tb testing.TB, start starter, image engines.Image) *Server {
 	tb.Helper()
+	skipEmbedded(tb)
 	ctx, cancel := context.WithTimeout(tb.Context(), startLimit)
 	defer cancel()
 	server, err := start(ctx)
+	if errors.Is(err, engines.ErrMissing) && engines.DockerUsable(ctx, docker) {
+		server, err = engines.Container(ctx, docker, image)
+	}
 	if err != nil {
 		missing(tb, err)
 	}

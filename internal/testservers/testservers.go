@@ -7,7 +7,8 @@
 // it.
 //
 // Without the address and without the server on the machine a test is skipped, except where
-// TICKETFLOW_TEST_REQUIRED=1 is set, as `make test` does: there it fails.
+// TICKETFLOW_TEST_REQUIRED=1 is set, as `make test` does: there it fails. With the value 0, as in
+// `make test-embedded`, the test is skipped whatever is there.
 package testservers
 
 import (
@@ -33,19 +34,22 @@ const (
 	AMQPURL     = "TICKETFLOW_TEST_AMQP_URL"     // amqp://…, a user that administrates
 	// AMQPAdminURL is the management API beside AMQPURL; without it, port 15672 of the same host.
 	AMQPAdminURL = "TICKETFLOW_TEST_AMQP_ADMIN_URL"
-	Required     = "TICKETFLOW_TEST_REQUIRED" // 1: a missing server fails the test
+	// Required is 1 where a missing server fails the test, and 0 where servers are not used at all.
+	Required = "TICKETFLOW_TEST_REQUIRED"
 )
 
 const (
 	setupLimit   = 30 * time.Second
 	startLimit   = 5 * time.Minute // several attempts on a busy machine
 	defaultAdmin = "15672"
+	docker       = "docker"
 )
 
 // PostgreSQL gives the URL of a fresh, empty database on a shared server. It is dropped, whoever
 // is connected to it, when the test ends.
 func PostgreSQL(tb testing.TB) string {
 	tb.Helper()
+	skipEmbedded(tb)
 	address := os.Getenv(DatabaseURL)
 	if address == "" {
 		address = shared(tb, sharedPostgreSQL).URL
@@ -80,6 +84,7 @@ func execute(tb testing.TB, address, statement string) {
 // other packages that ask for it wait; those of the same package must not run in parallel with it.
 func Redis(tb testing.TB) string {
 	tb.Helper()
+	skipEmbedded(tb)
 	address := os.Getenv(RedisURL)
 	if address == "" {
 		address = shared(tb, sharedRedis).URL
@@ -102,6 +107,7 @@ func Redis(tb testing.TB) string {
 // ends.
 func RabbitMQ(tb testing.TB) string {
 	tb.Helper()
+	skipEmbedded(tb)
 	address, admin := os.Getenv(AMQPURL), os.Getenv(AMQPAdminURL)
 	if address == "" {
 		server := shared(tb, sharedRabbitMQ)
@@ -166,6 +172,14 @@ func shared(tb testing.TB, get func() (*engines.Server, error)) *engines.Server 
 		missing(tb, err)
 	}
 	return server
+}
+
+// skipEmbedded ends a test that needs a server where none is to be used.
+func skipEmbedded(tb testing.TB) {
+	tb.Helper()
+	if os.Getenv(Required) == "0" {
+		tb.Skip("needs a server, and " + Required + "=0 says to use none")
+	}
 }
 
 // missing ends the test: as skipped where a server may be missing and is, else as failed.

@@ -37,6 +37,8 @@ func turn(address string) (release func(), err error) {
 		turns.Lock()
 		defer turns.Unlock()
 		if turns.holders--; turns.holders == 0 {
+			// Removed before it is unlocked: who waits for it sees that and takes the next one.
+			os.Remove(turns.file.Name()) //nolint:errcheck // another user's file stays
 			turns.file.Close()
 		}
 	}, nil
@@ -44,19 +46,30 @@ func turn(address string) (release func(), err error) {
 
 func lockFor(address string) (*os.File, error) {
 	sum := sha256.Sum256([]byte(address))
-	name := "ticketflow-test-" + hex.EncodeToString(sum[:8]) + ".lock"
-	file, err := os.OpenFile(filepath.Join(os.TempDir(), name), os.O_CREATE|os.O_RDWR, lockMode)
-	if err != nil {
-		return nil, err
-	}
+	name := filepath.Join(os.TempDir(),
+		"ticketflow-test-"+hex.EncodeToString(sum[:8])+".lock")
 	for {
+		file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, lockMode)
+		if err != nil {
+			return nil, err
+		}
 		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		if !errors.Is(err, syscall.EINTR) {
-			break
+		if err == nil && isStill(file, name) {
+			return file, nil
+		}
+		file.Close()
+		if err != nil && !errors.Is(err, syscall.EINTR) {
+			return nil, err
 		}
 	}
+}
+
+// isStill tells whether the name still leads to the open file.
+func isStill(file *os.File, name string) bool {
+	opened, err := file.Stat()
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		return false
 	}
-	return file, nil
+	named, err := os.Stat(name)
+	return err == nil && os.SameFile(opened, named)
 }

@@ -105,11 +105,13 @@ type AnswerRow struct {
 	Subject ident.Key
 }
 
-// FactRow is a fact of the log; Unreadable tells that its body can't be read.
+// FactRow is a fact of the log; Unreadable tells that its body can't be read. Sparse tells that the
+// ledger numbers facts before it commits them, so that a position may be given to none.
 type FactRow struct {
 	Position   int64
 	Fact       fact.Fact
 	Unreadable bool
+	Sparse     bool
 }
 
 // CursorRow is a position of a subscriber.

@@ -1,6 +1,6 @@
 // Package engines starts the real servers that the cluster profile's tests need: PostgreSQL, Redis
 // and RabbitMQ, each private to its caller, on a free loopback port, with a folder of its own. It
-// finds what is installed and installs nothing.
+// starts what is installed, or containers where Docker is, and installs nothing.
 //
 // A server ends with its Close, and also when the process that started it dies in whatever way: a
 // small shell beside it waits for the end of a pipe and then ends the server and removes its
@@ -41,11 +41,12 @@ type Server struct {
 	// AdminURL is the address of RabbitMQ's management API; empty where there is none.
 	AdminURL string
 
-	engine  engine
-	folder  string
-	port    int
-	guard   *guard
-	process *process
+	engine    engine
+	folder    string
+	port      int
+	guard     *guard
+	process   *process
+	container *container // in place of all these
 }
 
 // engine is what differs between the kinds of server.
@@ -104,6 +105,9 @@ func launchOnce(ctx context.Context, e engine) (s *Server, err error) {
 // Start runs the server on its port and folder and returns when it answers. It is for a server
 // that was stopped or killed.
 func (s *Server) Start(ctx context.Context) error {
+	if s.container != nil {
+		return s.container.start(ctx, s)
+	}
 	if s.process != nil {
 		return fmt.Errorf("%s runs already", s.engine.name)
 	}
@@ -182,11 +186,21 @@ func (s *Server) logTail() error {
 
 // Stop asks the server to end in order and waits for it; after a time-out it is killed and an
 // error returned. Clients are not waited for.
-func (s *Server) Stop() error { return s.end(s.engine.stop) }
+func (s *Server) Stop() error {
+	if s.container != nil {
+		return s.container.step("stop")
+	}
+	return s.end(s.engine.stop)
+}
 
 // StopImmediate ends PostgreSQL without a checkpoint, as `pg_ctl stop -m immediate` does: the next
 // start has to recover from the log. The others are killed.
-func (s *Server) StopImmediate() error { return s.end(s.engine.abort) }
+func (s *Server) StopImmediate() error {
+	if s.container != nil {
+		return s.container.stopImmediate()
+	}
+	return s.end(s.engine.abort)
+}
 
 func (s *Server) end(sig signal) error {
 	if s.process == nil {
@@ -208,6 +222,9 @@ func (s *Server) end(sig signal) error {
 
 // Kill ends the server and its children at once, as a crash would (SIGKILL), and waits.
 func (s *Server) Kill() error {
+	if s.container != nil {
+		return s.container.step("kill")
+	}
 	if s.process == nil {
 		return nil
 	}
@@ -218,6 +235,9 @@ func (s *Server) Kill() error {
 
 // Pause stops the server and its children from running (SIGSTOP); connections stay open.
 func (s *Server) Pause() error {
+	if s.container != nil {
+		return s.container.step("pause")
+	}
 	if s.process == nil {
 		return fmt.Errorf("%s does not run", s.engine.name)
 	}
@@ -226,6 +246,9 @@ func (s *Server) Pause() error {
 
 // Resume lets a paused server go on (SIGCONT).
 func (s *Server) Resume() error {
+	if s.container != nil {
+		return s.container.step("unpause")
+	}
 	if s.process == nil {
 		return fmt.Errorf("%s does not run", s.engine.name)
 	}
@@ -234,6 +257,9 @@ func (s *Server) Resume() error {
 
 // Close ends the server and removes its folder.
 func (s *Server) Close() error {
+	if s.container != nil {
+		return s.container.close()
+	}
 	var err error
 	if s.process != nil {
 		err = errors.Join(s.process.resume(), s.end(s.engine.abort))

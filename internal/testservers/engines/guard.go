@@ -21,14 +21,14 @@ while read -r line; do
 	esac
 done
 if [ "$pid" -gt 1 ]; then
-	kill -CONT -- "-$pid"
+	kill -CONT "-$pid"
 	kill -"$1" "$pid"
 	tries=0
 	while kill -0 "$pid" && [ "$tries" -lt 50 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
-	kill -KILL -- "-$pid"
+	kill -KILL "-$pid"
 fi
 rm -rf -- "$2"
 `

@@ -39,7 +39,7 @@ func PostgreSQL(ctx context.Context) (*Server, error) {
 				// No socket: its path would have to be short, and TCP is what production uses.
 				"-c", "unix_socket_directories=", "-c", "fsync=on", "-c", "max_connections=200")
 		},
-		ready:  postgresReady,
+		ready:  func(ctx context.Context, s *Server) error { return PostgreSQLAnswers(ctx, s.URL) },
 		stop:   interrupt, // "fast": SIGTERM would wait for the clients
 		abort:  quit,
 		asUser: uid,
@@ -109,8 +109,9 @@ func initCluster(ctx context.Context, s *Server, initdb string) error {
 	return nil
 }
 
-func postgresReady(ctx context.Context, s *Server) error {
-	conn, err := pgx.Connect(ctx, s.URL)
+// PostgreSQLAnswers fails unless the server at that address lets us in.
+func PostgreSQLAnswers(ctx context.Context, address string) error {
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return err
 	}

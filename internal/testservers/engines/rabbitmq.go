@@ -50,7 +50,9 @@ func rabbit(ctx context.Context, managed bool) (*Server, error) {
 			c.Env = environment
 			return c
 		},
-		ready: brokerReady,
+		ready: func(ctx context.Context, s *Server) error {
+			return RabbitMQAnswers(ctx, s.URL, s.AdminURL)
+		},
 		stop:  terminate,
 		abort: kill,
 	})
@@ -106,17 +108,16 @@ func brokerFiles(ctx context.Context, s *Server, managed bool) ([]string, error)
 	}, nil
 }
 
-func brokerReady(ctx context.Context, s *Server) error {
-	conn, err := amqp091.DialConfig(s.URL, amqp091.Config{
-		Vhost: "/",
-		Dial:  amqp091.DefaultDial(probeLimit),
-	})
+// RabbitMQAnswers fails unless the broker at that address lets us in, and its management API too
+// where an address of that is given.
+func RabbitMQAnswers(ctx context.Context, address, adminURL string) error {
+	conn, err := amqp091.DialConfig(address, amqp091.Config{Dial: amqp091.DefaultDial(probeLimit)})
 	if err != nil {
 		return err
 	}
 	err = conn.Close()
-	if s.AdminURL != "" {
-		err = errors.Join(err, manage(ctx, http.MethodGet, s.AdminURL, "/api/overview"))
+	if adminURL != "" {
+		err = errors.Join(err, manage(ctx, http.MethodGet, adminURL, "/api/overview"))
 	}
 	return err
 }

@@ -1,0 +1,124 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/money"
+)
+
+var _ command.Catalogue = (*Store)(nil)
+
+// placesLimit is the time that the places of a new event may take to write: more than a statement
+// of a sale.
+const placesLimit = time.Minute
+
+// priceList is the JSON of the events table's prices column.
+type priceList struct {
+	Currency string      `json:"currency"`
+	Tiers    []priceTier `json:"tiers"`
+	Rules    []priceRule `json:"rules"`
+}
+
+type priceTier struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Minor int64  `json:"minor"`
+}
+
+type priceRule struct {
+	Tier       string            `json:"tier"`
+	Categories []string          `json:"categories,omitempty"`
+	Sections   []string          `json:"sections,omitempty"`
+	Places     []catalog.PlaceNo `json:"places,omitempty"`
+}
+
+func encodePrices(e *catalog.Event) (string, error) {
+	list := priceList{Currency: e.Tiers[0].Price.Currency().String()}
+	for _, t := range e.Tiers {
+		list.Tiers = append(list.Tiers, priceTier{t.Key, t.Name, t.Price.Minor()})
+	}
+	for _, r := range e.Rules {
+		list.Rules = append(list.Rules, priceRule(r))
+	}
+	out, err := json.Marshal(list)
+	return string(out), err
+}
+
+func decodePrices(raw string, e *catalog.Event) error {
+	var list priceList
+	if err := json.Unmarshal([]byte(raw), &list); err != nil {
+		return fmt.Errorf("read the prices: %w", err)
+	}
+	currency, err := money.ParseCurrency(list.Currency)
+	if err != nil {
+		return err
+	}
+	for _, t := range list.Tiers {
+		price, err := money.New(t.Minor, currency)
+		if err != nil {
+			return err
+		}
+		e.Tiers = append(e.Tiers, catalog.Tier{Key: t.Key, Name: t.Name, Price: price})
+	}
+	for _, r := range list.Rules {
+		e.Rules = append(e.Rules, catalog.Rule(r))
+	}
+	return nil
+}
+
+// AddVenue stores a venue and returns its number.
+func (s *Store) AddVenue(ctx context.Context, v catalog.Venue) (id catalog.VenueID, err error) {
+	err = s.commands.QueryRow(ctx, `INSERT INTO venues
+(name, address, city, country, time_zone) VALUES ($1, $2, $3, $4, $5) RETURNING venue_id`,
+		v.Name, v.Address, v.City, v.Country, v.TimeZone).Scan(&id)
+	return id, translate(err)
+}
+
+// AddPlan stores a plan's document and returns its number.
+func (s *Store) AddPlan(
+	ctx context.Context, venue catalog.VenueID, plan *catalog.Plan, document []byte,
+) (id catalog.PlanID, err error) {
+	err = s.commands.QueryRow(ctx, `INSERT INTO plans (venue_id, name, places, document)
+VALUES ($1, $2, $3, $4) RETURNING plan_id`, int64(venue), plan.Name(), plan.Places(),
+		document).Scan(&id)
+	return id, translate(err)
+}
+
+// AddEvent stores a draft with all of its places, free, and returns its number.
+func (s *Store) AddEvent(
+	ctx context.Context, e catalog.Event, places int,
+) (id catalog.EventID, err error) {
+	prices, err := encodePrices(&e)
+	if err != nil {
+		return 0, err
+	}
+	err = pgx.BeginFunc(ctx, s.commands, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = "+inMillis(placesLimit))
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRow(ctx, `INSERT INTO events (venue_id, plan_id, status, revision, title,
+description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer,
+hold_ms, pay_ms, max_extensions, prices)
+VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+RETURNING event_id`, int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description,
+			e.TimeZone, millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
+			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
+			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
+			e.Terms.MaxExtensions, prices).Scan(&id)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO places (event_id, place, state, fence, until_ms)
+SELECT $1, place, 0, 0, 0 FROM generate_series(0, $2::bigint - 1) place`, int64(id), places)
+		return err
+	})
+	return id, translate(err)
+}

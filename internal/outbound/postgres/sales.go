@@ -1,0 +1,33 @@
+package postgres
+
+import (
+	"context"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+var _ query.Sales = (*Store)(nil)
+
+// TierSales implements query.Sales; the sums may be a moment old.
+func (s *Store) TierSales(
+	ctx context.Context, id catalog.EventID,
+) (rows []query.TierSale, err error) {
+	whole := func() bool { return true }
+	err = s.browse(ctx, whole, func(r row) {
+		rows = append(rows, query.TierSale{State: booking.OrderState(r.int(0)),
+			Tier: uint8(r.int(1)), Places: int(r.int(2)), Minor: r.int(3)})
+	}, `SELECT o.state, o.lines[i + 2], count(*), sum(o.lines[i + 3])::bigint
+FROM orders o, generate_series(1, cardinality(o.lines), 4) i WHERE o.event_id = $1
+GROUP BY 1, 2 ORDER BY 1, 2`, int64(id))
+	return rows, err
+}
+
+// Returned implements query.Sales.
+func (s *Store) Returned(ctx context.Context, id catalog.EventID) (minor int64, err error) {
+	whole := func() bool { return true }
+	err = s.browse(ctx, whole, func(r row) { minor = r.int(0) },
+		"SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE event_id = $1", int64(id))
+	return minor, err
+}

@@ -1,0 +1,150 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+var _ query.Shelf = (*Store)(nil)
+
+// browse runs a query on the replica; where there is none, or it can't be asked or hasn't what is
+// looked for, on the primary. Only for what never changes, and for what may be a moment old.
+func (s *Store) browse(
+	ctx context.Context, found func() bool, show func(r row), sql string, args ...any,
+) error {
+	for _, pool := range []*pgxpool.Pool{s.replica, s.reads} {
+		if pool == nil {
+			continue
+		}
+		err := fetch(ctx, pool, show, sql, args...)
+		if pool == s.reads || err == nil && found() {
+			return err
+		}
+	}
+	return nil
+}
+
+// Venue implements query.Shelf.
+func (s *Store) Venue(ctx context.Context, id catalog.VenueID) (v catalog.Venue, err error) {
+	err = s.browse(ctx, func() bool { return v.ID != 0 }, func(r row) {
+		v = catalog.Venue{ID: id, Name: r.text(0), Address: r.text(1), City: r.text(2),
+			Country: r.text(3), TimeZone: r.text(4)}
+	}, "SELECT name, address, city, country, time_zone FROM venues WHERE venue_id = $1", int64(id))
+	if err == nil && v.ID == 0 {
+		err = query.ErrVenueNotFound
+	}
+	return v, err
+}
+
+// PlanDocument implements query.Shelf.
+func (s *Store) PlanDocument(ctx context.Context, id catalog.PlanID) (doc []byte, err error) {
+	err = s.browse(ctx, func() bool { return doc != nil }, func(r row) {
+		doc = append(make([]byte, 0, len(r[0])), r[0]...)
+	}, "SELECT document FROM plans WHERE plan_id = $1", int64(id))
+	if err == nil && doc == nil {
+		err = query.ErrPlanNotFound
+	}
+	return doc, err
+}
+
+// Event implements query.Shelf, on the primary: it is read again right after each change.
+func (s *Store) Event(
+	ctx context.Context, id catalog.EventID,
+) (e catalog.Event, revision int64, err error) {
+	var broken error
+	err = fetch(ctx, s.reads, func(r row) { e, revision, broken = scanEvent(r) },
+		`SELECT event_id, venue_id, plan_id, status, revision, title, description, time_zone,
+starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, pay_ms,
+max_extensions, prices FROM events WHERE event_id = $1`, int64(id))
+	switch {
+	case err == nil && broken != nil:
+		err = broken
+	case err == nil && e.ID == 0:
+		err = booking.ErrEventNotFound
+	}
+	return e, revision, err
+}
+
+func scanEvent(r row) (e catalog.Event, revision int64, err error) {
+	e = catalog.Event{
+		ID:          r.event(0),
+		Venue:       catalog.VenueID(r.int(1)),
+		Plan:        catalog.PlanID(r.int(2)),
+		Status:      catalog.Status(r.int(3)),
+		Title:       r.text(5),
+		Description: r.text(6),
+		TimeZone:    r.text(7),
+		StartsAt:    r.time(8),
+		DoorsAt:     r.time(9),
+		Terms: catalog.Terms{
+			OpensAt:       r.time(10),
+			ClosesAt:      r.time(11),
+			MaxPerOrder:   int(r.int(12)),
+			MaxPerBuyer:   int(r.int(13)),
+			HoldTime:      r.duration(14),
+			PayTime:       r.duration(15),
+			MaxExtensions: int(r.int(16)),
+		},
+	}
+	return e, r.int(4), decodePrices(r.text(17), &e)
+}
+
+// Events implements query.Shelf: by start, then number. Text is matched in title, description and
+// venue; place in the venue's name and city.
+func (s *Store) Events(
+	ctx context.Context, f query.EventFilter,
+) (page []query.EventRow, err error) {
+	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
+e.closes_ms, v.name, v.city, v.country
+FROM events e JOIN venues v USING (venue_id)
+WHERE ($1::boolean OR e.status <> 1)
+AND (e.starts_ms, e.event_id) > ($2::bigint, $3::bigint)
+AND e.starts_ms >= $4::bigint AND e.starts_ms < $5::bigint
+AND ($6::text = ''
+	OR strpos(lower(e.title || ' ' || e.description || ' ' || v.name), lower($6)) > 0)
+AND ($7::text = '' OR strpos(lower(v.name || ' ' || v.city), lower($7)) > 0)
+ORDER BY e.starts_ms, e.event_id LIMIT $8::bigint`
+	to := f.To
+	if to.IsZero() {
+		to = time.UnixMilli(1 << 60)
+	}
+	// A list may be a moment old, but it must not be half of one and half of another.
+	restart := func() bool { return true }
+	err = s.browse(ctx, restart, func(r row) {
+		page = append(page, query.EventRow{
+			ID:       r.event(0),
+			Title:    r.text(1),
+			Status:   catalog.Status(r.int(2)),
+			StartsAt: r.time(3),
+			TimeZone: r.text(4),
+			OpensAt:  r.time(5),
+			ClosesAt: r.time(6),
+			Venue:    r.text(7),
+			City:     r.text(8),
+			Country:  r.text(9),
+		})
+	}, sql, f.Drafts, millis(f.AfterStart), int64(f.AfterID), millis(f.From), millis(to), f.Text,
+		f.Place, f.Limit)
+	return page, err
+}
+
+// PlaceStates implements query.Shelf, on the primary: the board goes on from there with what is
+// committed, and would never notice what a replica had not seen yet.
+func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
+	missing := false
+	err = fetch(ctx, s.reads, func(r row) {
+		missing = missing || r.int(0) != int64(len(states))
+		states = append(states, byte(r.int(1)))
+	}, "SELECT place, state FROM places WHERE event_id = $1 ORDER BY place", int64(id))
+	if err == nil && missing {
+		err = fmt.Errorf("a place of event %d is missing", id)
+	}
+	return states, err
+}

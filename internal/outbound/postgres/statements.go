@@ -1,0 +1,203 @@
+package postgres
+
+// Columns that several statements share, in the order in which their rows are scanned. The event
+// comes first in each.
+const (
+	saleColumns = "event_id, status, revision, opens_ms, closes_ms, max_per_order, " +
+		"max_per_buyer, hold_ms, pay_ms, max_extensions"
+	placeColumns = "p.event_id, p.place, p.state, p.holder, p.fence, p.until_ms"
+	holdColumns  = "h.event_id, h.hold, h.state, h.created_ms, h.expires_ms, h.extensions, " +
+		"h.total, h.currency, h.lines, h.order_key"
+	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
+		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
+		"o.return_url, o.provider, o.transaction_id"
+	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
+		"t.gate"
+	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
+		"m.currency, m.captured_ms, m.used_for, m.refunded"
+	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
+		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref"
+)
+
+// statement is a prepared statement of the command connections.
+type statement struct {
+	name, sql string
+	kinds     string // of its array parameters, see columns.reset
+	counted   bool   // its last parameter is the number of rows that must be changed
+}
+
+// Statements that load. Rows are locked in the order of their keys and tables in the order in which
+// they stand here, by every instance, so that two of them can't wait for each other. An event isn't
+// locked: what is decided while its sale is being stopped counts as decided before.
+var (
+	stmtBegin = statement{name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED"}
+
+	stmtEvents = statement{name: "events", kinds: "i", sql: "SELECT " + saleColumns +
+		" FROM events WHERE event_id = ANY ($1::bigint[])"}
+	stmtHolds = statement{name: "holds", kinds: "ib", sql: "SELECT " + holdColumns + `
+FROM unnest($1::bigint[], $2::bytea[]) k (event_id, hold) JOIN holds h USING (event_id, hold)
+ORDER BY h.event_id, h.hold FOR UPDATE OF h`}
+	stmtOrders = statement{name: "orders", kinds: "ib", sql: "SELECT " + orderColumns + `
+FROM unnest($1::bigint[], $2::bytea[]) k (event_id, order_key)
+JOIN orders o USING (event_id, order_key)
+ORDER BY o.event_id, o.order_key FOR UPDATE OF o`}
+	// The holds and orders are locked by now: their lines stay as they are.
+	stmtPlaces = statement{name: "places", kinds: "iiibib", sql: "SELECT " + placeColumns + `
+FROM (
+	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
+	UNION SELECT h.event_id, h.lines[i]
+	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, hold) JOIN holds h USING (event_id, hold),
+		generate_series(1, cardinality(h.lines), 4) i
+	UNION SELECT o.event_id, o.lines[i]
+	FROM unnest($5::bigint[], $6::bytea[]) k (event_id, order_key)
+	JOIN orders o USING (event_id, order_key), generate_series(1, cardinality(o.lines), 4) i
+) k JOIN places p USING (event_id, place)
+ORDER BY p.event_id, p.place FOR UPDATE OF p`}
+	stmtBuyers = statement{name: "buyers", kinds: "ibib", sql: `SELECT b.event_id, b.buyer, b.places
+FROM (
+	SELECT * FROM unnest($1::bigint[], $2::bytea[]) k (event_id, buyer)
+	UNION SELECT o.event_id, o.buyer FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
+	JOIN orders o USING (event_id, order_key)
+) k JOIN buyers b USING (event_id, buyer)
+ORDER BY b.event_id, b.buyer FOR UPDATE OF b`}
+	stmtTickets = statement{name: "tickets", kinds: "iiib", sql: "SELECT " + ticketColumns + `
+FROM (
+	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
+	UNION SELECT o.event_id, o.lines[i]
+	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
+	JOIN orders o USING (event_id, order_key), generate_series(1, cardinality(o.lines), 4) i
+) k JOIN tickets t ON t.event_id = k.event_id AND t.place = k.place AND t.voided = 0
+ORDER BY t.event_id, t.place FOR UPDATE OF t`}
+	stmtPayments = statement{name: "payments", kinds: "ittib", sql: "SELECT " + paymentColumns + `
+FROM (
+	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
+	UNION SELECT o.event_id, o.provider, o.transaction_id
+	FROM unnest($4::bigint[], $5::bytea[]) k (event_id, order_key)
+	JOIN orders o USING (event_id, order_key) WHERE o.transaction_id <> ''
+) k JOIN payments m USING (event_id, provider, transaction_id)
+ORDER BY m.provider, m.transaction_id FOR UPDATE OF m`}
+	stmtRefunds = statement{name: "refunds", kinds: "it", sql: "SELECT " + refundColumns + `
+FROM unnest($1::bigint[], $2::text[]) k (event_id, refund) JOIN refunds r USING (event_id, refund)
+ORDER BY r.event_id, r.refund FOR UPDATE OF r`}
+	stmtNotices = statement{name: "notices", kinds: "itt", sql: `
+SELECT n.event_id, n.provider, n.notice, n.applied_ms
+FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, notice)
+JOIN notices n USING (event_id, provider, notice)`}
+	stmtAnswers = statement{name: "answers", kinds: "ib", sql: `
+SELECT a.event_id, a.answer, a.request, a.subject, a.until_ms
+FROM unnest($1::bigint[], $2::bytea[]) k (event_id, answer)
+JOIN answers a USING (event_id, answer)`}
+	// Read last, when all locks are held: what others did before us has an earlier time.
+	stmtClock = statement{name: "clock",
+		sql: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"}
+)
+
+// Statements that write. A conditional one fails unless it finds each row as it was read.
+var (
+	stmtCommit = statement{name: "commit", sql: "COMMIT"}
+
+	stmtSetEvents = counted("set_events", "iiii", `UPDATE events e SET status = k.status
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
+	k (event_id, status, was_revision, was_status)
+WHERE e.event_id = k.event_id AND e.revision = k.was_revision AND e.status = k.was_status`)
+	// The condition is the guard of the whole box office: nobody writes a place that has been
+	// granted anew since it was read.
+	stmtSetPlaces = counted("set_places", "iiibiiiii", `UPDATE places p
+SET state = k.state, holder = nullif(k.holder, ''), fence = k.fence, until_ms = k.until_ms
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[],
+	$7::bigint[], $8::bigint[], $9::bigint[])
+	k (event_id, place, state, holder, fence, until_ms, was_fence, was_state, was_until)
+WHERE p.event_id = k.event_id AND p.place = k.place AND p.fence = k.was_fence
+AND p.state = k.was_state AND p.until_ms = k.was_until`)
+	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittb", sql: `INSERT INTO holds
+(event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key)
+SELECT event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines::bigint[],
+	nullif(order_key, '')
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::bigint[], $8::text[], $9::text[], $10::bytea[]) k (event_id, hold, state, created_ms,
+	expires_ms, extensions, total, currency, lines, order_key)`}
+	stmtSetHolds = counted("set_holds", "ibiiibii", `UPDATE holds h SET state = k.state,
+expires_ms = k.expires_ms, extensions = k.extensions, order_key = nullif(k.order_key, '')
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
+	$7::bigint[], $8::bigint[])
+	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions)
+WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
+AND h.extensions = k.was_extensions`)
+	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttt",
+		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
+total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id)
+SELECT event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency,
+	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id
+FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
+	$14::text[], $15::text[], $16::text[]) k (event_id, order_key, hold, state, placed_ms,
+	expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer, return_url,
+	provider, transaction_id)`}
+	stmtSetOrders = counted("set_orders", "ibiittti", `UPDATE orders o SET state = k.state,
+paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
+transaction_id = k.transaction_id
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
+	$7::text[], $8::bigint[])
+	k (event_id, order_key, state, paid_ms, lines, provider, transaction_id, was_state)
+WHERE o.event_id = k.event_id AND o.order_key = k.order_key AND o.state = k.was_state`)
+	// Voided tickets are written before new ones: they make room under the unique key.
+	stmtSetTickets = counted("set_tickets", "iiiiiiti", `UPDATE tickets t SET voided = k.voided,
+state = k.state, used_ms = k.used_ms, gate = k.gate
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::text[], $8::bigint[])
+	k (event_id, place, fence, voided, state, used_ms, gate, was_state)
+WHERE t.event_id = k.event_id AND t.place = k.place AND t.voided = 0 AND t.fence = k.fence
+AND t.state = k.was_state`)
+	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiit", sql: `INSERT INTO tickets
+(event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
+	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
+	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiii", sql: `INSERT INTO payments
+(event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[],
+	$7::bigint[], $8::bigint[], $9::bigint[])`}
+	stmtSetPayments = counted("set_payments", "ittii", `UPDATE payments m SET refunded = k.refunded
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+	k (event_id, provider, transaction_id, refunded, was_refunded)
+WHERE m.event_id = k.event_id AND m.provider = k.provider
+AND m.transaction_id = k.transaction_id AND m.refunded = k.was_refunded`)
+	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiit", sql: `INSERT INTO refunds
+(event_id, refund, provider, transaction_id, order_key, amount, currency, reason, state,
+requested_ms, done_ms, gateway_ref)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],
+	$7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])`}
+	stmtSetRefunds = counted("set_refunds", "itiiti", `UPDATE refunds r SET state = k.state,
+done_ms = k.done_ms, gateway_ref = k.gateway_ref
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
+	k (event_id, refund, state, done_ms, gateway_ref, was_state)
+WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.state = k.was_state`)
+	stmtAddAnswers = statement{name: "add_answers", kinds: "ibbbii", sql: `INSERT INTO answers
+(event_id, answer, request, subject, until_ms, made_ms)
+SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[],
+	$6::bigint[])`}
+	stmtAddBuyers = statement{name: "add_buyers", kinds: "ibi", sql: `INSERT INTO buyers
+(event_id, buyer, places) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])`}
+	stmtSetBuyers = counted("set_buyers", "ibii", `UPDATE buyers b SET places = k.places
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[])
+	k (event_id, buyer, places, was_places)
+WHERE b.event_id = k.event_id AND b.buyer = k.buyer AND b.places = k.was_places`)
+	stmtAddNotices = statement{name: "add_notices", kinds: "itti", sql: `INSERT INTO notices
+(event_id, provider, notice, applied_ms)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`}
+	// The first condition numbers the transaction before it numbers its facts; log.go says why.
+	stmtAddFacts = statement{name: "add_facts", kinds: "itit", sql: `INSERT INTO facts
+(event_id, kind, at_ms, body)
+SELECT event_id, kind, at_ms, body FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[])
+	WITH ORDINALITY k (event_id, kind, at_ms, body, number)
+WHERE pg_current_xact_id() IS NOT NULL ORDER BY number`}
+)
+
+// counted is an update that fails unless it changes as many rows as its last parameter says.
+func counted(name, kinds, update string) statement {
+	count := "$" + string(rune('0'+len(kinds)+1))
+	if len(kinds) >= 9 {
+		count = "$10"
+	}
+	return statement{name: name, kinds: kinds, counted: true, sql: "WITH done AS (" + update +
+		"\nRETURNING 1) SELECT expect_rows(count(*), " + count + "::bigint) FROM done"}
+}
