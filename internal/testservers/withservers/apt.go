@@ -37,8 +37,8 @@ func (f *finder) installed(ctx context.Context, wanted []kind) ([]server, []kind
 	return f.local(ctx, wanted)
 }
 
-// nginx gives the path of nginx, which it installs where that is ours to do; else nothing. Its tests
-// are run where it is.
+// nginx gives the path of nginx, which it installs where that is ours to do; else nothing. Its
+// tests are run where it is.
 func (f *finder) nginx(ctx context.Context) string {
 	path := installedNginx()
 	apt, err := exec.LookPath(f.apt)
