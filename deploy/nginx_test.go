@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -124,8 +125,11 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	address := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return address
 }
 
 // instance is a server in place of the program. It counts what it is asked.
@@ -197,7 +201,9 @@ func TestRequestsAreSpreadAndAKilledInstanceIsNotNoticed(t *testing.T) {
 		t.Errorf("asked %d and %d times of %d: not spread",
 			one.asked.Load(), two.asked.Load(), done.Load())
 	}
-	one.Listener.Close()
+	if err := one.Listener.Close(); err != nil {
+		t.Error(err)
+	}
 	one.CloseClientConnections()
 	all.Wait()
 }
@@ -234,8 +240,11 @@ func TestChangesArePassedOnAtOnce(t *testing.T) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		flusher := http.NewResponseController(w)
 		for _, line := range []string{"data: 1\n", "data: 2\n"} {
-			io.WriteString(w, line)
-			flusher.Flush()
+			_, err := io.WriteString(w, line)
+			if err := errors.Join(err, flusher.Flush()); err != nil {
+				t.Error(err)
+				return
+			}
 			select {
 			case <-next:
 			case <-r.Context().Done():
