@@ -20,6 +20,7 @@ type cli struct {
 	Serve      serveCommand     `cmd:"" help:"Run the box office."`
 	Flashsale  flashsaleCommand `cmd:"" help:"Rehearse a rush and audit what it left behind."`
 	Audit      auditCommand     `cmd:"" help:"Check the ledger: nothing sold twice, nothing lost."`
+	Health     healthCommand    `cmd:"" help:"Ask a running server whether it takes requests."`
 	Nullserver nullCommand      `cmd:"" hidden:"" help:"Answer like the box office and store nothing."`
 	Version    versionCommand   `cmd:"" help:"Print the version."`
 

@@ -158,7 +158,7 @@ func (s *Server) startOnce(ctx context.Context) error {
 			return os.WriteFile(filepath.Join(s.folder, ranBefore), nil, secretMode)
 		}
 		if s.process.ended() {
-			return fmt.Errorf("%w: %s", errEnded, errors.Join(s.Kill(), s.logTail()))
+			return errors.Join(errEnded, s.Kill(), s.logTail())
 		}
 		if pause(ctx) != nil {
 			return fmt.Errorf("%s does not answer within %s: %w",
@@ -286,9 +286,8 @@ func freePort(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer listener.Close()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
+	if err := errors.Join(err, listener.Close()); err != nil {
 		return 0, err
 	}
 	return strconv.Atoi(port)

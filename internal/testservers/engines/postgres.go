@@ -33,7 +33,6 @@ func PostgreSQL(ctx context.Context) (*Server, error) {
 			return initCluster(ctx, s, filepath.Join(bin, "initdb"))
 		},
 		command: func(s *Server) *exec.Cmd {
-			//nolint:noctx // it ends by its own signals
 			return foreground(filepath.Join(bin, "postgres"), "-D", clusterFolder(s),
 				"-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1",
 				// No socket: its path would have to be short, and TCP is what production uses.

@@ -44,7 +44,6 @@ func rabbit(ctx context.Context, managed bool) (*Server, error) {
 		command: func(s *Server) *exec.Cmd {
 			// Erlang's port mapper shares the broker's group and so its end. Without one beside
 			// it the broker starts one that outlives it.
-			//nolint:noctx // it ends by its own signals
 			c := foreground("/bin/sh", "-c",
 				`"$1" -address 127.0.0.1 & exec "$2"`, "broker", epmd, server)
 			c.Env = environment

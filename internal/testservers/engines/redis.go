@@ -25,7 +25,6 @@ func Redis(ctx context.Context) (*Server, error) {
 			return nil
 		},
 		command: func(s *Server) *exec.Cmd {
-			//nolint:noctx // it ends by its own signals
 			return foreground(path, "--port", strconv.Itoa(s.port), "--bind", "127.0.0.1",
 				"--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", s.folder)
 		},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -206,14 +205,4 @@ func eachAtOnce(
 		}
 	}
 	return found, rest, err
-}
-
-// nginx gives the path of nginx, or nothing: its tests are run where it is.
-func (f *finder) nginx() string {
-	for _, name := range []string{"nginx", "/usr/sbin/nginx"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
 }

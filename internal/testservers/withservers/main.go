@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, log io.Writer) int {
 	for _, s := range servers {
 		environment = append(environment, s.environment...)
 	}
-	if nginx := f.nginx(); nginx != "" {
+	if nginx := f.nginx(ctx); nginx != "" {
 		environment = append(environment, "TICKETFLOW_TEST_NGINX="+nginx)
 	}
 	return runCommand(ctx, args, environment, log)
