@@ -170,3 +170,33 @@ func BenchmarkCheckouts(b *testing.B) {
 	tickets += hall.tickets
 	b.ReportMetric(float64(tickets)/benchOrder/b.Elapsed().Seconds(), "checkouts/s")
 }
+
+// BenchmarkOrderTickets is many buyers who look at their tickets at once.
+func BenchmarkOrderTickets(b *testing.B) {
+	h := newHouse(b)
+	store, err := Open(b.Context(), Options{URL: h.database(b)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = store.Close() })
+	hall := openBenchHall(b, store)
+	var paid []booking.OrderID
+	for range 20 {
+		orders := hall.orders
+		batch, _ := hall.batch()
+		hall.run(batch...)
+		for _, o := range orders {
+			paid = append(paid, o.ID)
+		}
+	}
+	b.SetParallelism(benchCommands)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			_, tickets, err := store.OrderTickets(b.Context(), paid[i%len(paid)])
+			if err != nil || len(tickets) != benchOrder {
+				b.Errorf("%d tickets, %v", len(tickets), err)
+			}
+		}
+	})
+}

@@ -31,6 +31,14 @@ func (s *Store) Order(ctx context.Context, id booking.OrderID) (o booking.Order,
 	return o, err
 }
 
+// soldOrder is an order with its tickets. What can't be read is told to those alone who asked for
+// it.
+type soldOrder struct {
+	order   booking.Order
+	tickets []booking.Ticket
+	broken  error
+}
+
 // orderColumnCount is how many columns orderColumns are: those of the tickets follow.
 const orderColumnCount = 16
 
@@ -39,22 +47,42 @@ const orderColumnCount = 16
 func (s *Store) OrderTickets(
 	ctx context.Context, id booking.OrderID,
 ) (o booking.Order, tickets []booking.Ticket, err error) {
-	err = s.one(ctx, booking.ErrOrderNotFound, func(r row) (err error) {
-		if o.State == 0 {
-			if o, err = scanOrder(r); err != nil {
-				return err
-			}
+	sold, found, err := s.orderTickets.get(ctx, id)
+	switch {
+	case err != nil:
+		return o, nil, err
+	case !found:
+		return o, nil, booking.ErrOrderNotFound
+	}
+	return sold.order, sold.tickets, sold.broken
+}
+
+// readOrderTickets reads many orders at once: every buyer who has paid asks for the tickets.
+func (s *Store) readOrderTickets(
+	ctx context.Context, ids []booking.OrderID, found func(i int, sold soldOrder),
+) error {
+	events, keys := make([]int64, len(ids)), make([][]byte, len(ids))
+	for i := range ids {
+		events[i], keys[i] = int64(ids[i].Event), ids[i].Key[:]
+	}
+	var sold soldOrder
+	last := -1
+	return fetch(ctx, s.reads, func(r row) {
+		if i := int(r.int(0)) - 1; i != last {
+			last, sold = i, soldOrder{}
+			sold.order, sold.broken = scanOrder(r[1:])
 		}
-		if ticket := r[orderColumnCount:]; ticket[0] != nil {
-			tickets = append(tickets, scanTicket(ticket))
+		if ticket := r[1+orderColumnCount:]; ticket[0] != nil {
+			sold.tickets = append(sold.tickets, scanTicket(ticket))
 		}
-		return nil
-	}, "SELECT "+orderColumns+", "+ticketColumns+` FROM orders o
+		found(last, sold)
+	}, "SELECT k.number, "+orderColumns+", "+ticketColumns+`
+FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY k (event_id, order_key, number)
+JOIN orders o USING (event_id, order_key)
 LEFT JOIN LATERAL generate_series(1, cardinality(o.lines), 4) i ON true
 LEFT JOIN tickets t ON t.event_id = o.event_id AND t.place = o.lines[i]
 	AND t.order_key = o.order_key
-WHERE o.event_id = $1 AND o.order_key = $2 ORDER BY i, t.voided`, int64(id.Event), id.Key[:])
-	return o, tickets, err
+ORDER BY k.number, i, t.voided`, events, keys)
 }
 
 // Ticket implements query.Bookings. The secret must be compared by the caller.
@@ -70,9 +98,22 @@ WHERE t.event_id = $1 AND t.place = $2 AND t.fence = $3`, int64(id.Event), int64
 
 // Answered implements query.Bookings.
 func (s *Store) Answered(ctx context.Context, ref booking.AnswerRef) (found bool, err error) {
-	err = fetch(ctx, s.reads, func(row) { found = true },
-		"SELECT 1 FROM answers WHERE event_id = $1 AND answer = $2", int64(ref.Event), ref.Key[:])
+	_, found, err = s.answered.get(ctx, ref)
 	return found, err
+}
+
+// readAnswered looks for many answers at once: everybody who finds a place taken asks.
+func (s *Store) readAnswered(
+	ctx context.Context, refs []booking.AnswerRef, found func(i int, _ struct{}),
+) error {
+	events, keys := make([]int64, len(refs)), make([][]byte, len(refs))
+	for i := range refs {
+		events[i], keys[i] = int64(refs[i].Event), refs[i].Key[:]
+	}
+	return fetch(ctx, s.reads, func(r row) { found(int(r.int(0))-1, struct{}{}) },
+		`SELECT k.number FROM unnest($1::bigint[], $2::bytea[])
+WITH ORDINALITY k (event_id, answer, number) JOIN answers a USING (event_id, answer)`,
+		events, keys)
 }
 
 // one reads something that takes at least one row, with a failure of its own for none.

@@ -27,8 +27,9 @@ type statement struct {
 }
 
 // Statements that load. Rows are locked in the order of their keys and tables in the order in which
-// they stand here, by every instance, so that two of them can't wait for each other. An event isn't
-// locked: what is decided while its sale is being stopped counts as decided before.
+// they stand here, by every instance, so that two of them can't wait for each other. A row that is
+// named twice comes twice, which costs less than to look for such rows. An event isn't locked: what
+// is decided while its sale is being stopped counts as decided before.
 var (
 	stmtBegin = statement{name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
@@ -45,33 +46,32 @@ ORDER BY o.event_id, o.order_key FOR UPDATE OF o`}
 	stmtPlaces = statement{name: "places", kinds: "iiibib", sql: "SELECT " + placeColumns + `
 FROM (
 	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
-	UNION SELECT h.event_id, h.lines[i]
-	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, hold) JOIN holds h USING (event_id, hold),
-		generate_series(1, cardinality(h.lines), 4) i
-	UNION SELECT o.event_id, o.lines[i]
+	UNION ALL SELECT h.event_id, h.lines[generate_series(1, cardinality(h.lines), 4)]
+	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, hold) JOIN holds h USING (event_id, hold)
+	UNION ALL SELECT o.event_id, o.lines[generate_series(1, cardinality(o.lines), 4)]
 	FROM unnest($5::bigint[], $6::bytea[]) k (event_id, order_key)
-	JOIN orders o USING (event_id, order_key), generate_series(1, cardinality(o.lines), 4) i
+	JOIN orders o USING (event_id, order_key)
 ) k JOIN places p USING (event_id, place)
 ORDER BY p.event_id, p.place FOR UPDATE OF p`}
 	stmtBuyers = statement{name: "buyers", kinds: "ibib", sql: `SELECT b.event_id, b.buyer, b.places
 FROM (
 	SELECT * FROM unnest($1::bigint[], $2::bytea[]) k (event_id, buyer)
-	UNION SELECT o.event_id, o.buyer FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
+	UNION ALL SELECT o.event_id, o.buyer FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key)
 ) k JOIN buyers b USING (event_id, buyer)
 ORDER BY b.event_id, b.buyer FOR UPDATE OF b`}
 	stmtTickets = statement{name: "tickets", kinds: "iiib", sql: "SELECT " + ticketColumns + `
 FROM (
 	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
-	UNION SELECT o.event_id, o.lines[i]
+	UNION ALL SELECT o.event_id, o.lines[generate_series(1, cardinality(o.lines), 4)]
 	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
-	JOIN orders o USING (event_id, order_key), generate_series(1, cardinality(o.lines), 4) i
+	JOIN orders o USING (event_id, order_key)
 ) k JOIN tickets t ON t.event_id = k.event_id AND t.place = k.place AND t.voided = 0
 ORDER BY t.event_id, t.place FOR UPDATE OF t`}
 	stmtPayments = statement{name: "payments", kinds: "ittib", sql: "SELECT " + paymentColumns + `
 FROM (
 	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
-	UNION SELECT o.event_id, o.provider, o.transaction_id
+	UNION ALL SELECT o.event_id, o.provider, o.transaction_id
 	FROM unnest($4::bigint[], $5::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key) WHERE o.transaction_id <> ''
 ) k JOIN payments m USING (event_id, provider, transaction_id)

@@ -16,6 +16,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"ticketflow/internal/domain/booking"
 )
 
 // Limits of the connections.
@@ -56,6 +58,9 @@ type Store struct {
 	due      dueScans
 	closed   atomic.Bool
 
+	orderTickets gathered[booking.OrderID, soldOrder]
+	answered     gathered[booking.AnswerRef, struct{}]
+
 	commitLimit time.Duration // shorter in tests
 }
 
@@ -78,6 +83,7 @@ func Open(ctx context.Context, opt Options) (*Store, error) {
 func open(ctx context.Context, opt Options, prepared []*statement) (*Store, error) {
 	s := &Store{clock: opt.Clock, commitLimit: commitLimit}
 	s.batches.New = func() any { return newBatch() }
+	s.orderTickets.run, s.answered.run = s.readOrderTickets, s.readAnswered
 	if opt.Name == "" {
 		opt.Name = "ticketflow"
 	}

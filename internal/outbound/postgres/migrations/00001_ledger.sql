@@ -69,7 +69,7 @@ CREATE TABLE places (
     fence    bigint NOT NULL,
     until_ms bigint NOT NULL,
     PRIMARY KEY (event_id, place)
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
+) WITH (fillfactor = 45, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
     autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000);
 
 -- lines: place, fence, tier and price of the first place, then of the next, …
@@ -85,7 +85,7 @@ CREATE TABLE holds (
     lines      bigint[] NOT NULL,
     order_key  bytea,
     PRIMARY KEY (event_id, hold)
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
+) WITH (fillfactor = 45, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
     autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000,
     autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 200000);
 -- For the sweeper. Not only of live holds: then the end of each hold would change the index.
@@ -109,7 +109,7 @@ CREATE TABLE orders (
     provider    text NOT NULL,
     transaction_id text NOT NULL,
     PRIMARY KEY (event_id, order_key)
-) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
+) WITH (fillfactor = 45, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000,
     autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 20000,
     autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 200000);
 CREATE INDEX orders_by_expiry ON orders (expires_ms);
