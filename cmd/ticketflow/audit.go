@@ -8,11 +8,14 @@ import (
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/boot"
+	"ticketflow/internal/config"
 )
 
 type auditCommand struct {
 	Data string `help:"Folder of the ledger." default:"data" env:"TICKETFLOW_DATA" type:"path" placeholder:"DIR"`
 	JSON bool   `help:"Print the result as one JSON object."`
+
+	config.Cluster
 }
 
 // auditHeapPercent is the collector's headroom: an audit keeps most of what it reads, beside a
@@ -25,7 +28,7 @@ func (c *auditCommand) Run(ctx context.Context, std streams) error {
 	if os.Getenv("GOGC") == "" { // an operator's own setting wins
 		debug.SetGCPercent(auditHeapPercent)
 	}
-	report, err := boot.Audit(ctx, c.Data, audit.Options{})
+	report, err := boot.Audit(ctx, c.Data, c.Cluster, audit.Options{})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 const (
 	childReadyLimit = 30 * time.Second
 	childStopLimit  = 30 * time.Second
-	readyPrefix     = "TicketFlow is ready at "
+	readyWords      = " is ready at "
 )
 
 // child is a server in a process of its own, started from this very program.
@@ -57,7 +57,7 @@ func startChild(
 	go func() {
 		lines := bufio.NewScanner(out)
 		for lines.Scan() {
-			if url, ok := strings.CutPrefix(lines.Text(), readyPrefix); ok {
+			if _, url, ok := strings.Cut(lines.Text(), readyWords); ok {
 				ready <- url
 			}
 		}

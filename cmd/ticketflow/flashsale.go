@@ -11,11 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/boot"
+	"ticketflow/internal/config"
 	"ticketflow/internal/rush"
 )
 
@@ -26,21 +26,24 @@ const (
 )
 
 type flashsaleCommand struct {
-	Scenario string        `help:"stampede: all press at once; steady: they arrive at a rate; contended: all want the same few places." enum:"stampede,steady,contended" default:"stampede" placeholder:"NAME"`
-	Buyers   int           `help:"Simulated buyers, one connection each." default:"500" placeholder:"N"`
-	Places   int           `help:"Places on sale (default 80000, the stadium; contended 200)." placeholder:"N"`
-	PerOrder int           `help:"Places that each buyer wants." default:"2" placeholder:"N"`
-	Rate     float64       `help:"steady: buyers that arrive in a second." default:"100" placeholder:"N"`
-	Duration time.Duration `help:"steady: how long buyers arrive." default:"30s" placeholder:"TIME"`
-	Seed     uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1" placeholder:"N"`
-	Target   string        `help:"Rehearse against this server (default: one of its own, in a temporary folder)." placeholder:"URL"`
-	Data     string        `help:"With --target: the server's data folder, for the audit (default: no audit)." type:"path" placeholder:"DIR"`
-	CrashAt  time.Duration `help:"Kill the server (-9) after this time, start it again, and go on (default: never)." placeholder:"TIME"`
-	SkipNull bool          `help:"Don't measure the null server; there is no ratio then."`
-	JSON     bool          `help:"Print the result as one JSON object."`
-	Report   string        `help:"Write a page with plots (default: none)." type:"path" placeholder:"FILE.html"`
+	Scenario  string        `help:"stampede: all press at once; steady: they arrive at a rate; contended: all want the same few places." enum:"stampede,steady,contended" default:"stampede" placeholder:"NAME"`
+	Buyers    int           `help:"Simulated buyers, one connection each." default:"500" placeholder:"N"`
+	Places    int           `help:"Places on sale (default 80000, the stadium; contended 200)." placeholder:"N"`
+	PerOrder  int           `help:"Places that each buyer wants." default:"2" placeholder:"N"`
+	Rate      float64       `help:"steady: buyers that arrive in a second." default:"100" placeholder:"N"`
+	Duration  time.Duration `help:"steady: how long buyers arrive." default:"30s" placeholder:"TIME"`
+	Seed      uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1" placeholder:"N"`
+	Target    string        `help:"Rehearse against this server (default: one of its own, in a temporary folder)." placeholder:"URL"`
+	Data      string        `help:"With --target: the server's data folder, for the audit (default: no audit)." type:"path" placeholder:"DIR"`
+	Instances int           `help:"Servers of its own, on the engines that the environment names (several need TICKETFLOW_DATABASE_URL)." default:"1" placeholder:"N"`
+	CrashAt   time.Duration `help:"Kill a server (-9) after this time, and go on (default: never). A single one is started again; of several, the others take over." placeholder:"TIME"`
+	SkipNull  bool          `help:"Don't measure the null server; there is no ratio then."`
+	JSON      bool          `help:"Print the result as one JSON object."`
+	Report    string        `help:"Write a page with plots (default: none)." type:"path" placeholder:"FILE.html"`
 
 	AllowRemote bool `help:"Allow a --target that is not on this machine. Be sure that it is yours."`
+
+	config.Cluster
 }
 
 // rehearsal is one run of the command.
@@ -49,9 +52,7 @@ type rehearsal struct {
 	std     streams
 	key     string
 	data    string
-	server  *child
-	restart sync.WaitGroup
-	crash   error
+	fleet   *fleet // the servers that it started itself; nil with --target
 	journal bytes.Buffer
 }
 
@@ -97,6 +98,13 @@ func (c *flashsaleCommand) check(ctx context.Context) error {
 		return errors.New("--duration must be more than 0s")
 	case c.CrashAt != 0 && c.Target != "":
 		return errors.New("--crash-at kills a server of its own: leave --target away")
+	case c.Instances < 1 || c.Instances > maxInstances:
+		return fmt.Errorf("--instances must be 1 to %d", maxInstances)
+	case c.Instances > 1 && c.Target != "":
+		return errors.New("--instances starts servers of its own: leave --target away")
+	case c.Instances > 1 && c.DatabaseURL == "":
+		return errors.New("several instances share one database: set TICKETFLOW_DATABASE_URL to " +
+			"one for rehearsals")
 	case c.Target == "":
 		return nil
 	}
@@ -118,44 +126,45 @@ func (r *rehearsal) run(ctx context.Context) (*rush.Result, error) {
 			return nil, fmt.Errorf("measure the null server: %w", err)
 		}
 	}
-	target := r.Target
-	if target == "" {
+	targets := []string{r.Target}
+	if r.Target == "" {
 		dir, err := os.MkdirTemp("", "ticketflow-rush-")
 		if err != nil {
 			return nil, err
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		r.data = filepath.Join(dir, "data")
+		if r.DatabaseURL == "" {
+			r.data = filepath.Join(dir, "server1")
+		} else if _, err := boot.Migrate(ctx, r.Cluster); err != nil {
+			return nil, err
+		}
 		if r.key, err = randomKey(); err != nil {
 			return nil, err
 		}
-		if r.server, err = r.startServer(ctx, "127.0.0.1:0"); err != nil {
+		r.fleet, err = startFleet(ctx, r.std.err, dir, r.key, r.Instances, r.Cluster)
+		if err != nil {
 			return nil, err
 		}
-		target = r.server.url
+		targets = r.fleet.urls()
 	}
-	result, err := r.rush(ctx, target)
-	if err != nil {
-		if r.server != nil {
-			err = errors.Join(err, r.server.stop())
+	result, err := r.rush(ctx, targets)
+	if r.fleet == nil {
+		if err == nil && null != nil {
+			result.CompareToNull(null)
 		}
-		return nil, err
+		return result, errors.Join(err, r.audit(ctx, result))
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.fleet.stop())
 	}
 	if null != nil {
 		result.CompareToNull(null)
 	}
-	if r.server != nil {
-		result.ServerRSSMB = r.server.peakMemoryMB()
-		if err := r.server.stop(); err != nil {
-			return nil, fmt.Errorf("stop the server: %w", err)
-		}
+	result.ServerRSSMB = r.fleet.peakMemoryMB()
+	if err := r.fleet.stop(); err != nil {
+		return nil, fmt.Errorf("stop the servers: %w", err)
 	}
 	return result, r.audit(ctx, result)
-}
-
-func (r *rehearsal) startServer(ctx context.Context, addr string) (*child, error) {
-	return startChild(ctx, r.std.err, []string{"TICKETFLOW_API_KEY=" + r.key},
-		"serve", "--addr", addr, "--data", r.data, "--log-level", "warn")
 }
 
 // measureNull runs the same crowd against a server that stores nothing.
@@ -178,49 +187,34 @@ func (r *rehearsal) config(target, event string) rush.Config {
 }
 
 // rush creates an event and sells it out.
-func (r *rehearsal) rush(ctx context.Context, target string) (*rush.Result, error) {
-	event, err := createRehearsal(ctx, target, r.key, r.Places, r.PerOrder)
+func (r *rehearsal) rush(ctx context.Context, targets []string) (*rush.Result, error) {
+	event, err := createRehearsal(ctx, targets[0], r.key, r.Places, r.PerOrder)
 	if err != nil {
 		return nil, fmt.Errorf("create the event: %w", err)
 	}
-	r.say(fmt.Sprintf("Now the box office: %d places of %s at %s.", r.Places, event, target))
-	c := r.config(target, event)
+	r.say(fmt.Sprintf("Now the box office: %d places of %s at %s.", r.Places, event,
+		strings.Join(targets, ", ")))
+	c := r.config(targets[0], event)
+	c.More = targets[1:]
 	c.Journal = &r.journal
-	if r.CrashAt > 0 && r.server != nil {
-		r.crashLater(ctx)
+	if r.CrashAt == 0 || r.fleet == nil {
+		return rush.Run(ctx, c)
 	}
+	crashed := r.fleet.crashLater(ctx, r.CrashAt, r.say)
 	result, err := rush.Run(ctx, c)
-	r.restart.Wait()
-	return result, errors.Join(err, r.crash)
-}
-
-// crashLater kills the server in the middle of the rush and starts it again at the same address.
-func (r *rehearsal) crashLater(ctx context.Context) {
-	addr := strings.TrimPrefix(r.server.url, "http://")
-	r.restart.Go(func() {
-		select {
-		case <-time.After(r.CrashAt):
-		case <-ctx.Done():
-			return
-		}
-		begun := time.Now()
-		if r.crash = r.server.kill(); r.crash != nil {
-			return
-		}
-		if r.server, r.crash = r.startServer(ctx, addr); r.crash == nil {
-			r.say(fmt.Sprintf("The server was killed and was ready again after %d ms.",
-				time.Since(begun).Milliseconds()))
-		}
-	})
+	return result, errors.Join(err, <-crashed)
 }
 
 // audit checks the ledger that the rush has left behind.
 func (r *rehearsal) audit(ctx context.Context, result *rush.Result) error {
-	if r.data == "" {
+	if result == nil {
+		return nil
+	}
+	if r.data == "" && r.DatabaseURL == "" {
 		r.say("No audit: give the server's --data folder for it.")
 		return nil
 	}
-	report, err := boot.Audit(ctx, r.data, audit.Options{Acknowledged: r.acknowledged()})
+	report, err := boot.Audit(ctx, r.data, r.Cluster, audit.Options{Acknowledged: r.acknowledged()})
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

@@ -21,6 +21,8 @@ type cli struct {
 	Flashsale  flashsaleCommand `cmd:"" help:"Rehearse a rush and audit what it left behind."`
 	Audit      auditCommand     `cmd:"" help:"Check the ledger: nothing sold twice, nothing lost."`
 	Health     healthCommand    `cmd:"" help:"Ask a running server whether it takes requests."`
+	Migrate    migrateCommand   `cmd:"" help:"Bring the tables of PostgreSQL up to date."`
+	Simpay     simpayCommand    `cmd:"" help:"Run the payment simulator in a process of its own."`
 	Nullserver nullCommand      `cmd:"" hidden:"" help:"Answer like the box office and store nothing."`
 	Version    versionCommand   `cmd:"" help:"Print the version."`
 
@@ -76,6 +78,12 @@ func run(ctx context.Context, args []string, std streams) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%w (see `ticketflow --help`)", err)
+	}
+	for _, part := range command.Path {
+		if part.Flag != nil && !part.Resolved && part.Flag.Tag.Has("secret") {
+			return fmt.Errorf("--%s may hold a password, and others can read flags: set %s instead",
+				part.Flag.Name, part.Flag.Tag.Envs[0])
+		}
 	}
 	return command.Run()
 }

@@ -113,10 +113,7 @@ func serve(t *testing.T, args ...string) *program {
 				p.done = true
 				t.Fatalf("the server ended: %v\n%s", p.process.Wait(), p.log.String())
 			}
-			p.url, _ = strings.CutPrefix(line, readyPrefix)
-			if !strings.HasPrefix(line, readyPrefix) {
-				p.url = ""
-			}
+			_, p.url, _ = strings.Cut(line, readyWords)
 		case <-limit:
 			t.Fatal("the server was not ready in time")
 		}

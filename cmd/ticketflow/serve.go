@@ -22,6 +22,7 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 	// A key from the environment, for containers and rehearsals; never a flag: others can read
 	// those.
 	c.APIKey = config.Secret(os.Getenv("TICKETFLOW_API_KEY"))
+	c.SimpaySecret = config.Secret(os.Getenv("TICKETFLOW_SIMPAY_SECRET"))
 	logger := newLogger(std.err, c.LogFormat, c.LogLevel)
 	stop, err := c.profile()
 	if err != nil {

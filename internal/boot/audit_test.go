@@ -8,6 +8,7 @@ import (
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/boot"
+	"ticketflow/internal/config"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/outbound/sqlite"
 )
@@ -19,7 +20,7 @@ func TestAuditOfARunningAndAStoppedLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, state := range []string{"running", "stopped"} {
-		r, err := boot.Audit(t.Context(), dir, audit.Options{})
+		r, err := boot.Audit(t.Context(), dir, config.Cluster{}, audit.Options{})
 		if err != nil || !r.OK {
 			t.Errorf("%s: %+v, %v", state, r, err)
 		}
@@ -28,14 +29,16 @@ func TestAuditOfARunningAndAStoppedLedger(t *testing.T) {
 		}
 	}
 	lost := booking.OrderID{Event: 1}.String()
-	r, err := boot.Audit(t.Context(), dir, audit.Options{Acknowledged: []string{lost}})
+	r, err := boot.Audit(t.Context(), dir, config.Cluster{},
+		audit.Options{Acknowledged: []string{lost}})
 	if err != nil || r.OK {
 		t.Errorf("an order that was answered and isn't there: %+v, %v", r, err)
 	}
 }
 
 func TestAuditOfNoLedger(t *testing.T) {
-	if _, err := boot.Audit(t.Context(), t.TempDir(), audit.Options{}); !errors.Is(
+	if _, err := boot.Audit(t.Context(), t.TempDir(), config.Cluster{},
+		audit.Options{}); !errors.Is(
 		err, fs.ErrNotExist) {
 		t.Errorf("an empty folder: %v", err)
 	}

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -19,18 +18,13 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
-	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/outbound/simpay"
-	"ticketflow/internal/outbound/sqlite"
 )
-
-// ledgerLanes: SQLite has one writer, and more lanes would only make smaller batches.
-const ledgerLanes = 1
 
 // App is a running box office.
 type App struct {
@@ -38,19 +32,22 @@ type App struct {
 	APIKey string // the organisers' key, in the run that made it; empty afterwards
 
 	logger   *slog.Logger
+	clock    func() time.Time
 	drain    time.Duration
-	store    *sqlite.Store
+	store    *engine
 	desk     *command.Desk
 	boards   *board.Boards
 	offers   *query.Offers
 	office   *command.Office
 	gateway  *simpay.Gateway
-	payments *simpay.Simulator
+	payments *simpay.Simulator // nil: it is a process of its own
+	hosted   http.Handler      // the way to that one
 	server   *http.Server
 	ready    atomic.Bool
 	served   chan error
 
 	jobs       []func(context.Context) // run in the background until stop
+	closers    []func() error          // called after the background has ended
 	stop       context.CancelFunc
 	background sync.WaitGroup
 	closing    sync.Once
@@ -63,8 +60,8 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{logger: logger, drain: c.Drain, served: make(chan error, 1)}
-	store, err := openStore(ctx, c.Data)
+	a := &App{logger: logger, clock: time.Now, drain: c.Drain, served: make(chan error, 1)}
+	store, err := openEngine(ctx, c.Data, c.Cluster)
 	if err != nil {
 		return nil, err
 	}
@@ -90,44 +87,35 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 
 // build makes everything and connects it; nothing runs yet.
 func (a *App) build(ctx context.Context, c config.Serve) error {
-	keys, err := loadKeys(ctx, a.store, string(c.APIKey))
+	keys, err := loadKeys(ctx, a.store, c)
 	if err != nil {
 		return err
 	}
 	a.APIKey = keys.apiKey
-	public := c.PublicURL
-	if public == "" {
-		public = a.URL
-	}
 	a.offers = query.NewOffers(a.store, planfile.DecodeJSON)
 	a.boards = board.NewBoards(a.offers, time.Now)
-	if a.gateway, err = simpay.NewGateway(public, keys.simpay, time.Now); err != nil {
+	if err := a.buildPayments(c, keys.simpay); err != nil {
 		return err
 	}
-	a.payments, err = simpay.Open(simpay.Options{
-		Folder:    filepath.Join(c.Data, "simpay"),
-		NoticeURL: a.URL + "/v1/webhooks/" + simpay.Provider,
-		Secrets:   keys.simpay,
-		Clock:     simpay.WallClock{},
-		Random:    rand.Reader,
-		Log:       a.logger,
-	})
-	if err != nil {
-		return err
-	}
-	// The relay is told of each commit, and the office is told of by the relay's subscribers: the
-	// desk's callback finds the relay through this variable, which is set before any command runs.
-	var relay *outbox.Relay
+	// The carrier of facts is told of each commit, and its subscribers use the office, which uses
+	// the desk: the desk's callback finds the carrier through this variable, which is set before
+	// any command runs.
+	var facts carrier
 	a.desk = a.newDesk(func(b *booking.Book) {
 		a.boards.Changed(b)
-		relay.Recorded(b.Facts())
+		facts.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret})
-	relay = outbox.NewRelay(a.store, a.logger, policy.Refunds(a.office, a.gateway, a.logger))
+	metrics := newMetrics()
+	facts, err = a.carryFacts(c.AMQPURL, metrics,
+		policy.Refunds(a.office, a.gateway, a.logger))
+	if err != nil {
+		return err
+	}
 	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
-	handler, err := a.handler(keys)
+	handler, err := a.handler(keys, metrics)
 	if err != nil {
 		return err
 	}
@@ -137,7 +125,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = []func(context.Context){relay.Run, sweeper.Run, a.boards.Run}
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run)
 	return nil
 }
 
@@ -148,7 +136,9 @@ func (a *App) run(ctx context.Context, listener net.Listener) {
 	for _, job := range a.jobs {
 		a.background.Go(func() { job(background) })
 	}
-	a.payments.Start()
+	if a.payments != nil {
+		a.payments.Start()
+	}
 	a.background.Go(func() {
 		err := a.server.Serve(fresh(listener))
 		if errors.Is(err, http.ErrServerClosed) {
@@ -194,6 +184,9 @@ func (a *App) close() error {
 		a.stop()
 	}
 	a.background.Wait()
+	for _, end := range a.closers {
+		failures = append(failures, end())
+	}
 	if a.gateway != nil {
 		a.gateway.Close()
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *App) newDesk(changed func(*booking.Book)) *command.Desk {
-	return command.NewDesk(a.store, ledgerLanes, changed, command.WhenInDoubt(a.refresh),
+	return command.NewDesk(a.store, a.store.lanes, changed, command.WhenInDoubt(a.refresh),
 		command.PauseWhenBusy(chance, time.Sleep), command.LogTo(a.logger))
 }
 

@@ -18,15 +18,12 @@ import (
 var errNotReady = errs.New(errs.Unavailable, "not_ready", "The server is starting or stopping.")
 
 // handler is everything that this server answers: the API, and the payment simulator beside it.
-func (a *App) handler(k keys) (http.Handler, error) {
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.measure(metrics)
+func (a *App) handler(k keys, m *metrics) (http.Handler, error) {
+	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.store,
 		Sales: a.store, Gateway: a.gateway, Provider: simpay.Provider, Signer: k.signer,
-		Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: metrics,
+		Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
 				return errNotReady
@@ -38,7 +35,10 @@ func (a *App) handler(k keys) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	gateway := a.payments.Handler()
+	gateway := a.hosted
+	if a.payments != nil {
+		gateway = a.payments.Handler()
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/simpay/") {
 			gateway.ServeHTTP(w, r)
@@ -49,34 +49,33 @@ func (a *App) handler(k keys) (http.Handler, error) {
 }
 
 // measure registers what operators watch beside the requests.
-func (a *App) measure(metrics *prometheus.Registry) {
-	counter := func(name, help string, read func() float64) {
-		metrics.MustRegister(prometheus.NewCounterFunc(
-			prometheus.CounterOpts{Namespace: "ticketflow", Name: name, Help: help}, read))
-	}
-	gauge := func(name, help string, read func() float64) {
-		metrics.MustRegister(prometheus.NewGaugeFunc(
-			prometheus.GaugeOpts{Namespace: "ticketflow", Name: name, Help: help}, read))
-	}
+func newMetrics() *metrics {
+	m := &metrics{prometheus.NewRegistry()}
+	m.MustRegister(collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func (a *App) measure(m *metrics) {
 	stats := a.desk.Stats()
-	counter("desk_commands_total", "Commands that were decided.",
+	m.counter("desk_commands_total", "Commands that were decided.",
 		func() float64 { return float64(stats.Commands.Load()) })
-	counter("desk_batches_total", "Batches that were committed.",
+	m.counter("desk_batches_total", "Batches that were committed.",
 		func() float64 { return float64(stats.Batches.Load()) })
-	counter("desk_retries_total", "Transactions that lost against others and were repeated.",
+	m.counter("desk_retries_total", "Transactions that lost against others and were repeated.",
 		func() float64 { return float64(stats.Retries.Load()) })
-	counter("desk_splits_total", "Batches that were cut in two because the ledger refused them.",
+	m.counter("desk_splits_total", "Batches that were cut in two because the ledger refused them.",
 		func() float64 { return float64(stats.Splits.Load()) })
-	counter("desk_refused_total", "Commands that found the queue full.",
+	m.counter("desk_refused_total", "Commands that found the queue full.",
 		func() float64 { return float64(stats.Refused.Load()) })
-	counter("desk_unknown_total", "Batches whose outcome could not be told.",
+	m.counter("desk_unknown_total", "Batches whose outcome could not be told.",
 		func() float64 { return float64(stats.Unknown.Load()) })
-	counter("desk_conflicts_total", "Commands that the ledger refused even alone.",
+	m.counter("desk_conflicts_total", "Commands that the ledger refused even alone.",
 		func() float64 { return float64(stats.Conflicts.Load()) })
-	counter("desk_panics_total", "Commands that panicked: a defect each.",
+	m.counter("desk_panics_total", "Commands that panicked: a defect each.",
 		func() float64 { return float64(stats.Panics.Load()) })
-	gauge("desk_waiting", "Commands that wait for their batch now.",
+	m.gauge("desk_waiting", "Commands that wait for their batch now.",
 		func() float64 { return float64(a.desk.Waiting()) })
-	gauge("board_viewers", "Viewers of live seat maps now.",
+	m.gauge("board_viewers", "Viewers of live seat maps now.",
 		func() float64 { return float64(a.boards.Viewers()) })
 }

@@ -7,10 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	"ticketflow/internal/config"
 	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/outbound/simpay"
-	"ticketflow/internal/outbound/sqlite"
 )
 
 // Sizes of what is drawn at the first start and kept in the ledger from then on.
@@ -37,7 +37,7 @@ type keys struct {
 
 // loadKeys reads the secrets, and draws those that are missing. An API key that the operator gives
 // stands in for the stored one.
-func loadKeys(ctx context.Context, store *sqlite.Store, given string) (k keys, err error) {
+func loadKeys(ctx context.Context, store settings, c config.Serve) (k keys, err error) {
 	if k.secret, _, err = store.Setting(ctx, settingSecret, draw); err != nil {
 		return k, err
 	}
@@ -58,8 +58,8 @@ func loadKeys(ctx context.Context, store *sqlite.Store, given string) (k keys, e
 		return k, fmt.Errorf("the stored hash of the API key is damaged: %s",
 			hex.EncodeToString(hash))
 	}
-	if given != "" {
-		k.apiKeyHash, k.apiKey = sha256.Sum256([]byte(given)), ""
+	if c.APIKey != "" {
+		k.apiKeyHash, k.apiKey = sha256.Sum256([]byte(c.APIKey)), ""
 	}
 	seed, _, err := store.Setting(ctx, settingSigner, draw)
 	if err != nil {
@@ -69,6 +69,10 @@ func loadKeys(ctx context.Context, store *sqlite.Store, given string) (k keys, e
 		return k, err
 	}
 	if k.keyring, err = admission.NewKeyring(k.signer.Public()); err != nil {
+		return k, err
+	}
+	if c.SimpaySecret != "" {
+		k.simpay, err = simpaySecrets(c.SimpaySecret)
 		return k, err
 	}
 	master, _, err := store.Setting(ctx, settingSimpay, draw)

@@ -90,7 +90,7 @@ func nullPayments(
 	if err != nil {
 		return nil, nil, err
 	}
-	gateway, err := simpay.NewGateway(url, secrets, time.Now)
+	gateway, err := simpay.NewGateway(url, url, secrets, time.Now)
 	if err != nil {
 		return nil, nil, err
 	}

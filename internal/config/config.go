@@ -21,6 +21,11 @@ type Serve struct {
 	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT" placeholder:"FORMAT"`
 	APIKey    Secret        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
 	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN" placeholder:"TIME"`
+
+	SimpayURL    string `help:"Payment simulator in a process of its own (ticketflow simpay), which several instances must share." env:"TICKETFLOW_SIMPAY_URL" placeholder:"URL"`
+	SimpaySecret Secret `kong:"-"` // shared with that simulator; empty: the ledger's own
+
+	Cluster
 }
 
 // Secret is a text that must not be printed: however it is formatted, logged or encoded, it is
@@ -69,6 +74,16 @@ func (s *Serve) Check() error {
 	}
 	if s.APIKey != "" && len(s.APIKey) < minAPIKeyBytes {
 		return fmt.Errorf("TICKETFLOW_API_KEY must have %d characters or more", minAPIKeyBytes)
+	}
+	if err := checkURL("SIMPAY_URL", Secret(s.SimpayURL), "http", "https"); err != nil {
+		return err
+	}
+	if s.SimpayURL != "" && len(s.SimpaySecret) < minAPIKeyBytes {
+		return fmt.Errorf("with --simpay-url, TICKETFLOW_SIMPAY_SECRET must be set to what the "+
+			"simulator has, %d characters or more", minAPIKeyBytes)
+	}
+	if err := s.Cluster.Check(); err != nil {
+		return err
 	}
 	if s.Drain < 0 || s.Drain > maxDrain {
 		return fmt.Errorf("--drain %s is not between 0s and %s", s.Drain, maxDrain)

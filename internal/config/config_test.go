@@ -48,10 +48,12 @@ func TestDefaultsWork(t *testing.T) {
 func TestEverySettingHasItsVariable(t *testing.T) {
 	values := map[string]string{"Addr": "0.0.0.0:1", "Data": "/books",
 		"PublicURL": "https://t.example.org", "Demo": "true", "LogLevel": "warn",
-		"LogFormat": "json", "Drain": "1m0s"}
+		"LogFormat": "json", "Drain": "1m0s", "SimpayURL": "http://127.0.0.1:8081",
+		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "[****]",
+		"AMQPURL": "****"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
-		if f.Tag.Get("kong") == "-" {
+		if f.Tag.Get("kong") == "-" || f.Anonymous {
 			continue
 		}
 		variable := f.Tag.Get("env")

@@ -73,36 +73,58 @@ func decodePrices(raw string, e *catalog.Event) error {
 	return nil
 }
 
+// insertion stores something new within a transaction and returns its number.
+type insertion func(ctx context.Context, tx pgx.Tx) (id int64, err error)
+
 // AddVenue stores a venue and returns its number.
-func (s *Store) AddVenue(ctx context.Context, v catalog.Venue) (id catalog.VenueID, err error) {
-	err = s.commands.QueryRow(ctx, `INSERT INTO venues
-(name, address, city, country, time_zone) VALUES ($1, $2, $3, $4, $5) RETURNING venue_id`,
-		v.Name, v.Address, v.City, v.Country, v.TimeZone).Scan(&id)
-	return id, translate(err)
+func (s *Store) AddVenue(ctx context.Context, v catalog.Venue) (catalog.VenueID, error) {
+	id, err := s.add(ctx, nil, venueRow(v))
+	return catalog.VenueID(id), err
 }
 
 // AddPlan stores a plan's document and returns its number.
 func (s *Store) AddPlan(
 	ctx context.Context, venue catalog.VenueID, plan *catalog.Plan, document []byte,
-) (id catalog.PlanID, err error) {
-	err = s.commands.QueryRow(ctx, `INSERT INTO plans (venue_id, name, places, document)
-VALUES ($1, $2, $3, $4) RETURNING plan_id`, int64(venue), plan.Name(), plan.Places(),
-		document).Scan(&id)
-	return id, translate(err)
+) (catalog.PlanID, error) {
+	id, err := s.add(ctx, nil, planRow(venue, plan, document))
+	return catalog.PlanID(id), err
 }
 
 // AddEvent stores a draft with all of its places, free, and returns its number.
 func (s *Store) AddEvent(
 	ctx context.Context, e catalog.Event, places int,
-) (id catalog.EventID, err error) {
-	prices, err := encodePrices(&e)
-	if err != nil {
-		return 0, err
+) (catalog.EventID, error) {
+	id, err := s.add(ctx, nil, eventRows(e, places))
+	return catalog.EventID(id), err
+}
+
+func venueRow(v catalog.Venue) insertion {
+	return func(ctx context.Context, tx pgx.Tx) (id int64, err error) {
+		err = tx.QueryRow(ctx, `INSERT INTO venues (name, address, city, country, time_zone)
+VALUES ($1, $2, $3, $4, $5) RETURNING venue_id`,
+			v.Name, v.Address, v.City, v.Country, v.TimeZone).Scan(&id)
+		return id, err
 	}
-	err = pgx.BeginFunc(ctx, s.commands, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "SET LOCAL statement_timeout = "+inMillis(placesLimit))
+}
+
+func planRow(venue catalog.VenueID, plan *catalog.Plan, document []byte) insertion {
+	return func(ctx context.Context, tx pgx.Tx) (id int64, err error) {
+		err = tx.QueryRow(ctx, `INSERT INTO plans (venue_id, name, places, document)
+VALUES ($1, $2, $3, $4) RETURNING plan_id`, int64(venue), plan.Name(), plan.Places(),
+			document).Scan(&id)
+		return id, err
+	}
+}
+
+func eventRows(e catalog.Event, places int) insertion {
+	return func(ctx context.Context, tx pgx.Tx) (id int64, err error) {
+		prices, err := encodePrices(&e)
 		if err != nil {
-			return err
+			return 0, err
+		}
+		_, err = tx.Exec(ctx, "SET LOCAL statement_timeout = "+inMillis(placesLimit))
+		if err != nil {
+			return 0, err
 		}
 		err = tx.QueryRow(ctx, `INSERT INTO events (venue_id, plan_id, status, revision, title,
 description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer,
@@ -114,11 +136,10 @@ RETURNING event_id`, int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
 			e.Terms.MaxExtensions, prices).Scan(&id)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO places (event_id, place, state, fence, until_ms)
-SELECT $1, place, 0, 0, 0 FROM generate_series(0, $2::bigint - 1) place`, int64(id), places)
-		return err
-	})
-	return id, translate(err)
+SELECT $1, place, 0, 0, 0 FROM generate_series(0, $2::bigint - 1) place`, id, places)
+		return id, err
+	}
 }

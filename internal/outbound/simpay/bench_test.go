@@ -19,7 +19,7 @@ import (
 )
 
 func BenchmarkBegin(b *testing.B) {
-	g, err := NewGateway("http://127.0.0.1:8080", testSecrets(b), time.Now)
+	g, err := NewGateway("http://127.0.0.1:8080", "http://127.0.0.1:8080", testSecrets(b), time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}

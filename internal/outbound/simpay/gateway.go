@@ -29,6 +29,7 @@ const (
 
 // Gateway is the box office's side: the port payment.Gateway over HTTP. Safe for concurrent use.
 type Gateway struct {
+	pages    string
 	base     string
 	secrets  Secrets
 	now      func() time.Time
@@ -39,18 +40,22 @@ type Gateway struct {
 
 var _ payment.Gateway = (*Gateway)(nil)
 
-// NewGateway makes the adapter for the simulator at base, for instance "http://127.0.0.1:8080". The
-// failure is ErrOptions.
-func NewGateway(base string, secrets Secrets, now func() time.Time) (*Gateway, error) {
-	base = strings.TrimSuffix(base, "/")
-	if base == "" || returnOrigin(base) != base || secrets.webhook == nil || now == nil {
+// NewGateway makes the adapter for the simulator whose pages buyers reach at pages, for instance
+// "https://tickets.example.org", and whose API is at base, for instance "http://127.0.0.1:8080".
+// The failure is ErrOptions.
+func NewGateway(
+	pages, base string, secrets Secrets, now func() time.Time,
+) (*Gateway, error) {
+	pages, base = strings.TrimSuffix(pages, "/"), strings.TrimSuffix(base, "/")
+	if base == "" || returnOrigin(base) != base || pages == "" || returnOrigin(pages) != pages ||
+		secrets.webhook == nil || now == nil {
 		return nil, ErrOptions.With("The gateway needs scheme and host, secrets and a clock.")
 	}
 	verifier, err := stdwebhook.NewVerifier(secrets.webhook)
 	if err != nil {
 		return nil, err
 	}
-	return &Gateway{base: base, secrets: secrets, now: now, verifier: verifier,
+	return &Gateway{pages: pages, base: base, secrets: secrets, now: now, verifier: verifier,
 		sealer: newSealer(secrets.link),
 		client: &http.Client{
 			Timeout: callTimeout,
@@ -79,7 +84,7 @@ func (g *Gateway) Begin(_ context.Context, r payment.Request) (payment.Page, err
 		return payment.Page{}, err
 	}
 	b := make([]byte, 0, 512)
-	b = append(append(b, g.base...), "/simpay/pay/"...)
+	b = append(append(b, g.pages...), "/simpay/pay/"...)
 	return payment.Page{URL: string(g.sealer.appendLink(b, v))}, nil
 }
 

@@ -58,7 +58,7 @@ func TestAnswersOfTheSimulator(t *testing.T) {
 			w.WriteHeader(tt.status)
 			_, _ = w.Write([]byte(tt.body))
 		}))
-		g, err := NewGateway(server.URL, testSecrets(t), time.Now)
+		g, err := NewGateway(server.URL, server.URL, testSecrets(t), time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestNoAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGateway("http://"+listener.Addr().String(), testSecrets(t), time.Now)
+	g, err := NewGateway("http://pages.example", "http://"+listener.Addr().String(), testSecrets(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestTheAPINeedsItsSecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGateway(r.web.URL, other, time.Now)
+	g, err := NewGateway(r.web.URL, r.web.URL, other, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestTheAPINeedsItsSecret(t *testing.T) {
 
 func TestReadNotice(t *testing.T) {
 	clock := newHandClock()
-	g, err := NewGateway("http://127.0.0.1", testSecrets(t), clock.Now)
+	g, err := NewGateway("http://127.0.0.1", "http://127.0.0.1", testSecrets(t), clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

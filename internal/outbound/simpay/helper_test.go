@@ -159,7 +159,7 @@ func newRig(t testing.TB, clock Clock) *rig {
 	}))
 	t.Cleanup(r.web.Close)
 	var err error
-	if r.gateway, err = NewGateway(r.web.URL, r.secrets, clock.Now); err != nil {
+	if r.gateway, err = NewGateway(r.web.URL, r.web.URL, r.secrets, clock.Now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.gateway.Close)

@@ -133,7 +133,7 @@ func TestExpiredLink(t *testing.T) {
 }
 
 func TestBeginRefusesWhatCannotBePaid(t *testing.T) {
-	g, err := NewGateway("https://pay.example", testSecrets(t), time.Now)
+	g, err := NewGateway("https://pay.example", "https://pay.example", testSecrets(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestBeginRefusesWhatCannotBePaid(t *testing.T) {
 		}
 	}
 	for _, base := range []string{"", "/", "ftp://x", "http://", "http://x/y", "http://a@b"} {
-		if _, err := NewGateway(base, testSecrets(t), time.Now); !errors.Is(err, ErrOptions) {
+		if _, err := NewGateway(base, base, testSecrets(t), time.Now); !errors.Is(err, ErrOptions) {
 			t.Errorf("base %q: %v", base, err)
 		}
 	}

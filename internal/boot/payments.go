@@ -1,0 +1,105 @@
+package boot
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"sync"
+
+	"ticketflow/internal/config"
+	"ticketflow/internal/outbound/simpay"
+)
+
+// buildPayments connects the payment gateway: the simulator in this process, or the one in a
+// process of its own that all instances share.
+func (a *App) buildPayments(c config.Serve, secrets simpay.Secrets) (err error) {
+	public := c.PublicURL
+	if public == "" {
+		public = a.URL
+	}
+	if c.SimpayURL == "" {
+		if a.gateway, err = simpay.NewGateway(public, public, secrets, a.clock); err != nil {
+			return err
+		}
+		a.payments, err = simpay.Open(simpay.Options{
+			Folder:    filepath.Join(c.Data, "simpay"),
+			NoticeURL: noticeURL(a.URL),
+			Secrets:   secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: a.logger,
+		})
+		return err
+	}
+	if a.gateway, err = simpay.NewGateway(public, c.SimpayURL, secrets, a.clock); err != nil {
+		return err
+	}
+	to, err := url.Parse(c.SimpayURL)
+	if err != nil {
+		return err
+	}
+	// Buyers reach the payment page at the same address as everything else.
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.SetXForwarded()
+		},
+		Transport: &http.Transport{MaxIdleConnsPerHost: maxProxyConnections,
+			MaxConnsPerHost: maxProxyConnections, ResponseHeaderTimeout: writeTimeout,
+			IdleConnTimeout: idleTimeout, DisableCompression: true},
+		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
+	}
+	a.hosted = proxy
+	return nil
+}
+
+// maxProxyConnections bounds the connections to a shared simulator.
+const maxProxyConnections = 256
+
+func noticeURL(base string) string { return base + "/v1/webhooks/" + simpay.Provider }
+
+// simpaySecrets are derived from what the operator shares between the simulator and the box office.
+func simpaySecrets(shared config.Secret) (simpay.Secrets, error) {
+	master := sha256.Sum256([]byte(shared))
+	return simpay.DeriveSecrets(master[:])
+}
+
+// StartSimpay serves the payment simulator in a process of its own until ctx ends, for rehearsals
+// of several instances. ready is called with its address.
+func StartSimpay(
+	ctx context.Context, c config.Simpay, logger *slog.Logger, ready func(url string),
+) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	secrets, err := simpaySecrets(c.Secret)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, c.Addr)
+	if err != nil {
+		return err
+	}
+	payments, err := simpay.Open(simpay.Options{Folder: c.Data, NoticeURL: noticeURL(c.OfficeURL),
+		Secrets: secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: logger})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := newHTTPServer(payments.Handler())
+	payments.Start()
+	var ending sync.WaitGroup
+	ending.Go(func() {
+		<-ctx.Done()
+		_ = server.Close()
+	})
+	ready("http://" + listener.Addr().String())
+	err = server.Serve(fresh(listener))
+	ending.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, payments.Close())
+}
