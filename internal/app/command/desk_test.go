@@ -38,6 +38,8 @@ type house struct {
 	office *command.Office
 	event  catalog.EventID
 	plan   *catalog.Plan
+	boards *board.Boards
+	config func(command.SeatLock) command.Config // of another office over the same desk
 }
 
 const housePlaces = 600
@@ -57,12 +59,15 @@ func open(t *testing.T, wrap func(command.Ledger) command.Ledger) *house {
 			Outline: []catalog.Point{{X: 0, Y: 100}, {X: 900, Y: 100}, {X: 900, Y: 900}}}}})
 	h.check(err)
 	offers := query.NewOffers(h.store, func([]byte) (*catalog.Plan, error) { return h.plan, nil })
-	boards := board.NewBoards(offers, clock)
-	h.desk = command.NewDesk(wrap(h.store), 1, boards.Changed)
+	h.boards = board.NewBoards(offers, clock)
+	h.desk = command.NewDesk(wrap(h.store), 1, h.boards.Changed)
 	t.Cleanup(h.desk.Close)
-	h.office = command.NewOffice(command.Config{Desk: h.desk, Offers: offers, Boards: boards,
-		Bookings: h.store, Store: h.store, Clock: clock, Random: rand.Reader,
-		Secret: []byte("a secret")})
+	h.config = func(lock command.SeatLock) command.Config {
+		return command.Config{Desk: h.desk, Offers: offers, Boards: h.boards, Bookings: h.store,
+			Store: h.store, Clock: clock, Random: rand.Reader, Secret: []byte("a secret"),
+			Lock: lock}
+	}
+	h.office = command.NewOffice(h.config(nil))
 	h.event = h.sell(clock())
 	return h
 }
@@ -95,9 +100,16 @@ func (h *house) sell(now time.Time) catalog.EventID {
 
 // hold asks for one place under a key that stands for it.
 func (h *house) hold(ctx context.Context, place int) (command.HoldMade, error) {
-	return h.office.HoldPlaces(ctx, command.HoldWish{Event: h.event,
-		Places:      []catalog.PlaceNo{catalog.PlaceNo(place)},
-		Idempotency: command.Idempotency{Key: fmt.Sprint("place ", place)}})
+	return h.office.HoldPlaces(ctx, h.wish(fmt.Sprint("place ", place), place))
+}
+
+// wish asks for places under a key.
+func (h *house) wish(key string, places ...int) command.HoldWish {
+	w := command.HoldWish{Event: h.event, Idempotency: command.Idempotency{Key: key}}
+	for _, p := range places {
+		w.Places = append(w.Places, catalog.PlaceNo(p))
+	}
+	return w
 }
 
 // held is how many places aren't free.
