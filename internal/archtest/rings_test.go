@@ -19,13 +19,20 @@ type ring struct {
 // decision, and this is where it is written down.
 //
 // The tests of app and inbound may import outbound, because the embedded adapters are their
-// fakes: no mock stands between a use case and a real ledger.
+// fakes: no mock stands between a use case and a real ledger. Where the adapter is to a server, the
+// tests start a real one with testservers.
 var house = []ring{
 	{"domain", "internal/domain", []string{"domain"}, nil},
-	{"app", "internal/app", []string{"domain", "app"}, []string{"outbound"}},
-	{"inbound", "internal/inbound", []string{"domain", "app", "inbound"}, []string{"outbound"}},
+	{"app", "internal/app", []string{"domain", "app"}, []string{"outbound", "testservers"}},
+	{
+		"inbound", "internal/inbound", []string{"domain", "app", "inbound"},
+		[]string{"outbound", "testservers"},
+	},
 	{"contract", "internal/outbound/contract", []string{"domain", "app", "contract"}, nil},
-	{"outbound", "internal/outbound", []string{"domain", "app", "outbound"}, []string{"contract"}},
+	{
+		"outbound", "internal/outbound", []string{"domain", "app", "outbound"},
+		[]string{"contract", "testservers"},
+	},
 	{"config", "internal/config", []string{"domain", "config"}, nil},
 	{
 		// boot also serves the yardstick of rehearsals, which belongs to rush, with the same HTTP
@@ -33,14 +40,23 @@ var house = []ring{
 		// couldn't be compared.
 		"boot", "internal/boot",
 		[]string{"domain", "app", "inbound", "outbound", "config", "rush", "boot"},
-		[]string{"contract"},
+		[]string{"contract", "testservers"},
 	},
 	// The simulation drives the real decisions against a ledger of its own that lies on purpose.
-	{"sim", "internal/sim", []string{"domain", "app", "sim"}, []string{"outbound", "contract"}},
+	{
+		"sim", "internal/sim", []string{"domain", "app", "sim"},
+		[]string{"outbound", "contract", "testservers"},
+	},
 	// The load generator is a client: it must not share code with the server that it measures.
 	{"rush", "internal/rush", []string{"domain", "rush"}, nil},
 	{"archtest", "internal/archtest", nil, nil},
-	{"cmd", "cmd", []string{"domain", "app", "config", "boot", "sim", "rush", "cmd"}, nil},
+	// Real servers for tests, and the command that runs tests with them. It knows nothing of the
+	// program, and the program nothing of it.
+	{"testservers", "internal/testservers", []string{"testservers"}, nil},
+	{
+		"cmd", "cmd", []string{"domain", "app", "config", "boot", "sim", "rush", "cmd"},
+		[]string{"testservers"},
+	},
 }
 
 // ringOf finds the ring of a folder.
@@ -114,6 +130,10 @@ func TestRings(t *testing.T) {
 			use("sqlite", "ticketflow/internal/boot"), "outbound must not import boot"),
 		refuse("the contract suite in the program", "internal/outbound/sqlite/a.go",
 			use("sqlite", "ticketflow/internal/outbound/contract"), "must not import contract"),
+		accept("a test starts a real server", "internal/outbound/x/a_test.go",
+			use("x", "ticketflow/internal/testservers")),
+		refuse("the program starts a test's server", "internal/boot/a.go",
+			use("boot", "ticketflow/internal/testservers"), "boot must not import testservers"),
 		refuse("config imports app", "internal/config/a.go",
 			use("config", "ticketflow/internal/app/command"), "config must not import app"),
 		refuse("cmd goes round boot", "cmd/ticketflow/serve.go",

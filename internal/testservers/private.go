@@ -1,0 +1,95 @@
+package testservers
+
+import (
+	"context"
+	"testing"
+
+	"ticketflow/internal/testservers/engines"
+)
+
+// Server is a server of one test's own. What goes wrong with it fails the test. Its methods are
+// for one goroutine at a time; they may be called from another than the test's.
+type Server struct {
+	URL string // where clients connect to; it stays the same over stops and starts
+
+	tb     testing.TB
+	server *engines.Server
+}
+
+// StartPostgreSQL starts a cluster with fsync on, for this test alone.
+func StartPostgreSQL(tb testing.TB) *Server {
+	tb.Helper()
+	return private(tb, engines.PostgreSQL)
+}
+
+// StartRedis starts a server without persistence, for this test alone.
+func StartRedis(tb testing.TB) *Server {
+	tb.Helper()
+	return private(tb, engines.Redis)
+}
+
+// StartRabbitMQ starts a broker for this test alone. It takes seconds.
+func StartRabbitMQ(tb testing.TB) *Server {
+	tb.Helper()
+	return private(tb, engines.RabbitMQ)
+}
+
+func private(tb testing.TB, start starter) *Server {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), startLimit)
+	defer cancel()
+	server, err := start(ctx)
+	if err != nil {
+		missing(tb, err)
+	}
+	s := &Server{URL: server.URL, tb: tb, server: server}
+	tb.Cleanup(func() { s.check("close", server.Close()) })
+	return s
+}
+
+// Start runs the server again after Stop, StopImmediate or Kill, on the same port and folder, and
+// returns when it answers.
+func (s *Server) Start() {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.tb.Context()), startLimit)
+	defer cancel()
+	s.check("start", s.server.Start(ctx))
+}
+
+// Stop ends the server in order, without waiting for its clients, and returns when it has ended.
+func (s *Server) Stop() {
+	s.tb.Helper()
+	s.check("stop", s.server.Stop())
+}
+
+// StopImmediate ends PostgreSQL as `pg_ctl stop -m immediate` does: the next start recovers from
+// the log. Other servers are killed.
+func (s *Server) StopImmediate() {
+	s.tb.Helper()
+	s.check("stop at once", s.server.StopImmediate())
+}
+
+// Kill ends the server and its children with SIGKILL.
+func (s *Server) Kill() {
+	s.tb.Helper()
+	s.check("kill", s.server.Kill())
+}
+
+// Pause stops the server with SIGSTOP: its connections stay open and nobody answers.
+func (s *Server) Pause() {
+	s.tb.Helper()
+	s.check("pause", s.server.Pause())
+}
+
+// Resume lets a paused server go on.
+func (s *Server) Resume() {
+	s.tb.Helper()
+	s.check("resume", s.server.Resume())
+}
+
+func (s *Server) check(what string, err error) {
+	s.tb.Helper()
+	if err != nil {
+		s.tb.Errorf("%s the server: %v", what, err)
+	}
+}

@@ -1,0 +1,146 @@
+package testservers_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rabbitmq/amqp091-go"
+
+	"ticketflow/internal/testservers"
+	"ticketflow/internal/testservers/engines"
+)
+
+func TestDatabasesAreFreshAndApart(t *testing.T) {
+	for range 2 {
+		conn := connect(t, testservers.PostgreSQL(t))
+		if _, err := conn.Exec(t.Context(), "CREATE TABLE only_here (n int)"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func connect(t *testing.T, address string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+func TestPostgreSQLKeepsWhatItAcknowledged(t *testing.T) {
+	server := testservers.StartPostgreSQL(t)
+	conn := connect(t, server.URL)
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE kept (n int)"); err != nil {
+		t.Fatal(err)
+	}
+	ends := []func(){server.Stop, server.StopImmediate, server.Kill}
+	for n, end := range ends {
+		if _, err := conn.Exec(t.Context(), "INSERT INTO kept VALUES ($1)", n); err != nil {
+			t.Fatal(err)
+		}
+		end()
+		if _, err := conn.Exec(t.Context(), "SELECT 1"); err == nil {
+			t.Error("the connection outlived its server")
+		}
+		server.Start()
+		conn = connect(t, server.URL)
+	}
+	var kept int
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM kept").Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if kept != len(ends) {
+		t.Errorf("got %d rows after %d restarts, want %d", kept, len(ends), len(ends))
+	}
+}
+
+func TestAPausedServerDoesNotAnswer(t *testing.T) {
+	server := testservers.StartPostgreSQL(t)
+	conn := connect(t, server.URL)
+	server.Pause()
+	const silence = 100 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), silence)
+	defer cancel()
+	if _, err := conn.Exec(ctx, "SELECT 1"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a paused server said %v", err)
+	}
+	server.Resume()
+	connect(t, server.URL)
+}
+
+func TestRedisIsEmptyEachTime(t *testing.T) {
+	for range 2 {
+		address := testservers.Redis(t)
+		// GETSET-like: SET with NX answers +OK only where the key is not there.
+		if err := engines.RedisCommand(t.Context(), address, "SET k v NX"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRedisStopsAndStarts(t *testing.T) {
+	server := testservers.StartRedis(t)
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []func(){server.Stop, server.Kill} {
+		end()
+		var dialer net.Dialer
+		if conn, err := dialer.DialContext(t.Context(), "tcp", u.Host); err == nil {
+			conn.Close()
+			t.Error("a stopped server takes connections")
+		}
+		server.Start()
+		if err := engines.RedisCommand(t.Context(), server.URL, "PING"); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestVirtualHostsAreFresh(t *testing.T) {
+	for range 2 {
+		conn, err := amqp091.Dial(testservers.RabbitMQ(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() //nolint:revive // two connections, closed with the test
+		channel, err := conn.Channel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = channel.QueueDeclarePassive("q", true, false, false, false, nil)
+		var answer *amqp091.Error
+		if !errors.As(err, &answer) || answer.Code != amqp091.NotFound {
+			t.Errorf("a queue in a fresh virtual host: %v", err)
+		}
+	}
+}
+
+func TestRabbitMQStopsAndStarts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute: the broker starts three times")
+	}
+	server := testservers.StartRabbitMQ(t)
+	for _, end := range []func(){server.Stop, server.Kill} {
+		end()
+		if conn, err := amqp091.Dial(server.URL); err == nil {
+			conn.Close()
+			t.Error("a stopped broker takes connections")
+		}
+		server.Start()
+		conn, err := amqp091.Dial(server.URL)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		conn.Close()
+	}
+}
