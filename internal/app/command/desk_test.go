@@ -62,7 +62,13 @@ func open(t *testing.T, wrap func(command.Ledger) command.Ledger) *house {
 	h.boards = board.NewBoards(offers, clock)
 	h.desk = command.NewDesk(wrap(h.store), 1, h.boards.Changed)
 	t.Cleanup(h.desk.Close)
+	ahead := time.Duration(0)
 	h.config = func(lock command.SeatLock) command.Config {
+		// This ledger numbers holds by the office's clock: no two may show the same time.
+		ahead += time.Second
+		clock := func(by time.Duration) func() time.Time {
+			return func() time.Time { return clock().Add(by) }
+		}(ahead)
 		return command.Config{Desk: h.desk, Offers: offers, Boards: h.boards, Bookings: h.store,
 			Store: h.store, Clock: clock, Random: rand.Reader, Secret: []byte("a secret"),
 			Lock: lock}

@@ -229,7 +229,7 @@ func TestADeadServerCostsNothing(t *testing.T) {
 	s := startServer(t)
 	l := newLocks(t, s)
 	l.take(t, hold(1), 1)
-	s.freeze()
+	s.Pause()
 	var all sync.WaitGroup
 	for range breakerFailures {
 		all.Go(func() { l.miss(t, hold(2), places(2), nil) })
@@ -248,7 +248,7 @@ func TestADeadServerCostsNothing(t *testing.T) {
 	if n := l.Stats().Skipped.Load() - skipped; n < 98 {
 		t.Errorf("%d of 100 were sent to a dead server", 100-n)
 	}
-	s.thaw()
+	s.Resume()
 	eventually(t, "the server is used again", func() bool {
 		number, _ := l.Lock(t.Context(), hold(3), places(3), time.Minute, 0)
 		return number != 0

@@ -4,81 +4,43 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
-	"os"
-	"os/exec"
 	"runtime"
 	"strconv"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/rueidis"
 	"go.uber.org/goleak"
+
+	"ticketflow/internal/testservers"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// server is a Redis server of one test.
+// server is a Redis server of one test; started again, it is empty.
 type server struct {
+	*testservers.Server
 	tb   testing.TB
-	port string
-	cmd  *exec.Cmd
+	down bool
 }
 
-// startServer starts a server that keeps nothing on disk: started again, it is empty.
 func startServer(tb testing.TB) *server {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	_ = listener.Close()
-	s := &server{tb: tb, port: port}
-	s.start()
-	tb.Cleanup(s.kill)
-	return s
+	return &server{Server: testservers.StartRedis(tb), tb: tb}
 }
 
-func (s *server) url() string { return "redis://127.0.0.1:" + s.port }
+func (s *server) kill() { s.Kill(); s.down = true }
 
-func (s *server) start() {
-	s.tb.Helper()
-	// #nosec G204 -- the arguments are the test's own
-	s.cmd = exec.CommandContext(context.Background(), "redis-server", "--port", s.port,
-		"--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.tb.TempDir())
-	s.cmd.Stdout, s.cmd.Stderr = nil, os.Stderr
-	if err := s.cmd.Start(); err != nil {
-		s.tb.Fatalf("the tests need redis-server: %v", err)
-	}
-	eventually(s.tb, "the server answers", func() bool {
-		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+s.port, time.Second)
-		if err != nil {
-			return false
-		}
-		_ = conn.Close()
-		return true
-	})
-}
-
-func (s *server) kill() {
-	if s.cmd == nil {
-		return
-	}
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
-	s.cmd = nil
-}
-
-func (s *server) freeze() { _ = s.cmd.Process.Signal(syscall.SIGSTOP) }
-func (s *server) thaw()   { _ = s.cmd.Process.Signal(syscall.SIGCONT) }
+func (s *server) start() { s.Start(); s.down = false }
 
 // do runs one command on the server itself, behind everybody's back.
 func (s *server) do(args ...string) rueidis.RedisResult {
 	s.tb.Helper()
-	client, err := rueidis.NewClient(rueidis.ClientOption{DisableCache: true,
-		InitAddress: []string{"127.0.0.1:" + s.port}, ForceSingleClient: true})
+	option, err := rueidis.ParseURL(s.URL)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	client, err := rueidis.NewClient(tuned(option))
 	if err != nil {
 		s.tb.Fatal(err)
 	}
@@ -122,8 +84,8 @@ func connect(tb testing.TB, servers ...*server) *Servers {
 	tb.Helper()
 	urls, running := make([]string, len(servers)), 0
 	for i, s := range servers {
-		urls[i] = s.url()
-		if s.cmd != nil {
+		urls[i] = s.URL
+		if !s.down {
 			running++
 		}
 	}

@@ -81,6 +81,7 @@ func Open(o Options) (*Servers, error) {
 func tuned(o rueidis.ClientOption) rueidis.ClientOption {
 	o.Dialer = net.Dialer{Timeout: dialTimeout, KeepAlive: time.Second}
 	o.ConnWriteTimeout = connWriteTimeout
+	o.ForceSingleClient = true // each URL is a master of its own, not a node of a Redis Cluster
 	o.DisableCache = true
 	o.DisableRetry = true // who asks has a deadline, and something else to do without an answer
 	o.ReadBufferEachConn, o.WriteBufferEachConn = bufferBytes, bufferBytes
