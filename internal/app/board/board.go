@@ -26,10 +26,11 @@ const (
 	snapshotMagic       = "TFS1"
 )
 
-// Change is one place's new state.
+// Change is one place's new state, and the fence of the grant that it belongs to.
 type Change struct {
 	Place catalog.PlaceNo
 	State booking.PlaceState
+	Fence uint32
 }
 
 // Snapshot is the state of all places at a version, encoded: the magic "TFS1", the number of places
@@ -87,7 +88,8 @@ type Board struct {
 	mu       sync.Mutex
 	offer    *catalog.Offer
 	states   []booking.PlaceState
-	marked   []bool // picked a moment ago for a command that isn't decided yet
+	fences   []uint32 // of each place; nil unless changes come in any order
+	marked   []bool   // picked a moment ago for a command that isn't decided yet
 	picker   *picking.Picker
 	version  uint64
 	total    Counts
@@ -103,9 +105,9 @@ type Board struct {
 
 // newBoard makes a board whose versions come after the version floor.
 func newBoard(
-	offer *catalog.Offer, states []byte, floor uint64, clock func() time.Time,
+	offer *catalog.Offer, states []byte, fences []uint32, floor uint64, clock func() time.Time,
 ) (*Board, error) {
-	if len(states) != offer.Places() {
+	if len(states) != offer.Places() || fences != nil && len(fences) != len(states) {
 		return nil, fmt.Errorf("event %d has %d places in the ledger and %d in its plan",
 			offer.Event().ID, len(states), offer.Places())
 	}
@@ -114,6 +116,7 @@ func newBoard(
 		version:  max(firstVersion(clock()), floor+1),
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
+		fences:   fences,
 		marked:   make([]bool, len(states)),
 		picker:   picking.New(offer),
 		tiers:    make([]Counts, len(offer.Event().Tiers)),
@@ -148,22 +151,36 @@ func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
 	}
 }
 
-// apply brings changes in, in the order in which they were committed.
+// apply brings changes in: in the order in which they were committed, or in any order if the board
+// knows the fences.
 func (b *Board) apply(changes []Change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, c := range changes {
-		was := b.states[c.Place]
-		if was == c.State {
-			continue
+		if int(c.Place) >= len(b.states) {
+			continue // of another instance, and wrong
 		}
-		b.count(c.Place, was, -1)
-		b.count(c.Place, c.State, 1)
-		b.states[c.Place] = c.State
-		b.picker.Set(c.Place, c.State == booking.Free && !b.marked[c.Place])
-		b.version++
-		b.pending[c.Place] = struct{}{}
+		if b.fences != nil {
+			if !b.newer(c) {
+				continue
+			}
+			b.fences[c.Place] = c.Fence
+		}
+		b.set(c.Place, c.State)
 	}
+}
+
+func (b *Board) set(p catalog.PlaceNo, state booking.PlaceState) {
+	was := b.states[p]
+	if was == state {
+		return
+	}
+	b.count(p, was, -1)
+	b.count(p, state, 1)
+	b.states[p] = state
+	b.picker.Set(p, state == booking.Free && !b.marked[p])
+	b.version++
+	b.pending[p] = struct{}{}
 }
 
 // Offer is the event on its plan, with its prices.

@@ -182,7 +182,14 @@ func TestRefusedHoldsGiveTheirLockBack(t *testing.T) {
 func TestUnknownKeepsTheLock(t *testing.T) {
 	h, g, all := busy(t, plain)
 	lock := &steeredLock{number: 7}
-	_, err := h.behind(lock).hold(leaving{t.Context()}, 3)
+	ctx, leave := context.WithCancel(t.Context())
+	all.Go(func() {
+		for h.desk.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		leave()
+	})
+	_, err := h.behind(lock).hold(ctx, 3)
 	if !errors.Is(err, command.ErrUnknown) || len(lock.unlocked) != 0 {
 		t.Errorf("%v, unlocked %v", err, lock.unlocked)
 	}
