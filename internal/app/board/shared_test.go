@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,14 +17,17 @@ import (
 // fencedSource is a ledger's side of a hall, which the test changes.
 type fencedSource struct {
 	*gatedSource
+	mu     sync.Mutex
 	fences []uint32
 	reads  int
 	during func() // runs once, after a read has seen what is there
 }
 
 func (s *fencedSource) PlaceFences(context.Context, catalog.EventID) ([]byte, []uint32, error) {
+	s.mu.Lock()
 	s.reads++
 	states, fences, err := slices.Clone(s.states), slices.Clone(s.fences), s.err
+	s.mu.Unlock()
 	if during := s.during; during != nil {
 		s.during = nil
 		during()
@@ -32,8 +36,16 @@ func (s *fencedSource) PlaceFences(context.Context, catalog.EventID) ([]byte, []
 }
 
 func (s *fencedSource) commit(c Change) Change {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.states[c.Place], s.fences[c.Place] = byte(c.State), c.Fence
 	return c
+}
+
+func (s *fencedSource) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
 }
 
 func sharedBoards(t failer) (*Boards, *fencedSource) {
@@ -128,10 +140,10 @@ func TestMissedChangesAreReadAgain(t *testing.T) {
 		if source.reads != 2 {
 			t.Error("read twice in a second")
 		}
-		source.err = errDown
+		source.fail(errDown)
 		time.Sleep(rereadMinInterval)
 		synctest.Wait()
-		source.err = nil
+		source.fail(nil)
 		source.commit(Change{4, booking.Free, 1})
 		time.Sleep(rereadMinInterval)
 		synctest.Wait()
