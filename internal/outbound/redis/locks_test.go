@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,6 +37,16 @@ func (l *Locks) take(tb testing.TB, id booking.HoldID, wanted ...catalog.PlaceNo
 		tb.Fatalf("%v for %v: number %d, taken %v", wanted, id.Key[0], number, taken)
 	}
 	return number
+}
+
+// everywhere waits until a lock that most masters have given is on all of them.
+func everywhere(tb testing.TB, servers []*server, place string) {
+	tb.Helper()
+	for _, s := range servers {
+		eventually(tb, "each master has the lock", func() bool {
+			return len(s.keys("*}:"+place)) == 1
+		})
+	}
 }
 
 // miss locks and must be told which of the places are taken; none is "can't tell".
@@ -117,6 +128,7 @@ func TestNumbersGrow(t *testing.T) {
 		last := uint32(0)
 		for i := range byte(5) {
 			number := l.take(t, hold(i), catalog.PlaceNo(i))
+			everywhere(t, servers, strconv.Itoa(int(i)))
 			if number <= last {
 				t.Errorf("number %d after %d", number, last)
 			}
@@ -126,6 +138,7 @@ func TestNumbersGrow(t *testing.T) {
 		if number != 4_001 {
 			t.Errorf("number %d above the hint 4000", number)
 		}
+		everywhere(t, servers, "50")
 		if number = l.take(t, hold(10), 51); number != 4_002 {
 			t.Errorf("number %d after 4001", number)
 		}
@@ -180,9 +193,11 @@ func freed(tb testing.TB, place catalog.PlaceNo, fence uint32) *booking.Book {
 }
 
 func TestFreedPlacesAreUnlocked(t *testing.T) {
-	bothWays(t, func(t *testing.T, l *Locks, _ []*server) {
+	bothWays(t, func(t *testing.T, l *Locks, servers []*server) {
 		first := l.take(t, hold(1), 1)
+		everywhere(t, servers, "1")
 		second := l.take(t, hold(2), 2)
+		everywhere(t, servers, "2")
 		l.Changed(freed(t, 2, first)) // an older grant of place 2 ended: the lock is newer
 		l.Changed(freed(t, 1, first)) // whoever had it when it ended: an order, perhaps
 		eventually(t, "the lock has ended", func() bool { return l.Stats().Ended.Load() == 1 })
@@ -273,10 +288,7 @@ func TestAClockJump(t *testing.T) {
 	servers := startServers(t, 3)
 	l := newLocks(t, servers...)
 	l.take(t, hold(1), 1)
-	eventually(t, "all masters have the lock", func() bool {
-		return len(servers[0].keys("*}:1"))+len(servers[1].keys("*}:1"))+
-			len(servers[2].keys("*}:1")) == 3
-	})
+	everywhere(t, servers, "1")
 	for _, key := range servers[0].keys("*}:1") {
 		servers[0].do("PEXPIRE", key, "0")
 	}
