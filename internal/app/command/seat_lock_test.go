@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -323,4 +324,72 @@ func until(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("waited in vain: %s", what)
 		}
 	}
+}
+
+// TestSellingWithoutMostMasters: Redlock over three, of which one dies, then a second one.
+func TestSellingWithoutMostMasters(t *testing.T) {
+	servers := make([]*testservers.Server, 3)
+	urls := make([]string, len(servers))
+	for i := range servers {
+		servers[i] = testservers.StartRedis(t)
+		urls[i] = servers[i].URL
+	}
+	h, a, b, locks := twoInstances(t, urls...)
+	granted := func() int64 {
+		return locks[0].Stats().Granted.Load() + locks[1].Stats().Granted.Load()
+	}
+	contend(t, h, 0, 30, a, b)
+	servers[1].Kill()
+	before := granted()
+	contend(t, h, 30, 60, a, b)
+	if n := granted() - before; n == 0 {
+		t.Error("two of three masters give no locks")
+	}
+	servers[2].Kill()
+	before = granted()
+	contend(t, h, 60, 90, a, b)
+	if n := granted() - before; n != 0 {
+		t.Errorf("%d locks of one master of three", n)
+	}
+	if got := h.held(); got != 90 {
+		t.Errorf("%d places are held, want 90", got)
+	}
+}
+
+// TestContendedPlacesSpareTheLedger: instances whose boards know nothing of each other fight for
+// few places. With the lock in front, the ledger hears of at most a third of that.
+func TestContendedPlacesSpareTheLedger(t *testing.T) {
+	const buyers, seats = 120, 6
+	heard := func(locked bool) int64 {
+		h := open(t, plain)
+		instances := []*house{h.elsewhere(nil), h.elsewhere(nil)}
+		if locked {
+			_, _, _, locks := twoInstancesOf(t, h, testservers.StartRedis(t).URL)
+			instances = []*house{h.elsewhere(locks[0]), h.elsewhere(locks[1])}
+		}
+		for i := range buyers { // one after another: who comes late finds the place taken
+			_, err := instances[i%2].office.HoldPlaces(t.Context(),
+				h.wish(fmt.Sprint("buyer ", i), i%seats))
+			if err != nil && !errors.Is(err, booking.ErrPlaceTaken) {
+				t.Error(err)
+			}
+		}
+		if got := h.held(); got != seats {
+			t.Errorf("%d places are held, want %d", got, seats)
+		}
+		return h.commands()
+	}
+	without, with := heard(false), heard(true)
+	if with*3 > without || with < seats {
+		t.Errorf("the ledger has heard of %d commands, and %d with the lock", without, with)
+	}
+}
+
+// elsewhere is another instance whose board is never told of anything.
+func (h *house) elsewhere(lock command.SeatLock) *house {
+	other := *h
+	config := h.config(lock)
+	config.Boards = board.NewBoards(config.Offers, config.Clock)
+	other.office = command.NewOffice(config)
+	return &other
 }

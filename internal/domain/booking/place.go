@@ -82,8 +82,8 @@ func (p Place) Hold(holder ident.Key, until, now time.Time) (Place, error) {
 	return Place{State: Held, Holder: holder, Fence: p.Fence + 1, Until: until}, nil
 }
 
-// HoldUnder is Hold for who has a lock in front of the ledger: number is the lock's, and becomes the
-// fence of the grant. A number that isn't above the last grant's fence is a lock that had ended
+// HoldUnder is Hold for who has a lock in front of the ledger: number is the lock's, and becomes
+// the fence of the grant. A number that isn't above the last grant's fence is a lock that had ended
 // when that grant was made: ErrLockStale. Number 0 is no lock.
 func (p Place) HoldUnder(number uint32, holder ident.Key, until, now time.Time) (Place, error) {
 	next, err := p.Hold(holder, until, now)

@@ -232,7 +232,8 @@ func TestAMajorityDown(t *testing.T) {
 		l.miss(t, hold(2), places(2), nil)
 	}
 	// What the last master gave is taken back.
-	eventually(t, "the locks are given back", func() bool { return len(servers[1].keys("*}:2")) == 0 })
+	eventually(t, "the locks are given back",
+		func() bool { return len(servers[1].keys("*}:2")) == 0 })
 	servers[0].start()
 	eventually(t, "two masters make a lock again", func() bool {
 		number, _ := l.Lock(t.Context(), hold(3), places(3), time.Minute, 0)

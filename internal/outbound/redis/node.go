@@ -12,7 +12,7 @@ import (
 
 // Limits of one server.
 const (
-	maxCallsOnTheWay   = 512 // fewer than a ring holds: a full ring waits without looking at deadlines
+	maxCallsOnTheWay   = 512 // fewer than a ring holds: a full one ignores deadlines
 	breakerFailures    = 5   // in a row, until the server is left alone for a while
 	breakerPause       = time.Second
 	maxReconnectSteps  = 8 // the delay between tries grows so often
