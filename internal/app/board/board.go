@@ -92,6 +92,8 @@ type Board struct {
 	marked   []bool   // picked a moment ago for a command that isn't decided yet
 	picker   *picking.Picker
 	version  uint64
+	step     uint64 // between versions
+	salt     uint64 // what is left of each of this board's versions by its steps
 	total    Counts
 	tiers    []Counts
 	sections []Counts
@@ -114,6 +116,7 @@ func newBoard(
 	b := &Board{
 		clock:    clock,
 		version:  max(firstVersion(clock()), floor+1),
+		step:     1,
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
 		fences:   fences,
@@ -179,7 +182,7 @@ func (b *Board) set(p catalog.PlaceNo, state booking.PlaceState) {
 	b.count(p, state, 1)
 	b.states[p] = state
 	b.picker.Set(p, state == booking.Free && !b.marked[p])
-	b.version++
+	b.version += b.step
 	b.pending[p] = struct{}{}
 }
 

@@ -24,6 +24,7 @@ type Source interface {
 type Boards struct {
 	source Source
 	fenced FencedSource // nil unless other instances change places, too
+	salt   uint64       // of this instance's versions
 	clock  func() time.Time
 	behind chan struct{} // capacity 1: a signal that changes of others were missed
 
@@ -96,6 +97,9 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 	var b *Board
 	if err == nil {
 		b, err = newBoard(offer, states, fences, floor, s.clock)
+	}
+	if err == nil && s.fenced != nil {
+		b.salted(s.salt)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,12 +26,26 @@ type FencedSource interface {
 	PlaceFences(ctx context.Context, id catalog.EventID) (states []byte, fences []uint32, err error)
 }
 
+// instanceSalts is how many instances' versions can be told from each other.
+const instanceSalts = 1_024
+
 // NewShared makes an empty collection for one of several instances: changes may come in any order,
 // because each place's fence tells which is newer. Heal must run.
-func NewShared(source FencedSource, clock func() time.Time) *Boards {
+//
+// instance is drawn at random at each start. Each instance counts versions of its own, and a viewer
+// may come back to another one: the instance is part of the version, so that a foreign one is
+// noticed and the viewer starts anew.
+func NewShared(source FencedSource, instance uint64, clock func() time.Time) *Boards {
 	s := NewBoards(source, clock)
-	s.fenced = source
+	s.fenced, s.salt = source, instance%instanceSalts
 	return s
+}
+
+// salted makes the board's versions tell whose they are. Nobody has seen one of them yet.
+func (b *Board) salted(salt uint64) {
+	b.step, b.salt = instanceSalts, salt
+	b.version += instanceSalts - b.version%instanceSalts + salt
+	b.sent = b.version
 }
 
 // ranks order what happens under one fence: nothing comes after the end of a grant but the next.
@@ -105,9 +120,7 @@ func (s *Boards) entries() map[catalog.EventID]*entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make(map[catalog.EventID]*entry, len(s.boards))
-	for id, e := range s.boards {
-		all[id] = e
-	}
+	maps.Copy(all, s.boards)
 	return all
 }
 

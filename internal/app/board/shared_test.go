@@ -53,7 +53,7 @@ func sharedBoards(t failer) (*Boards, *fencedSource) {
 	source := &fencedSource{gatedSource: &gatedSource{offer: hall(t, 10),
 		states: make([]byte, 10)}, fences: make([]uint32, 10)}
 	clock := &testClock{now: start}
-	return NewShared(source, clock.Now), source
+	return NewShared(source, 77, clock.Now), source
 }
 
 // TestAnyOrderEndsTheSame: a place's history, torn apart and shuffled as messages of several
@@ -127,7 +127,7 @@ func TestMissedChangesAreReadAgain(t *testing.T) {
 		if got := b.shownStates(); got[2] != 2 || got[4] != 1 || source.reads != 2 {
 			t.Errorf("%v after %d reads", got, source.reads)
 		}
-		if b.Version() != before+2 {
+		if b.Version() != before+2*instanceSalts {
 			t.Errorf("version %d after %d", b.Version(), before)
 		}
 		b.tick()
@@ -176,5 +176,27 @@ func TestAReadDoesntUndoWhatCameMeanwhile(t *testing.T) {
 	s.Apply(7, []Change{{6, booking.Held, 1}})
 	if b.shownStates()[6] != 1 {
 		t.Error("the fence of a lost grant stays")
+	}
+}
+
+// TestAViewerOfAnotherInstanceStartsAnew: two instances load a board at the same instant, count the
+// same number of changes, and a viewer goes from one to the other.
+func TestAViewerOfAnotherInstanceStartsAnew(t *testing.T) {
+	s, source := sharedBoards(t)
+	clock := &testClock{now: start}
+	other := load(t, NewShared(source, 78, clock.Now))
+	b := load(t, s)
+	for _, one := range []*Board{b, other} {
+		one.apply([]Change{{3, booking.Held, 1}})
+		one.tick()
+	}
+	if _, _, ok := b.Watch(other.Version()); ok {
+		t.Error("the version of another instance is taken for one's own")
+	}
+	if _, _, ok := b.Watch(b.Version()); !ok {
+		t.Error("its own version is refused")
+	}
+	if v := b.Version(); v >= 1<<53 || v%instanceSalts != 77 || v <= firstVersion(start) {
+		t.Errorf("version %d", v)
 	}
 }

@@ -166,7 +166,7 @@ func (f *Feed) flush(ctx context.Context) {
 }
 
 func (f *Feed) publish(ctx context.Context, m *message) bool {
-	text := rueidis.BinaryString(m.append(nil))
+	text := rueidis.BinaryString(m.encode())
 	_, err := first(context.WithoutCancel(ctx), f.servers, publishTimeout,
 		func(ctx context.Context, c rueidis.Client) (int64, error) {
 			return c.Do(ctx, c.B().Publish().Channel(f.channel).Message(text).Build()).AsInt64()
@@ -208,6 +208,7 @@ func (f *Feed) hear(text string) {
 		return
 	}
 	switch m.kind {
+	case beat: // only its number says something
 	case placeNews:
 		f.stats.Received.Add(1)
 		f.receiver.Places(m.event, m.changes)

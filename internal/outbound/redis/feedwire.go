@@ -42,8 +42,8 @@ type message struct {
 
 var errMessage = errors.New("a message of another instance can't be read")
 
-func (m *message) append(b []byte) []byte {
-	b = append(append(b, messageMagic...), byte(m.kind))
+func (m *message) encode() []byte {
+	b := append([]byte(messageMagic), byte(m.kind))
 	b = binary.BigEndian.AppendUint64(b, m.from)
 	b = binary.AppendUvarint(b, m.seq)
 	if m.kind == beat {

@@ -30,7 +30,7 @@ func drawMessage(t *rapid.T) message {
 func TestMessagesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawMessage(t)
-		text := string(m.append(nil))
+		text := string(m.encode())
 		got, err := parseMessage(text)
 		if err != nil || got.kind != m.kind || got.from != m.from || got.seq != m.seq ||
 			got.event != m.event || len(got.changes) != len(m.changes) ||
@@ -52,21 +52,21 @@ func TestALargestMessageFits(t *testing.T) {
 	for range maxMessagePlaces {
 		m.changes = append(m.changes, board.Change{Place: 1<<32 - 1, State: 255, Fence: 1<<32 - 1})
 	}
-	if text := m.append(nil); len(text) > maxMessageBytes {
+	if text := m.encode(); len(text) > maxMessageBytes {
 		t.Errorf("%d bytes, and %d are read", len(text), maxMessageBytes)
 	}
 }
 
 func FuzzParseMessage(f *testing.F) {
-	f.Add((&message{kind: beat, from: 1, seq: 2}).append(nil))
-	f.Add((&message{kind: eventNews, from: 1, seq: 2, event: 300}).append(nil))
+	f.Add((&message{kind: beat, from: 1, seq: 2}).encode())
+	f.Add((&message{kind: eventNews, from: 1, seq: 2, event: 300}).encode())
 	f.Add((&message{kind: placeNews, from: 1, seq: 2, event: 3,
-		changes: []board.Change{{Place: 4, State: booking.Sold, Fence: 500}}}).append(nil))
+		changes: []board.Change{{Place: 4, State: booking.Sold, Fence: 500}}}).encode())
 	f.Add([]byte(messageMagic + "\x02aaaaaaaa\x01\x01\xff\x0f"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		m, err := parseMessage(string(text))
-		if err == nil && string(m.append(nil)) != string(text) {
-			t.Errorf("%q is read as %+v, which is written %q", text, m, m.append(nil))
+		if err == nil && string(m.encode()) != string(text) {
+			t.Errorf("%q is read as %+v, which is written %q", text, m, m.encode())
 		}
 	})
 }

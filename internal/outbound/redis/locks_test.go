@@ -60,6 +60,7 @@ func (l *Locks) miss(tb testing.TB, id booking.HoldID, wanted, want []catalog.Pl
 
 // bothWays runs a test over one master and as Redlock over three.
 func bothWays(t *testing.T, test func(t *testing.T, l *Locks, servers []*server)) {
+	t.Helper()
 	for name, n := range map[string]int{"one master": 1, "three masters": 3} {
 		t.Run(name, func(t *testing.T) {
 			servers := startServers(t, n)
@@ -70,6 +71,7 @@ func bothWays(t *testing.T, test func(t *testing.T, l *Locks, servers []*server)
 
 func TestAllOrNone(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, servers []*server) {
+		t.Helper()
 		l.take(t, hold(1), 4, 5)
 		l.miss(t, hold(2), places(3, 4, 6), places(4))
 		l.miss(t, hold(2), places(5, 4), places(5, 4))
@@ -91,6 +93,7 @@ func TestAllOrNone(t *testing.T) {
 
 func TestOneWinner(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, _ []*server) {
+		t.Helper()
 		l.take(t, hold(255), 99) // the scripts are loaded
 		var winners, unsure atomic.Int32
 		var ready, all sync.WaitGroup
@@ -125,6 +128,7 @@ func TestOneWinner(t *testing.T) {
 
 func TestNumbersGrow(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, servers []*server) {
+		t.Helper()
 		last := uint32(0)
 		for i := range byte(5) {
 			number := l.take(t, hold(i), catalog.PlaceNo(i))
@@ -154,6 +158,7 @@ func TestNumbersGrow(t *testing.T) {
 
 func TestForeignUnlockDoesNothing(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, _ []*server) {
+		t.Helper()
 		number := l.take(t, hold(1), 1, 2)
 		l.end(t.Context(), unlockJob{event: concert, owner: string(keyOf(2)), places: places(1, 2),
 			upTo: []uint32{1 << 31, 1 << 31}}) // another's
@@ -194,6 +199,7 @@ func freed(tb testing.TB, place catalog.PlaceNo, fence uint32) *booking.Book {
 
 func TestFreedPlacesAreUnlocked(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, servers []*server) {
+		t.Helper()
 		first := l.take(t, hold(1), 1)
 		everywhere(t, servers, "1")
 		second := l.take(t, hold(2), 2)

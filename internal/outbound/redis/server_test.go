@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"runtime"
 	"strconv"
@@ -90,7 +89,7 @@ func connect(tb testing.TB, servers ...*server) *Servers {
 		}
 	}
 	s, err := Open(Options{URLs: urls, Prefix: "test" + strconv.Itoa(len(urls)), Clock: time.Now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		tb.Fatal(err)
 	}
