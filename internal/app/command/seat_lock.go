@@ -21,15 +21,24 @@ const (
 // SeatLock stands in front of the ledger, where many instances share one. It may refuse a place
 // that somebody is taking at this moment, so that the ledger isn't asked; it never grants.
 type SeatLock interface {
-	// Lock tries once to lock all places for a hold, for the time ttl, or none. It returns the
+	// Lock tries once to lock all places for an owner, for the time ttl, or none. It returns the
 	// number of the lock, which is above hint and above the number of each lock before; or the
 	// places that somebody else has; or neither, when it can't tell: then the ledger decides alone.
 	// It has a deadline of its own.
-	Lock(ctx context.Context, id booking.HoldID, places []catalog.PlaceNo, ttl time.Duration,
+	Lock(ctx context.Context, owner booking.HoldID, places []catalog.PlaceNo, ttl time.Duration,
 		hint uint32) (number uint32, taken []catalog.PlaceNo)
 	// Unlock gives back what Lock has given with this number, without waiting for it. What gets
 	// lost on the way ends with its time.
-	Unlock(id booking.HoldID, places []catalog.PlaceNo, number uint32)
+	Unlock(owner booking.HoldID, places []catalog.PlaceNo, number uint32)
+}
+
+// lockOwner is whose lock a hold asks for: the same for all requests with one idempotency key, so
+// that a buyer's second click, on another instance, isn't refused because of the first. The ledger
+// gives both the same answer.
+func lockOwner(cmd *booking.HoldPlaces) booking.HoldID {
+	owner := booking.HoldID{Event: cmd.ID.Event}
+	copy(owner.Key[:], cmd.Answer.Key[:])
+	return owner
 }
 
 // lockedDesk asks the lock and then the desk.
@@ -60,7 +69,8 @@ func (o *Office) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
 
 func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
 	event, places := cmd.ID.Event, cmd.Places
-	number, taken := l.lock.Lock(ctx, cmd.ID, places, cmd.Offer.Event().Terms.HoldTime,
+	owner := lockOwner(cmd)
+	number, taken := l.lock.Lock(ctx, owner, places, cmd.Offer.Event().Terms.HoldTime,
 		l.hint(event))
 	if len(taken) > 0 {
 		before, err := l.office.bookings.Answered(ctx, cmd.Answer)
@@ -85,7 +95,7 @@ func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error 
 	switch {
 	case errors.Is(err, ErrUnknown): // the command may still be granted: nobody reads its result
 	case err != nil, cmd.Replay:
-		l.lock.Unlock(cmd.ID, places, number)
+		l.lock.Unlock(owner, places, number)
 	}
 	return err
 }

@@ -115,6 +115,46 @@ func TestLockLetsARepeatedRequestThrough(t *testing.T) {
 	}
 }
 
+// between is a lock behind which something happens once, before the ledger is asked.
+type between struct {
+	command.SeatLock
+	once   sync.Once
+	happen func()
+}
+
+func (l *between) Lock(
+	ctx context.Context, owner booking.HoldID, places []catalog.PlaceNo, ttl time.Duration,
+	hint uint32,
+) (uint32, []catalog.PlaceNo) {
+	number, taken := l.SeatLock.Lock(ctx, owner, places, ttl, hint)
+	l.once.Do(l.happen)
+	return number, taken
+}
+
+// TestASecondClickElsewhere: the first request is behind its lock and not yet in the ledger when
+// the second one, with the same key, reaches another instance. Both get the same hold; another
+// buyer is refused by the lock.
+func TestASecondClickElsewhere(t *testing.T) {
+	h, _, b, locks := twoInstances(t, testservers.StartRedis(t).URL)
+	var second command.HoldMade
+	lock := &between{SeatLock: locks[0], happen: func() {
+		_, err := b.office.HoldPlaces(t.Context(), h.wish("another buyer", 3))
+		if !errors.Is(err, booking.ErrPlaceTaken) || h.commands() != 0 {
+			t.Errorf("another buyer: %v", err)
+		}
+		second, err = b.office.HoldPlaces(t.Context(), h.wish("click", 3))
+		h.check(err)
+	}}
+	first, err := h.behind(lock).office.HoldPlaces(t.Context(), h.wish("click", 3))
+	h.check(err)
+	if first.Hold.ID != second.Hold.ID {
+		t.Errorf("one key, two holds: %v and %v", first.Hold.ID, second.Hold.ID)
+	}
+	if got := h.held(); got != 1 {
+		t.Errorf("%d places are held", got)
+	}
+}
+
 func TestLocksNumberIsTheFence(t *testing.T) {
 	h := open(t, plain)
 	lock := &steeredLock{number: 41}

@@ -62,7 +62,7 @@ type Locks struct {
 // unlockJob ends locks of one event.
 type unlockJob struct {
 	event  catalog.EventID
-	owner  string // the hold's key; empty is anybody's
+	owner  string // the lock's; empty is anybody's
 	places []catalog.PlaceNo
 	upTo   []uint32 // the largest number that ends, for each place
 }

@@ -2,13 +2,13 @@ package redis
 
 import "github.com/redis/rueidis"
 
-// A lock of a place is a string: the hold's key, then the lock's number in decimal digits. The
+// A lock of a place is a string: its owner's key, then the lock's number in decimal digits. The
 // keys of one event have one hash tag, so that a script may touch them all.
 
 // lockScript locks all places or none.
 //
 //	KEYS  the event's counter, then the places
-//	ARGV  the hold's key, the time to live in ms, a number that the lock's must be above, the
+//	ARGV  the owner's key, the time to live in ms, a number that the lock's must be above, the
 //	      counter's time to live in ms
 //
 // It answers {number}, or {0, index, holder, …} with the places that others have.
@@ -30,11 +30,11 @@ for i = 2, #KEYS do redis.call('SET', KEYS[i], owner .. text, 'PX', ARGV[2]) end
 return {number}
 `
 
-// unlockScript ends locks. A foreign lock is left alone: one of another hold, if a key is given,
+// unlockScript ends locks. A foreign lock is left alone: one of another owner, if a key is given,
 // and in any case one with a larger number.
 //
 //	KEYS  the places
-//	ARGV  the hold's key or nothing, the size of a key, then for each place the largest number
+//	ARGV  the owner's key or nothing, the size of a key, then for each place the largest number
 //	      that ends
 //
 // It answers how many locks it has ended.
