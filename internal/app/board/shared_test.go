@@ -184,7 +184,7 @@ func TestAReadDoesntUndoWhatCameMeanwhile(t *testing.T) {
 func TestAViewerOfAnotherInstanceStartsAnew(t *testing.T) {
 	s, source := sharedBoards(t)
 	clock := &testClock{now: start}
-	other := load(t, NewShared(source, 78, clock.Now))
+	other := load(t, NewShared(source, 76, clock.Now))
 	b := load(t, s)
 	for _, one := range []*Board{b, other} {
 		one.apply([]Change{{3, booking.Held, 1}})
