@@ -263,11 +263,11 @@ func TestADeadServerCostsNothing(t *testing.T) {
 	for range 100 {
 		l.miss(t, hold(2), places(2), nil)
 	}
-	// One of them may have been sent to find out whether the server is back.
-	if took := time.Since(began); took > 2*lockTimeout {
+	// Some of them may have been sent to find out whether the server is back.
+	if took := time.Since(began); took > 20*lockTimeout {
 		t.Errorf("100 holds waited %v for a server that is known to be dead", took)
 	}
-	if n := l.Stats().Skipped.Load() - skipped; n < 98 {
+	if n := l.Stats().Skipped.Load() - skipped; n < 90 {
 		t.Errorf("%d of 100 were sent to a dead server", 100-n)
 	}
 	s.Resume()
