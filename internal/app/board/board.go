@@ -26,11 +26,22 @@ const (
 	snapshotMagic       = "TFS1"
 )
 
-// Change is one place's new state, and the fence of the grant that it belongs to.
+// Change is one place's new state, and the fence of the grant that it belongs to. Until is when a
+// held place's time is over, in milliseconds since 1970, or 0 if it isn't known.
 type Change struct {
 	Place catalog.PlaceNo
 	State booking.PlaceState
 	Fence uint32
+	Until int64
+}
+
+// ChangeOf is the change that has made a place what it is.
+func ChangeOf(ref booking.PlaceRef, p booking.Place) Change {
+	c := Change{Place: ref.Place, State: p.State, Fence: p.Fence}
+	if p.State == booking.Held {
+		c.Until = p.Until.UnixMilli()
+	}
+	return c
 }
 
 // Snapshot is the state of all places at a version, encoded: the magic "TFS1", the number of places

@@ -123,8 +123,7 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 func (s *Boards) Changed(book *booking.Book) {
 	byEvent := make(map[catalog.EventID][]Change, 1)
 	for c := range book.ChangedPlaces() {
-		byEvent[c.Key.Event] = append(byEvent[c.Key.Event],
-			Change{c.Key.Place, c.Value.State, c.Value.Fence})
+		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], ChangeOf(c.Key, c.Value))
 	}
 	for id, changes := range byEvent {
 		s.Apply(id, changes)

@@ -136,7 +136,8 @@ func (s *Boards) rereadOne(ctx context.Context, id catalog.EventID, b *Board) er
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, state := range now {
-		c := Change{catalog.PlaceNo(i), booking.PlaceState(state), fencesNow[i]}
+		c := Change{Place: catalog.PlaceNo(i), State: booking.PlaceState(state),
+			Fence: fencesNow[i]}
 		// What has not changed since before the read is as the ledger says, even if that is older:
 		// a ledger may have lost what it had promised. What has changed may be newer than the read.
 		same := b.states[i] == states[i] && b.fences[i] == fences[i]

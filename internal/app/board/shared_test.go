@@ -91,10 +91,11 @@ func TestAnyOrderEndsTheSame(t *testing.T) {
 
 func TestAMessageOlderThanTheLoadIsLate(t *testing.T) {
 	s, source := sharedBoards(t)
-	source.commit(Change{2, booking.Sold, 5})
+	source.commit(Change{Place: 2, State: booking.Sold, Fence: 5})
 	b := load(t, s)
-	s.Apply(7, []Change{{2, booking.Held, 5}, {2, booking.Free, 4}, {1, booking.Held, 1},
-		{99, booking.Held, 1}, {1, 77, 1}})
+	s.Apply(7, []Change{{Place: 2, State: booking.Held, Fence: 5},
+		{Place: 2, State: booking.Free, Fence: 4}, {Place: 1, State: booking.Held, Fence: 1},
+		{Place: 99, State: booking.Held, Fence: 1}, {Place: 1, State: 77, Fence: 1}})
 	if got := b.shownStates(); got[2] != 2 || got[1] != 1 {
 		t.Errorf("%v", got)
 	}
@@ -118,8 +119,8 @@ func TestMissedChangesAreReadAgain(t *testing.T) {
 			t.Fatal("can't watch")
 		}
 		before := b.Version()
-		source.commit(Change{2, booking.Sold, 5})
-		source.commit(Change{4, booking.Held, 1})
+		source.commit(Change{Place: 2, State: booking.Sold, Fence: 5})
+		source.commit(Change{Place: 4, State: booking.Held, Fence: 1})
 		for range 10 {
 			s.Missed()
 		}
@@ -144,13 +145,13 @@ func TestMissedChangesAreReadAgain(t *testing.T) {
 		time.Sleep(rereadMinInterval)
 		synctest.Wait()
 		source.fail(nil)
-		source.commit(Change{4, booking.Free, 1})
+		source.commit(Change{Place: 4, State: booking.Free, Fence: 1})
 		time.Sleep(rereadMinInterval)
 		synctest.Wait()
 		if failures != 1 || b.shownStates()[4] != 0 {
 			t.Errorf("%d failures, then %v", failures, b.shownStates())
 		}
-		source.commit(Change{4, booking.Held, 2})
+		source.commit(Change{Place: 4, State: booking.Held, Fence: 2})
 		time.Sleep(rereadInterval) // nothing was noticed
 		synctest.Wait()
 		if b.shownStates()[4] != 1 {
@@ -165,15 +166,18 @@ func TestMissedChangesAreReadAgain(t *testing.T) {
 func TestAReadDoesntUndoWhatCameMeanwhile(t *testing.T) {
 	s, source := sharedBoards(t)
 	b := load(t, s)
-	s.Apply(7, []Change{{6, booking.Held, 9}}) // promised, and lost by the ledger
-	source.during = func() { s.Apply(7, []Change{source.commit(Change{3, booking.Held, 2})}) }
+	// Promised, and lost by the ledger.
+	s.Apply(7, []Change{{Place: 6, State: booking.Held, Fence: 9}})
+	source.during = func() {
+		s.Apply(7, []Change{source.commit(Change{Place: 3, State: booking.Held, Fence: 2})})
+	}
 	if !s.reread(t.Context(), func(_ catalog.EventID, err error) { t.Error(err) }) {
 		t.Error("not read")
 	}
 	if got := b.shownStates(); got[3] != 1 || got[6] != 0 {
 		t.Errorf("%v", got)
 	}
-	s.Apply(7, []Change{{6, booking.Held, 1}})
+	s.Apply(7, []Change{{Place: 6, State: booking.Held, Fence: 1}})
 	if b.shownStates()[6] != 1 {
 		t.Error("the fence of a lost grant stays")
 	}
@@ -187,7 +191,7 @@ func TestAViewerOfAnotherInstanceStartsAnew(t *testing.T) {
 	other := load(t, NewShared(source, 76, clock.Now))
 	b := load(t, s)
 	for _, one := range []*Board{b, other} {
-		one.apply([]Change{{3, booking.Held, 1}})
+		one.apply([]Change{{Place: 3, State: booking.Held, Fence: 1}})
 		one.tick()
 	}
 	if _, _, ok := b.Watch(other.Version()); ok {

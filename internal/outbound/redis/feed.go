@@ -86,8 +86,7 @@ func (f *Feed) Changed(book *booking.Book) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for c := range book.ChangedPlaces() {
-		f.places[c.Key.Event] = append(f.places[c.Key.Event],
-			board.Change{Place: c.Key.Place, State: c.Value.State, Fence: c.Value.Fence})
+		f.places[c.Key.Event] = append(f.places[c.Key.Event], board.ChangeOf(c.Key, c.Value))
 		f.pending++
 	}
 	for c := range book.ChangedEvents() {

@@ -30,8 +30,8 @@ const (
 
 // message is what one instance tells the others: magic, kind, sender (8 bytes), then as unsigned
 // varints the sequence number, and unless it is a beat the event; for places their number and for
-// each place its number, state and fence. The sequence grows by one with each message that isn't a
-// beat; a beat repeats the last one.
+// each place its number, state, fence and end. The sequence grows by one with each message that
+// isn't a beat; a beat repeats the last one.
 type message struct {
 	kind    kind
 	from    uint64
@@ -58,6 +58,7 @@ func (m *message) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(c.Place))
 		b = append(b, byte(c.State))
 		b = binary.AppendUvarint(b, uint64(c.Fence))
+		b = binary.AppendUvarint(b, uint64(max(c.Until, 0)))
 	}
 	return b
 }
@@ -84,7 +85,8 @@ func parseMessage(text string) (m message, err error) {
 		for range cap(m.changes) {
 			m.changes = append(m.changes, board.Change{
 				Place: catalog.PlaceNo(r.uvarint(1<<32 - 1)),
-				State: booking.PlaceState(r.byte()), Fence: uint32(r.uvarint(1<<32 - 1))})
+				State: booking.PlaceState(r.byte()), Fence: uint32(r.uvarint(1<<32 - 1)),
+				Until: int64(r.uvarint(1<<63 - 1))})
 			if r.broken {
 				break
 			}

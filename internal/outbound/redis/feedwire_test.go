@@ -21,7 +21,8 @@ func drawMessage(t *rapid.T) message {
 		m.changes = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) board.Change {
 			return board.Change{Place: catalog.PlaceNo(rapid.Uint32().Draw(t, "place")),
 				State: booking.PlaceState(rapid.Byte().Draw(t, "state")),
-				Fence: rapid.Uint32().Draw(t, "fence")}
+				Fence: rapid.Uint32().Draw(t, "fence"),
+				Until: rapid.Int64Min(0).Draw(t, "until")}
 		}), 0, 40).Draw(t, "changes")
 	}
 	return m
@@ -50,7 +51,8 @@ func TestMessagesComeBack(t *testing.T) {
 func TestALargestMessageFits(t *testing.T) {
 	m := message{kind: placeNews, seq: 1<<63 - 1, event: 1<<63 - 1}
 	for range maxMessagePlaces {
-		m.changes = append(m.changes, board.Change{Place: 1<<32 - 1, State: 255, Fence: 1<<32 - 1})
+		m.changes = append(m.changes, board.Change{Place: 1<<32 - 1, State: 255,
+			Fence: 1<<32 - 1, Until: 1<<63 - 1})
 	}
 	if text := m.encode(); len(text) > maxMessageBytes {
 		t.Errorf("%d bytes, and %d are read", len(text), maxMessageBytes)
