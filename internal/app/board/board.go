@@ -26,16 +26,18 @@ const (
 	snapshotMagic       = "TFS1"
 )
 
-// Change is one place's new state. Until is when a held place's time is over, in milliseconds since
-// 1970, or 0 if it isn't known.
+// Change is one place's new state, and the fence of the grant that it belongs to. Until is when a
+// held place's time is over, in milliseconds since 1970, or 0 if it isn't known.
 type Change struct {
 	Place catalog.PlaceNo
 	State booking.PlaceState
+	Fence uint32
 	Until int64
 }
 
-func changeOf(ref booking.PlaceRef, p booking.Place) Change {
-	c := Change{Place: ref.Place, State: p.State}
+// ChangeOf is the change that has made a place what it is.
+func ChangeOf(ref booking.PlaceRef, p booking.Place) Change {
+	c := Change{Place: ref.Place, State: p.State, Fence: p.Fence}
 	if p.State == booking.Held {
 		c.Until = p.Until.UnixMilli()
 	}
@@ -97,10 +99,13 @@ type Board struct {
 	mu       sync.Mutex
 	offer    *catalog.Offer
 	states   []booking.PlaceState
-	until    []int64 // Change.Until of each place
-	marked   []bool  // picked a moment ago for a command that isn't decided yet
+	fences   []uint32 // of each place; nil unless changes come in any order
+	until    []int64  // Change.Until of each place
+	marked   []bool   // picked a moment ago for a command that isn't decided yet
 	picker   *picking.Picker
 	version  uint64
+	step     uint64 // between versions
+	salt     uint64 // what is left of each of this board's versions by its steps
 	total    Counts
 	tiers    []Counts
 	sections []Counts
@@ -114,17 +119,19 @@ type Board struct {
 
 // newBoard makes a board whose versions come after the version floor.
 func newBoard(
-	offer *catalog.Offer, states []byte, floor uint64, clock func() time.Time,
+	offer *catalog.Offer, states []byte, fences []uint32, floor uint64, clock func() time.Time,
 ) (*Board, error) {
-	if len(states) != offer.Places() {
+	if len(states) != offer.Places() || fences != nil && len(fences) != len(states) {
 		return nil, fmt.Errorf("event %d has %d places in the ledger and %d in its plan",
 			offer.Event().ID, len(states), offer.Places())
 	}
 	b := &Board{
 		clock:    clock,
 		version:  max(firstVersion(clock()), floor+1),
+		step:     1,
 		offer:    offer,
 		states:   make([]booking.PlaceState, len(states)),
+		fences:   fences,
 		until:    make([]int64, len(states)),
 		marked:   make([]bool, len(states)),
 		picker:   picking.New(offer),
@@ -160,26 +167,23 @@ func (b *Board) count(p catalog.PlaceNo, s booking.PlaceState, n int) {
 	}
 }
 
-// apply brings changes in, in the order in which they were committed.
+// apply brings changes in: in the order in which they were committed, or in any order if the board
+// knows the fences.
 func (b *Board) apply(changes []Change) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.bring(changes)
-}
-
-func (b *Board) bring(changes []Change) {
 	for _, c := range changes {
-		was := b.states[c.Place]
-		b.until[c.Place] = c.Until
-		if was == c.State {
-			continue
+		if int(c.Place) >= len(b.states) {
+			continue // of another instance, and wrong
 		}
-		b.count(c.Place, was, -1)
-		b.count(c.Place, c.State, 1)
-		b.states[c.Place] = c.State
-		b.picker.Set(c.Place, c.State == booking.Free && !b.marked[c.Place])
-		b.version++
-		b.pending[c.Place] = struct{}{}
+		if b.fences != nil {
+			if !b.newer(c) {
+				continue
+			}
+			b.fences[c.Place] = c.Fence
+		}
+		b.until[c.Place] = c.Until
+		b.set(c.Place, c.State)
 	}
 }
 
@@ -190,14 +194,26 @@ func (b *Board) replace(states []byte) bool {
 	if len(states) != len(b.states) {
 		return false
 	}
-	var changes []Change
 	for i, s := range states {
 		if state := booking.PlaceState(s); state != b.states[i] {
-			changes = append(changes, Change{Place: catalog.PlaceNo(i), State: state})
+			b.until[i] = 0
+			b.set(catalog.PlaceNo(i), state)
 		}
 	}
-	b.bring(changes)
 	return true
+}
+
+func (b *Board) set(p catalog.PlaceNo, state booking.PlaceState) {
+	was := b.states[p]
+	if was == state {
+		return
+	}
+	b.count(p, was, -1)
+	b.count(p, state, 1)
+	b.states[p] = state
+	b.picker.Set(p, state == booking.Free && !b.marked[p])
+	b.version += b.step
+	b.pending[p] = struct{}{}
 }
 
 // Offer is the event on its plan, with its prices.

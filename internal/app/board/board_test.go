@@ -37,7 +37,7 @@ func TestASnapshotHasTwoBitsAPlace(t *testing.T) {
 
 func TestTheStadiumsSnapshotIsSmall(t *testing.T) {
 	offer := stadium(t)
-	b, err := newBoard(offer, make([]byte, offer.Places()), 0, time.Now)
+	b, err := newBoard(offer, make([]byte, offer.Places()), nil, 0, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +224,7 @@ func TestPicksNeverCollide(t *testing.T) {
 }
 
 func TestALedgerOfAnotherSizeIsRefused(t *testing.T) {
-	if b, err := newBoard(hall(t, 10), make([]byte, 9), 0, time.Now); err == nil {
+	if b, err := newBoard(hall(t, 10), make([]byte, 9), nil, 0, time.Now); err == nil {
 		t.Errorf("%v", b)
 	}
 }

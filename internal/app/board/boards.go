@@ -23,7 +23,10 @@ type Source interface {
 // Boards are the boards of all events that somebody has asked for. It is safe for concurrent use.
 type Boards struct {
 	source Source
+	fenced FencedSource // nil unless other instances change places, too
+	salt   uint64       // of this instance's versions
 	clock  func() time.Time
+	behind chan struct{} // capacity 1: a signal that changes of others were missed
 
 	mu     sync.Mutex
 	boards map[catalog.EventID]*entry
@@ -45,7 +48,8 @@ type entry struct {
 
 // NewBoards makes an empty collection.
 func NewBoards(source Source, clock func() time.Time) *Boards {
-	return &Boards{source: source, clock: clock, boards: make(map[catalog.EventID]*entry)}
+	return &Boards{source: source, clock: clock, behind: make(chan struct{}, 1),
+		boards: make(map[catalog.EventID]*entry)}
 }
 
 // Get returns the event's board, and loads it when it is asked for the first time.
@@ -85,12 +89,20 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 	s.mu.Unlock()
 	offer, err := s.source.Offer(ctx, id)
 	var states []byte
-	if err == nil {
+	var fences []uint32
+	switch {
+	case err != nil:
+	case s.fenced != nil:
+		states, fences, err = s.fenced.PlaceFences(ctx, id)
+	default:
 		states, err = s.source.PlaceStates(ctx, id)
 	}
 	var b *Board
 	if err == nil {
-		b, err = newBoard(offer, states, floor, s.clock)
+		b, err = newBoard(offer, states, fences, floor, s.clock)
+	}
+	if err == nil && s.fenced != nil {
+		b.salted(s.salt)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,25 +121,31 @@ func (s *Boards) load(ctx context.Context, id catalog.EventID, e *entry) {
 	}
 }
 
-// Changed brings a committed batch to the boards. Batches must come in commit order.
+// Changed brings a batch that this instance has committed to the boards. Batches must come in
+// commit order.
 func (s *Boards) Changed(book *booking.Book) {
 	byEvent := make(map[catalog.EventID][]Change, 1)
 	for c := range book.ChangedPlaces() {
-		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], changeOf(c.Key, c.Value))
+		byEvent[c.Key.Event] = append(byEvent[c.Key.Event], ChangeOf(c.Key, c.Value))
 	}
+	for id, changes := range byEvent {
+		s.Apply(id, changes)
+	}
+}
+
+// Apply brings changes of one event to its board, if it has one.
+func (s *Boards) Apply(id catalog.EventID, changes []Change) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id, changes := range byEvent {
-		e, ok := s.boards[id]
-		if !ok { // nobody has asked for it yet
-			continue
-		}
-		if e.board == nil || e.refreshing {
-			e.early = append(e.early, changes...)
-		}
-		if e.board != nil {
-			e.board.apply(changes)
-		}
+	e, ok := s.boards[id]
+	if !ok { // nobody has asked for it yet
+		return
+	}
+	if e.board == nil || e.refreshing {
+		e.early = append(e.early, changes...)
+	}
+	if e.board != nil {
+		e.board.apply(changes)
 	}
 }
 

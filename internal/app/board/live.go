@@ -50,7 +50,7 @@ type Viewer struct {
 func (b *Board) Watch(since uint64) (v *Viewer, missed []Delta, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ended || since > b.version {
+	if b.ended || since > b.version || since%b.step != b.salt {
 		return nil, nil, false
 	}
 	if since < b.sent {

@@ -10,6 +10,10 @@ import (
 // happened that nobody has told of. Its viewers stay: they see what has changed as a delta. If the
 // states can't be read, the board is forgotten.
 func (s *Boards) Refresh(ctx context.Context, id catalog.EventID) {
+	if s.fenced != nil { // Heal knows how to tell what is newer
+		s.Missed()
+		return
+	}
 	e := s.beginRefresh(id)
 	for again := e != nil; again; {
 		states, err := s.source.PlaceStates(ctx, id)

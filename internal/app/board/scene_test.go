@@ -74,7 +74,7 @@ func (c *testClock) Now() time.Time { return c.now }
 func newHall(t failer, n int) (*Board, *testClock) {
 	t.Helper()
 	clock := &testClock{now: start}
-	b, err := newBoard(hall(t, n), make([]byte, n), 0, clock.Now)
+	b, err := newBoard(hall(t, n), make([]byte, n), nil, 0, clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,13 +34,14 @@ const (
 // house is a box office with one event, on a real ledger.
 type house struct {
 	*testing.T
-	now    atomic.Int64 // the clock, in seconds since it was opened
+	now    *atomic.Int64 // the clock, in seconds since it was opened
 	boards *board.Boards
 	store  *sqlite.Store
 	desk   *command.Desk
 	office *command.Office
 	event  catalog.EventID
 	plan   *catalog.Plan
+	config func(command.SeatLock) command.Config // of another office over the same desk
 }
 
 const housePlaces = 600
@@ -50,7 +51,7 @@ func open(
 	t *testing.T, wrap func(command.Ledger) command.Ledger, options ...command.DeskOption,
 ) *house {
 	t.Helper()
-	h := &house{T: t}
+	h := &house{T: t, now: new(atomic.Int64)}
 	clock := func() time.Time {
 		return time.Date(2026, 3, 2, 9, 0, int(h.now.Load()), 0, time.UTC)
 	}
@@ -67,9 +68,18 @@ func open(
 	h.boards = board.NewBoards(offers, clock)
 	h.desk = command.NewDesk(wrap(h.store), 1, h.boards.Changed, options...)
 	t.Cleanup(h.desk.Close)
-	h.office = command.NewOffice(command.Config{Desk: h.desk, Offers: offers, Boards: h.boards,
-		Bookings: h.store, Store: h.store, Clock: clock, Random: rand.Reader,
-		Secret: []byte("a secret")})
+	ahead := time.Duration(0)
+	h.config = func(lock command.SeatLock) command.Config {
+		// This ledger numbers holds by the office's clock: no two may show the same time.
+		ahead += time.Second
+		clock := func(by time.Duration) func() time.Time {
+			return func() time.Time { return clock().Add(by) }
+		}(ahead)
+		return command.Config{Desk: h.desk, Offers: offers, Boards: h.boards, Bookings: h.store,
+			Store: h.store, Clock: clock, Random: rand.Reader, Secret: []byte("a secret"),
+			Lock: lock}
+	}
+	h.office = command.NewOffice(h.config(nil))
 	h.event = h.sell(clock())
 	return h
 }
@@ -102,9 +112,16 @@ func (h *house) sell(now time.Time) catalog.EventID {
 
 // hold asks for one place under a key that stands for it.
 func (h *house) hold(ctx context.Context, place int) (command.HoldMade, error) {
-	return h.office.HoldPlaces(ctx, command.HoldWish{Event: h.event,
-		Places:      []catalog.PlaceNo{catalog.PlaceNo(place)},
-		Idempotency: command.Idempotency{Key: fmt.Sprint("place ", place)}})
+	return h.office.HoldPlaces(ctx, h.wish(fmt.Sprint("place ", place), place))
+}
+
+// wish asks for places under a key.
+func (h *house) wish(key string, places ...int) command.HoldWish {
+	w := command.HoldWish{Event: h.event, Idempotency: command.Idempotency{Key: key}}
+	for _, p := range places {
+		w.Places = append(w.Places, catalog.PlaceNo(p))
+	}
+	return w
 }
 
 // held is how many places aren't free.

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/query"
@@ -12,8 +13,12 @@ import (
 	"ticketflow/internal/domain/picking"
 )
 
-// maxPickTries bounds how often the best places are picked again after a lost race.
-const maxPickTries = 5
+// Bounds of how often the best places are picked again after a lost race. Behind a lock there are
+// other instances whose picks this one doesn't know yet, and a lost race costs the ledger nothing.
+const (
+	maxPickTries       = 5
+	maxLockedPickTries = 20
+)
 
 // ErrNotEnough says that the wish can't be met with what is free now.
 var ErrNotEnough = errs.New(errs.Conflict, "not_enough_places",
@@ -121,19 +126,26 @@ func (o *Office) holdNamed(
 			return booking.ErrPlaceTaken.WithField("taken", taken)
 		}
 	}
-	return o.desk.do(ctx, cmd.ID.Event, cmd)
+	return o.decide(ctx, cmd)
 }
 
 // holdBest picks and holds. The picked places are marked on the board until the ledger has decided,
-// so that buyers who press at the same instant are sent to different places.
+// so that buyers who press at the same instant are sent to different places. Places that somebody
+// else turned out to have stay marked until the end: the board may not have heard of it yet.
 func (o *Office) holdBest(
 	ctx context.Context, seats *board.Board, cmd *booking.HoldPlaces, wish picking.Wish,
 ) error {
 	if wish.Count > catalog.MaxPlacesPerOrder {
 		return booking.ErrTooManyPlaces
 	}
+	var lost []catalog.PlaceNo
+	defer func() { seats.Unmark(lost) }()
+	tries := maxPickTries
+	if o.locked != nil {
+		tries = maxLockedPickTries
+	}
 	var err error
-	for range maxPickTries {
+	for range tries {
 		choice, ok := seats.Pick(wish)
 		if !ok {
 			before, err := o.bookings.Answered(ctx, cmd.Answer)
@@ -145,11 +157,15 @@ func (o *Office) holdBest(
 			}
 		}
 		cmd.Places = choice.Places
-		err = o.desk.do(ctx, cmd.ID.Event, cmd)
-		seats.Unmark(choice.Places)
+		err = o.decide(ctx, cmd)
 		if !errors.Is(err, booking.ErrPlaceTaken) {
+			seats.Unmark(choice.Places)
 			return err
 		}
+		taken := takenOf(err)
+		seats.Unmark(slices.DeleteFunc(slices.Clone(choice.Places),
+			func(p catalog.PlaceNo) bool { return slices.Contains(taken, p) }))
+		lost = append(lost, taken...)
 	}
 	return err
 }

@@ -54,6 +54,7 @@ type Office struct {
 	keys     *ident.Source
 	macs     sync.Pool // of *tokenMAC
 	flights  flights
+	locked   *lockedDesk // nil without a lock in front of the ledger
 }
 
 // Catalogue is where the organisers' descriptions are kept.
@@ -86,16 +87,19 @@ type Config struct {
 	Clock    func() time.Time // for new keys; expiry follows the ledger's clock
 	Random   io.Reader        // crypto/rand, or a seeded source in a simulation
 	Secret   []byte           // derives tokens; the same for all instances
+	Lock     SeatLock         // in front of the ledger, or nil
 }
 
 // NewOffice makes the box office.
 func NewOffice(c Config) *Office {
-	return &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
+	o := &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		store: c.Store, once: c.Once, clock: c.Clock, random: c.Random,
 		keys: ident.NewSource(c.Clock, c.Random),
 		macs: sync.Pool{New: func() any {
 			return &tokenMAC{hash: hmac.New(sha256.New, c.Secret)}
 		}}}
+	o.locked = newLockedDesk(c.Lock, o)
+	return o
 }
 
 // HoldToken is the token of a hold.

@@ -73,3 +73,10 @@ func (l *loads[K, V]) forget(key K) {
 	defer l.mu.Unlock()
 	delete(l.rows, key)
 }
+
+// forgetAll drops all values.
+func (l *loads[K, V]) forgetAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.rows)
+}

@@ -81,6 +81,9 @@ func (o *Offers) loadPlan(ctx context.Context, id catalog.PlanID) (*catalog.Plan
 // it is being loaded.
 func (o *Offers) Forget(id catalog.EventID) { o.offers.forget(id) }
 
+// ForgetAll drops all events, when it isn't known which of them others have changed.
+func (o *Offers) ForgetAll() { o.offers.forgetAll() }
+
 // Offer is Get without the revision, for the boards.
 func (o *Offers) Offer(ctx context.Context, id catalog.EventID) (*catalog.Offer, error) {
 	offer, err := o.Get(ctx, id)
@@ -93,6 +96,23 @@ func (o *Offers) Offer(ctx context.Context, id catalog.EventID) (*catalog.Offer,
 // PlaceStates is the committed state of each place, for the boards.
 func (o *Offers) PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error) {
 	return o.shelf.PlaceStates(ctx, id)
+}
+
+// Fences is a shelf that also knows the fences of places.
+type Fences interface {
+	// PlaceFences is the state of each place, in order, and the fence of its last grant, as they
+	// are committed now: not from a replica that lags behind.
+	PlaceFences(ctx context.Context, id catalog.EventID) (states []byte, fences []uint32, err error)
+}
+
+// WithFences are the offers with the fences beside them: what the boards of one of several
+// instances are made of.
+func (o *Offers) WithFences(fences Fences) FencedOffers { return FencedOffers{o, fences} }
+
+// FencedOffers are offers with the fences of their places.
+type FencedOffers struct {
+	*Offers
+	Fences
 }
 
 // VenueExists fails with ErrVenueNotFound if there is no such venue.

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"errors"
 	"time"
 
 	"ticketflow/internal/domain/catalog"
@@ -44,9 +45,11 @@ type HoldPlaces struct {
 	Places   []catalog.PlaceNo
 	Answer   AnswerRef
 	Request  Fingerprint
+	Lock     uint32 // the number of the lock that was taken for the places; 0 is none
 
-	Made   Hold // the result; of a replay only ID and ExpiresAt are set
-	Replay bool // the same request was answered before
+	Made   Hold   // the result; of a replay only ID and ExpiresAt are set
+	Replay bool   // the same request was answered before
+	Fence  uint32 // after ErrLockStale: the newest fence of the places that refused the lock
 }
 
 // Keys names the rows of the command.
@@ -108,6 +111,7 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 	}
 	lines := make([]Line, len(c.Places))
 	var taken []catalog.PlaceNo
+	c.Fence = 0
 	for i, no := range c.Places {
 		ref := PlaceRef{c.ID.Event, no}
 		p, ok := b.places.get(ref)
@@ -121,8 +125,12 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 		if p.Holder == c.ID.Key {
 			return nil, ErrPlaceTwice
 		}
-		next, err := p.Hold(c.ID.Key, until, b.now)
-		if err != nil {
+		next, err := p.HoldUnder(c.Lock, c.ID.Key, until, b.now)
+		switch {
+		case errors.Is(err, ErrLockStale):
+			c.Fence = max(c.Fence, p.Fence)
+			continue
+		case err != nil:
 			taken = append(taken, no)
 			continue
 		}
@@ -132,6 +140,9 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 	}
 	if len(taken) > 0 {
 		return nil, ErrPlaceTaken.WithField("taken", taken)
+	}
+	if c.Fence != 0 {
+		return nil, ErrLockStale
 	}
 	return lines, nil
 }

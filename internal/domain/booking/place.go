@@ -17,6 +17,10 @@ var (
 		"A place that is held or sold can't be blocked.")
 	ErrPlaceNotBlocked = errs.New(errs.Conflict, "place_not_blocked",
 		"The place is not blocked.")
+	// ErrLockStale says that a place was granted after the asking one's lock: the lock had ended
+	// meanwhile. It never reaches a buyer: who asks without a lock is answered by the place alone.
+	ErrLockStale = errs.New(errs.Internal, "lock_stale",
+		"The lock is older than the last grant of one of these places.")
 )
 
 // PlaceState is what a place is doing.
@@ -76,6 +80,21 @@ func (p Place) Hold(holder ident.Key, until, now time.Time) (Place, error) {
 		return p, ErrPlaceTaken
 	}
 	return Place{State: Held, Holder: holder, Fence: p.Fence + 1, Until: until}, nil
+}
+
+// HoldUnder is Hold for who has a lock in front of the ledger: number is the lock's, and becomes
+// the fence of the grant. A number that isn't above the last grant's fence is a lock that had ended
+// when that grant was made: ErrLockStale. Number 0 is no lock.
+func (p Place) HoldUnder(number uint32, holder ident.Key, until, now time.Time) (Place, error) {
+	next, err := p.Hold(holder, until, now)
+	switch {
+	case err != nil || number == 0:
+		return next, err
+	case number <= p.Fence:
+		return p, ErrLockStale
+	}
+	next.Fence = number
+	return next, nil
 }
 
 // Extend moves the end of the grant. The grant may be past its time if nobody retook the place.

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
 )
@@ -134,4 +136,53 @@ func TestStatesHaveStableNames(t *testing.T) {
 		TicketState(0).String() != "unknown" {
 		t.Error("a state is written with another name")
 	}
+}
+
+func TestLocksNumberAgainstTheFence(t *testing.T) {
+	later, past := noon.Add(time.Minute), noon.Add(-time.Millisecond)
+	for _, c := range []struct {
+		name   string
+		place  Place
+		number uint32
+		want   outcome
+	}{
+		{"no lock", Place{State: Free, Fence: 7}, 0, to(Held, me, 8)},
+		{"a newer lock", Place{State: Free, Fence: 7}, 8, to(Held, me, 8)},
+		{"a much newer lock", Place{State: Free, Fence: 7}, 1 << 30, to(Held, me, 1<<30)},
+		{"the last grant's number", Place{State: Free, Fence: 7}, 7, no(ErrLockStale)},
+		{"an older lock", Place{State: Free, Fence: 7}, 1, no(ErrLockStale)},
+		{"past its time, newer", Place{Held, other, 7, past}, 9, to(Held, me, 9)},
+		{"past its time, older", Place{Held, other, 7, past}, 7, no(ErrLockStale)},
+		{"taken, newer", Place{Held, other, 7, later}, 9, no(ErrPlaceTaken)},
+		{"taken, older", Place{Held, other, 7, later}, 2, no(ErrPlaceTaken)},
+		{"blocked, newer", Place{State: Blocked, Fence: 7}, 9, no(ErrPlaceTaken)},
+	} {
+		checkMove(t, c.name, c.place, func(p Place) (Place, error) {
+			return p.HoldUnder(c.number, me, later, noon)
+		}, c.want)
+	}
+}
+
+// TestFencesGrowUnderAnyLocks: whatever numbers locks bring, in whatever order, each grant has a
+// larger fence than the one before, and a lock's number is the fence or is refused.
+func TestFencesGrowUnderAnyLocks(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var p Place
+		for range rapid.IntRange(1, 30).Draw(t, "grants") {
+			number := rapid.Uint32Range(0, 20).Draw(t, "number")
+			next, err := p.HoldUnder(number, me, noon.Add(time.Minute), noon)
+			switch {
+			case err != nil:
+				if !errors.Is(err, ErrLockStale) || number > p.Fence || next != p {
+					t.Fatalf("number %d on fence %d: %+v, %v", number, p.Fence, next, err)
+				}
+				continue
+			case next.Fence <= p.Fence, number != 0 && next.Fence != number:
+				t.Fatalf("number %d on fence %d gave fence %d", number, p.Fence, next.Fence)
+			}
+			if p, err = next.Release(me, next.Fence); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

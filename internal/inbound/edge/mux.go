@@ -118,9 +118,11 @@ func (m *Mux) serve(route *Route, x *exchange, r *http.Request) {
 		}
 		defer m.inFlight.Add(-1)
 	}
-	if m.limiter != nil && route.Class < Settling && !m.limiter.allow(r, x.started) {
-		Fail(x, r, ErrTooManyRequests)
-		return
+	if m.limiter != nil && m.limiter.covers(route.Class) {
+		if wait, ok := m.limiter.admit(r, x.started); !ok {
+			Fail(x, r, tooMany(wait))
+			return
+		}
 	}
 	if route.Guard != nil {
 		if err := route.Guard(r); err != nil {
@@ -145,6 +147,16 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.begin()
 	defer func() { x.end(r, recover()) }()
 	m.mux.ServeHTTP(x, r)
+}
+
+// maxRetryAfter bounds what a client is told to wait.
+const maxRetryAfter = time.Hour
+
+// tooMany is a refusal that says when to come back, in whole seconds.
+func tooMany(wait time.Duration) error {
+	wait = min(max(wait, 0), maxRetryAfter)
+	seconds := int((wait + time.Second - 1) / time.Second)
+	return ErrTooManyRequests.WithField(retryField, max(seconds, retryAfterSeconds))
 }
 
 // Refusals of limits per address.

@@ -25,6 +25,9 @@ const typePrefix = "urn:ticketflow:problem:"
 // retryAfterSeconds is what 429 and 503 tell the client to wait.
 const retryAfterSeconds = 1
 
+// retryField is the member of a problem that says how many seconds to wait.
+const retryField = "retry_after_seconds"
+
 // Failures that every operation can meet before it begins.
 var (
 	ErrOverloaded = errs.New(errs.Unavailable, "overloaded",
@@ -170,6 +173,9 @@ func (p Problem) addHeaders(h http.Header) {
 	switch p.Status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		h["Retry-After"] = retryAfter
+		if seconds, ok := p.Fields[retryField].(int); ok {
+			h["Retry-After"] = []string{strconv.Itoa(seconds)}
+		}
 	case http.StatusUnauthorized:
 		h["Www-Authenticate"] = bearerChallenge
 	}

@@ -29,6 +29,27 @@ func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []b
 	return states, err
 }
 
+// PlaceFences implements query.Fences.
+func (s *Store) PlaceFences(
+	ctx context.Context, id catalog.EventID,
+) (states []byte, fences []uint32, err error) {
+	next := func(stmt *sqlite.Stmt) error {
+		if stmt.ColumnInt(0) != len(states) {
+			return fmt.Errorf("place %d of event %d is missing", len(states), id)
+		}
+		states = append(states, byte(stmt.ColumnInt(1)))
+		fences = append(fences, uint32(stmt.ColumnInt64(2)))
+		return nil
+	}
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c,
+			"SELECT place, state, fence FROM places WHERE place_key >= ? AND place_key < ?",
+			&sqlitex.ExecOptions{Args: []any{int64(id) << 32, int64(id+1) << 32},
+				ResultFunc: next})
+	})
+	return states, fences, err
+}
+
 // Hold implements query.Bookings.
 func (s *Store) Hold(ctx context.Context, id booking.HoldID) (h booking.Hold, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
