@@ -35,8 +35,8 @@ const (
 	codeStale         = "TF001" // expect_rows of the migrations
 )
 
-// Update implements command.Ledger. One batch is two round trips: one that loads and locks, one that
-// writes and commits. ctx is looked at only before the transaction begins.
+// Update implements command.Ledger. One batch is two round trips: one that loads and locks, one
+// that writes and commits. ctx is looked at only before the transaction begins.
 func (s *Store) Update(
 	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
 ) error {

@@ -56,7 +56,8 @@ ORDER BY p.event_id, p.place FOR UPDATE OF p`}
 	stmtBuyers = statement{name: "buyers", kinds: "ibib", sql: `SELECT b.event_id, b.buyer, b.places
 FROM (
 	SELECT * FROM unnest($1::bigint[], $2::bytea[]) k (event_id, buyer)
-	UNION ALL SELECT o.event_id, o.buyer FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
+	UNION ALL SELECT o.event_id, o.buyer
+	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key)
 ) k JOIN buyers b USING (event_id, buyer)
 ORDER BY b.event_id, b.buyer FOR UPDATE OF b`}
@@ -70,7 +71,8 @@ FROM (
 ORDER BY t.event_id, t.place FOR UPDATE OF t`}
 	stmtPayments = statement{name: "payments", kinds: "ittib", sql: "SELECT " + paymentColumns + `
 FROM (
-	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
+	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
+		k (event_id, provider, transaction_id)
 	UNION ALL SELECT o.event_id, o.provider, o.transaction_id
 	FROM unnest($4::bigint[], $5::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key) WHERE o.transaction_id <> ''

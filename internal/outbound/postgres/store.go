@@ -1,5 +1,5 @@
-// Package postgres keeps the ledger in PostgreSQL 15 or later: the truth of the cluster profile, for
-// any number of instances.
+// Package postgres keeps the ledger in PostgreSQL 15 or later: the truth of the cluster profile,
+// for any number of instances.
 //
 // A batch is two round trips, one that loads and locks its rows and one that writes and commits,
 // with one set-wise statement for each table. Commands and browsing have connections of their own,
@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -140,7 +141,7 @@ func configure(c *pgx.ConnConfig, name string) {
 	c.ConnectTimeout = connectLimit
 	c.DialFunc = newDialer().dial
 	c.OnNotice = noteWarning
-	for setting, value := range map[string]string{
+	maps.Copy(c.RuntimeParams, map[string]string{
 		"application_name":                    name,
 		"timezone":                            "UTC",
 		"statement_timeout":                   inMillis(statementTimeout),
@@ -160,9 +161,7 @@ func configure(c *pgx.ConnConfig, name string) {
 		// Twice as slow as the plain scan for one row at a time.
 		"enable_bitmapscan": "off",
 		"jit":               "off",
-	} {
-		c.RuntimeParams[setting] = value
-	}
+	})
 }
 
 func inMillis(d time.Duration) string  { return fmt.Sprint(d.Milliseconds()) }
