@@ -47,9 +47,10 @@ func (s *Store) Update(
 		return errClosed
 	}
 	err := s.update(ctx, keys, decide)
-	if code(err) == codeUnique {
-		// Another instance has made the same row since it was looked for and not found: now it is
-		// found. Only if that doesn't help the batch itself is wrong.
+	if c := code(err); c == codeUnique || c == codeStale {
+		// Another instance has made the same row since it was looked for and not found, or has
+		// changed an event, which isn't locked: now that is seen. Only if it doesn't help the
+		// batch itself is wrong.
 		err = s.update(ctx, keys, decide)
 	}
 	return translate(err)

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/errs"
 )
 
 // Limits of the connections.
@@ -72,6 +73,10 @@ var ErrNotMigrated = errors.New(
 // ErrNotDurable says that the server would acknowledge what it hasn't written.
 var ErrNotDurable = errors.New(
 	"the server runs with synchronous_commit=off or fsync=off: what it says yes to may be lost")
+
+// ErrUnreachable says that a look at the ledger failed for want of a connection.
+var ErrUnreachable = errs.New(errs.Unavailable, "ledger_unreachable",
+	"The box office can't be reached at this moment. Please try again in a second.")
 
 var errClosed = errors.New("the ledger is closed")
 
