@@ -18,7 +18,6 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
-	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
@@ -38,6 +37,8 @@ type App struct {
 	desk     *command.Desk
 	boards   *board.Boards
 	offers   *query.Offers
+	views    *query.Views
+	together together
 	office   *command.Office
 	gateway  *simpay.Gateway
 	payments *simpay.Simulator // nil: it is a process of its own
@@ -92,8 +93,9 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		return err
 	}
 	a.APIKey = keys.apiKey
-	a.offers = query.NewOffers(a.store, planfile.DecodeJSON)
-	a.boards = board.NewBoards(a.offers, time.Now)
+	if err := a.buildViews(c); err != nil {
+		return err
+	}
 	if err := a.buildPayments(c, keys.simpay); err != nil {
 		return err
 	}
@@ -103,11 +105,13 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	var facts carrier
 	a.desk = a.newDesk(func(b *booking.Book) {
 		a.boards.Changed(b)
+		a.views.Changed(b)
+		a.together.changed(b)
 		facts.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
-		Secret: keys.secret})
+		Secret: keys.secret, Lock: a.together.lock()})
 	metrics := newMetrics()
 	facts, err = a.carryFacts(c.AMQPURL, metrics,
 		policy.Refunds(a.office, a.gateway, a.logger))
@@ -115,7 +119,12 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		return err
 	}
 	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
-	handler, err := a.handler(keys, metrics)
+	metrics.redis(&a.together)
+	limiter, err := a.limiter(c)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(keys, metrics, limiter)
 	if err != nil {
 		return err
 	}

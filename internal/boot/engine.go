@@ -53,6 +53,8 @@ type views interface {
 
 // settings are what all instances share, drawn by the one that asks first.
 type settings interface {
+	query.Fences
+
 	// Setting is the stored value, or what draw gives, stored; fresh tells which.
 	Setting(ctx context.Context, name string, draw func() ([]byte, error)) (
 		value []byte, fresh bool, err error)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -21,6 +22,10 @@ type Serve struct {
 	LogFormat string        `help:"text or json." enum:"text,json" default:"text" env:"TICKETFLOW_LOG_FORMAT" placeholder:"FORMAT"`
 	APIKey    Secret        `kong:"-"` // the organisers' key; empty: drawn at the first start and printed
 	Drain     time.Duration `help:"How long requests may finish after SIGTERM." default:"15s" env:"TICKETFLOW_DRAIN" placeholder:"TIME"`
+
+	BuysPerMinute  float64  `help:"How often one address may buy; 0 is no limit." default:"0" env:"TICKETFLOW_BUYS_PER_MINUTE" placeholder:"N"`
+	BuysBurst      int      `help:"How often it may do so at once." default:"20" env:"TICKETFLOW_BUYS_BURST" placeholder:"N"`
+	TrustedProxies []string `help:"Networks of load balancers whose X-Forwarded-For counts, for instance 10.0.0.0/8." env:"TICKETFLOW_TRUSTED_PROXIES" placeholder:"NET,…"`
 
 	SimpayURL    string `help:"Payment simulator in a process of its own (ticketflow simpay), which several instances must share." env:"TICKETFLOW_SIMPAY_URL" placeholder:"URL"`
 	SimpaySecret Secret `kong:"-"` // shared with that simulator; empty: the ledger's own
@@ -74,6 +79,14 @@ func (s *Serve) Check() error {
 	}
 	if s.APIKey != "" && len(s.APIKey) < minAPIKeyBytes {
 		return fmt.Errorf("TICKETFLOW_API_KEY must have %d characters or more", minAPIKeyBytes)
+	}
+	if s.BuysPerMinute < 0 || s.BuysPerMinute > 0 && s.BuysBurst < 1 {
+		return errors.New("--buys-per-minute must be 0 or more, and --buys-burst 1 or more")
+	}
+	for _, text := range s.TrustedProxies {
+		if _, err := netip.ParsePrefix(text); err != nil {
+			return fmt.Errorf("--trusted-proxies: %q is no network like 10.0.0.0/8", text)
+		}
 	}
 	if err := checkURL("SIMPAY_URL", Secret(s.SimpayURL), "http", "https"); err != nil {
 		return err

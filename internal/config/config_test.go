@@ -48,7 +48,8 @@ func TestDefaultsWork(t *testing.T) {
 func TestEverySettingHasItsVariable(t *testing.T) {
 	values := map[string]string{"Addr": "0.0.0.0:1", "Data": "/books",
 		"PublicURL": "https://t.example.org", "Demo": "true", "LogLevel": "warn",
-		"LogFormat": "json", "Drain": "1m0s", "SimpayURL": "http://127.0.0.1:8081",
+		"LogFormat": "json", "Drain": "1m0s", "BuysPerMinute": "30", "BuysBurst": "5",
+		"TrustedProxies": "[10.0.0.0/8]", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "[****]",
 		"AMQPURL": "****"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())

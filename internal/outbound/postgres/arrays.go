@@ -17,8 +17,8 @@ const (
 // arrayHeader is dimensions, has-null flag, element type, length, and lower bound.
 const arrayHeader = 20
 
-// column is an array parameter in PostgreSQL's binary format, written element by element into memory
-// that serves one batch after the other: a set-wise statement has one for each column.
+// column is an array parameter in PostgreSQL's binary format, written element by element into
+// memory that serves one batch after the other: a set-wise statement has one for each column.
 type column struct {
 	buf []byte
 	n   int

@@ -3,6 +3,7 @@ package postgres
 import (
 	"crypto/rand"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -142,33 +143,52 @@ func (h *benchHall) batch() (batch []decision, sold bool) {
 	return batch, len(batch) == 0
 }
 
-// BenchmarkCheckouts is one lane that commits batches of 250 commands: a third each of holds, orders
-// and payments, two places an order.
+// BenchmarkCheckouts is lanes that commit batches of 250 commands: a third each of holds, orders
+// and payments, two places an order. Each lane sells a hall of its own.
 //
 //	go test -run '^$' -bench Checkouts -benchtime 400x ./internal/outbound/postgres
 func BenchmarkCheckouts(b *testing.B) {
-	h := newHouse(b)
-	store, err := Open(b.Context(), Options{URL: h.database(b)})
-	if err != nil {
-		b.Fatal(err)
+	for _, lanes := range []int{1, 2} {
+		b.Run(fmt.Sprint("lanes=", lanes), func(b *testing.B) {
+			h := newHouse(b)
+			store, err := Open(b.Context(), Options{URL: h.database(b)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = store.Close() })
+			halls := make([]*benchHall, lanes)
+			for i := range halls {
+				halls[i] = openBenchHall(b, store)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for i := range halls {
+				all.Go(func() { halls[i] = sellHalls(halls[i], (b.N+i)/lanes) })
+			}
+			all.Wait()
+			tickets := 0
+			for _, hall := range halls {
+				tickets += hall.tickets
+			}
+			b.ReportMetric(float64(tickets)/benchOrder/b.Elapsed().Seconds(), "checkouts/s")
+		})
 	}
-	b.Cleanup(func() { _ = store.Close() })
-	hall := openBenchHall(b, store)
-	tickets := 0
-	b.ReportAllocs()
-	for b.Loop() {
+}
+
+// sellHalls commits batches, in the next hall when one is sold.
+func sellHalls(hall *benchHall, batches int) *benchHall {
+	for range batches {
 		batch, sold := hall.batch()
 		if sold {
-			b.StopTimer()
-			tickets += hall.tickets
-			hall = openBenchHall(b, store)
-			b.StartTimer()
+			tickets := hall.tickets
+			hall = openBenchHall(hall.b, hall.store)
+			hall.tickets = tickets
 			batch, _ = hall.batch()
 		}
 		hall.run(batch...)
 	}
-	tickets += hall.tickets
-	b.ReportMetric(float64(tickets)/benchOrder/b.Elapsed().Seconds(), "checkouts/s")
+	return hall
 }
 
 // BenchmarkOrderTickets is many buyers who look at their tickets at once.

@@ -22,51 +22,63 @@ const (
 // errPausing says that nobody listened a moment ago.
 var errPausing = errors.New("the database did not answer a moment ago")
 
-// dialer connects, and after a failure lets some time go by before it tries again: thousands of
-// commands that find no server must not all knock.
+// dialer connects, and after a failure lets some time go by before it tries the same address again:
+// thousands of commands that find no server must not all knock. Other addresses of the URL, of a
+// standby that may have been promoted, are tried meanwhile.
 type dialer struct {
 	net net.Dialer
 
 	mu     sync.Mutex
-	pause  time.Duration // the next one
-	paused bool
+	pauses map[string]*pause // by address
+}
+
+// pause is what an address that didn't answer is granted.
+type pause struct {
+	next   time.Duration
+	active bool
 }
 
 func newDialer() *dialer {
-	return &dialer{pause: firstPause, net: net.Dialer{Timeout: connectLimit,
+	return &dialer{pauses: make(map[string]*pause), net: net.Dialer{Timeout: connectLimit,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: keepAliveIdle,
 			Interval: keepAliveInterval, Count: keepAliveCount}}}
 }
 
 func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	if d.waiting() {
+	if d.pausing(addr) {
 		return nil, errPausing
 	}
 	conn, err := d.net.DialContext(ctx, network, addr)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	p := d.pauses[addr]
 	if err == nil {
-		d.pause = firstPause
+		p.next = firstPause
 		return conn, nil
 	}
-	if !d.paused {
-		d.paused = true
-		time.AfterFunc(d.pause, d.resume)
-		d.pause = min(2*d.pause, maxPause)
+	if !p.active {
+		p.active = true
+		time.AfterFunc(p.next, func() { d.resume(p) })
+		p.next = min(2*p.next, maxPause)
 	}
 	return nil, err
 }
 
-func (d *dialer) waiting() bool {
+func (d *dialer) pausing(addr string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.paused
+	p, ok := d.pauses[addr]
+	if !ok {
+		p = &pause{next: firstPause}
+		d.pauses[addr] = p
+	}
+	return p.active
 }
 
-func (d *dialer) resume() {
+func (d *dialer) resume(p *pause) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.paused = false
+	p.active = false
 }
 
 // warning is the name of a connection's mark that its server has warned of something.

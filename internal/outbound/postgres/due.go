@@ -19,10 +19,10 @@ const (
 	dueMargin   = 10 * time.Minute // a transaction that is still open may write an earlier end
 )
 
-// dueScans remember how far back there is anything open at all. An index of what is open alone would
-// be changed by each end of a hold, that is in every checkout, and cost the cheap kind of update;
-// the index by expiry is only written when a row is made. What has ended stays in it, so a scan
-// begins where the oldest open row was found last.
+// dueScans remember how far back there is anything open at all. An index of what is open alone
+// would be changed by each end of a hold, that is in every checkout, and cost the cheap kind of
+// update; the index by expiry is only written when a row is made. What has ended stays in it, so a
+// scan begins where the oldest open row was found last.
 type dueScans struct {
 	holds, orders dueScan
 }

@@ -59,9 +59,9 @@ INSERT INTO orders SELECT 1, hold, hold, CASE WHEN state = 1 THEN 1 ELSE 2 END, 
 	}
 }
 
-func lastBytes[ID any](ids []ID, last func(ID) byte) (numbers []byte) {
+func lastBytes[ID any](ids []ID, last func(ID) byte) (numbers []int) {
 	for _, id := range ids {
-		numbers = append(numbers, last(id))
+		numbers = append(numbers, int(last(id)))
 	}
 	return numbers
 }

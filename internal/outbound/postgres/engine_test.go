@@ -83,7 +83,7 @@ func meddle(address, script string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	_, err = conn.PgConn().Exec(ctx, script).ReadAll()
 	return err
 }
@@ -141,12 +141,12 @@ func duplicate(t contract.T, from, to string) {
 	if err != nil {
 		t.Fatalf("connect to the ledger: %v", err)
 	}
-	defer source.Close(ctx)
+	defer func() { _ = source.Close(ctx) }()
 	target, err := pgx.Connect(ctx, to)
 	if err != nil {
 		t.Fatalf("connect to the copy: %v", err)
 	}
-	defer target.Close(ctx)
+	defer func() { _ = target.Close(ctx) }()
 	_, err = source.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	for _, table := range ledgerTables {
 		var content bytes.Buffer

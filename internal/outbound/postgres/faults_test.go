@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"testing"
 	"time"
 
@@ -50,7 +51,14 @@ func TestRestartOfTheServer(t *testing.T) {
 		hall.must(err)
 		told = append(told, id)
 	}
+	if _, err := hall.store.PlaceStates(t.Context(), hall.offer.Event().ID); err != nil {
+		t.Errorf("a look before the restart: %v", err)
+	}
 	server.StopImmediate()
+	_, err := hall.store.Hold(t.Context(), told[0])
+	if !errors.Is(err, ErrUnreachable) {
+		t.Errorf("a look without a server: %v", err)
+	}
 	for range 5 {
 		if _, err := hall.hold(); !errors.Is(err, command.ErrBusy) &&
 			!errors.Is(err, command.ErrUnknown) {
@@ -73,6 +81,9 @@ func TestRestartOfTheServer(t *testing.T) {
 		<-tries.C
 	}
 	t.Logf("selling resumed after %v", time.Since(back))
+	if _, err := hall.store.PlaceStates(t.Context(), hall.offer.Event().ID); err != nil {
+		t.Errorf("the first look after the restart: %v", err)
+	}
 	for _, id := range told {
 		if _, err := hall.store.Hold(t.Context(), id); err != nil {
 			t.Errorf("an acknowledged hold: %v", err)
@@ -92,14 +103,9 @@ func TestConnectionLostBeforeTheCommit(t *testing.T) {
 		_, err := hall.hold()
 		failed <- err
 	}()
-	// The server ends the session as soon as it waits.
-	const end = `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-WHERE datname = current_database() AND wait_event_type = 'Lock'`
-	ended := false
-	for !ended {
-		err := fetch(t.Context(), hall.store.reads, func(r row) { ended = r.int(0) > 0 }, end)
-		hall.must(err)
-	}
+	awaitLock(hall)
+	execute(t, address, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 	if err := <-failed; !errors.Is(err, command.ErrBusy) || errors.Is(err, command.ErrUnknown) {
 		t.Errorf("a session that was ended: %v", err)
 	}
@@ -196,5 +202,23 @@ func TestTwoInstancesMakeTheSameRow(t *testing.T) {
 	hall.must(err)
 	if got := fmt.Sprint(second.Made.ID); tries != 2 || got != fmt.Sprint(first.ID) {
 		t.Errorf("after %d tries the answer is %v, want %v", tries, got, first.ID)
+	}
+}
+
+// TestSeveralHosts lets the URL name a server that is gone beside the one that serves.
+func TestSeveralHosts(t *testing.T) {
+	h := newHouse(t)
+	address := h.database(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = "127.0.0.1:1," + u.Host
+	hall := openFaultHall(t, u.String())
+	for range 5 {
+		if _, err := hall.hold(); err != nil {
+			t.Errorf("a hold: %v", err)
+		}
+		hall.store.lost()
 	}
 }

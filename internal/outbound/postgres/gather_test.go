@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 )
@@ -43,11 +44,16 @@ func TestReadsAreGathered(t *testing.T) {
 	joined.Wait()
 	close(goOn)
 	all.Wait()
+	for idle := false; !idle; runtime.Gosched() { // the last query is told before its server ends
+		g.mu.Lock()
+		idle = g.running == 0
+		g.mu.Unlock()
+	}
 	if queries > gatherQueries+readers/maxGatherKeys+2 || largest > maxGatherKeys {
 		t.Errorf("%d queries, the largest for %d keys", queries, largest)
 	}
-	if g.running != 0 || len(g.waiting) != 0 {
-		t.Errorf("%d run and %d wait at the end", g.running, len(g.waiting))
+	if len(g.waiting) != 0 {
+		t.Errorf("%d wait at the end", len(g.waiting))
 	}
 }
 

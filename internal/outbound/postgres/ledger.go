@@ -35,8 +35,8 @@ const (
 	codeStale         = "TF001" // expect_rows of the migrations
 )
 
-// Update implements command.Ledger. One batch is two round trips: one that loads and locks, one that
-// writes and commits. ctx is looked at only before the transaction begins.
+// Update implements command.Ledger. One batch is two round trips: one that loads and locks, one
+// that writes and commits. ctx is looked at only before the transaction begins.
 func (s *Store) Update(
 	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
 ) error {
@@ -47,9 +47,10 @@ func (s *Store) Update(
 		return errClosed
 	}
 	err := s.update(ctx, keys, decide)
-	if code(err) == codeUnique {
-		// Another instance has made the same row since it was looked for and not found: now it is
-		// found. Only if that doesn't help the batch itself is wrong.
+	if c := code(err); c == codeUnique || c == codeStale {
+		// Another instance has made the same row since it was looked for and not found, or has
+		// changed an event, which isn't locked: now that is seen. Only if it doesn't help the
+		// batch itself is wrong.
 		err = s.update(ctx, keys, decide)
 	}
 	return translate(err)

@@ -36,8 +36,9 @@ func (w *logWriter) do(script string) {
 
 // What a writer does; it begins when it is given its number.
 const (
-	logBegin    = "BEGIN; SELECT pg_current_xact_id()"
-	logRecord   = "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (1, 'order_paid', 0, '{}')"
+	logBegin  = "BEGIN; SELECT pg_current_xact_id()"
+	logRecord = "INSERT INTO facts (event_id, kind, at_ms, body) " +
+		"VALUES (1, 'order_paid', 0, '{}')"
 	logCommit   = "COMMIT"
 	logRollback = "ROLLBACK"
 )
@@ -61,8 +62,10 @@ func (w *logWriter) read(sql string) logReader {
 
 // storeReader reads as the relay does, as often as a settled log needs.
 func storeReader(t *testing.T, store *Store) logReader {
+	t.Helper()
 	return func(after int64) (positions []int64, upTo int64) {
-		page, upTo, err := store.Facts(t.Context(), "reader", after, []fact.Kind{fact.OrderPaid}, 100)
+		kinds := []fact.Kind{fact.OrderPaid}
+		page, upTo, err := store.Facts(t.Context(), "reader", after, kinds, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,15 +140,18 @@ func TestFactsOfLateCommits(t *testing.T) {
 		t.Run(story.name, func(t *testing.T) {
 			for name, reader := range map[string]func(*testing.T, string) logReader{
 				"the store": func(t *testing.T, address string) logReader {
+					t.Helper()
 					return storeReader(t, opened(t, address, nil))
 				},
 				"by position": func(t *testing.T, address string) logReader {
+					t.Helper()
 					return newLogWriter(t, address).read(
 						"SELECT position FROM facts WHERE position > $1 ORDER BY position")
 				},
 				"by position, of transactions before all that run": func(
 					t *testing.T, address string,
 				) logReader {
+					t.Helper()
 					return newLogWriter(t, address).read(`SELECT position FROM facts
 WHERE position > $1 AND xmin::text::bigint < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
 ORDER BY position`)

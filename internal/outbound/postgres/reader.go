@@ -67,7 +67,7 @@ func (s *Store) readOrderTickets(
 	}
 	var sold soldOrder
 	last := -1
-	return fetch(ctx, s.reads, func(r row) {
+	return s.read(ctx, func(r row) {
 		if i := int(r.int(0)) - 1; i != last {
 			last, sold = i, soldOrder{}
 			sold.order, sold.broken = scanOrder(r[1:])
@@ -110,7 +110,7 @@ func (s *Store) readAnswered(
 	for i := range refs {
 		events[i], keys[i] = int64(refs[i].Event), refs[i].Key[:]
 	}
-	return fetch(ctx, s.reads, func(r row) { found(int(r.int(0))-1, struct{}{}) },
+	return s.read(ctx, func(r row) { found(int(r.int(0))-1, struct{}{}) },
 		`SELECT k.number FROM unnest($1::bigint[], $2::bytea[])
 WITH ORDINALITY k (event_id, answer, number) JOIN answers a USING (event_id, answer)`,
 		events, keys)
@@ -122,7 +122,7 @@ func (s *Store) one(
 ) error {
 	found := false
 	var broken error
-	err := fetch(ctx, s.reads, func(r row) {
+	err := s.read(ctx, func(r row) {
 		found = true
 		if broken == nil {
 			broken = read(r)

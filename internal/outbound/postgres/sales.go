@@ -14,8 +14,7 @@ var _ query.Sales = (*Store)(nil)
 func (s *Store) TierSales(
 	ctx context.Context, id catalog.EventID,
 ) (rows []query.TierSale, err error) {
-	whole := func() bool { return true }
-	err = s.browse(ctx, whole, func(r row) {
+	err = s.browse(ctx, func() { rows = nil }, never, func(r row) {
 		rows = append(rows, query.TierSale{State: booking.OrderState(r.int(0)),
 			Tier: uint8(r.int(1)), Places: int(r.int(2)), Minor: r.int(3)})
 	}, `SELECT o.state, o.lines[i + 2], count(*), sum(o.lines[i + 3])::bigint
@@ -26,8 +25,7 @@ GROUP BY 1, 2 ORDER BY 1, 2`, int64(id))
 
 // Returned implements query.Sales.
 func (s *Store) Returned(ctx context.Context, id catalog.EventID) (minor int64, err error) {
-	whole := func() bool { return true }
-	err = s.browse(ctx, whole, func(r row) { minor = r.int(0) },
+	err = s.browse(ctx, func() {}, never, func(r row) { minor = r.int(0) },
 		"SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE event_id = $1", int64(id))
 	return minor, err
 }

@@ -2,10 +2,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
@@ -14,26 +13,44 @@ import (
 
 var _ query.Shelf = (*Store)(nil)
 
-// browse runs a query on the replica; where there is none, or it can't be asked or hasn't what is
-// looked for, on the primary. Only for what never changes, and for what may be a moment old.
+// browse runs a query on the replica; where there is none, or it can't be asked or lacks what is
+// looked for, on the primary. Only for what never changes, and for what may be a moment old. begin
+// forgets the rows that were shown before.
 func (s *Store) browse(
-	ctx context.Context, found func() bool, show func(r row), sql string, args ...any,
+	ctx context.Context, begin func(), lacking func() bool, show func(r row), sql string,
+	args ...any,
 ) error {
-	for _, pool := range []*pgxpool.Pool{s.replica, s.reads} {
-		if pool == nil {
-			continue
+	if s.replica != nil {
+		err := fetch(ctx, s.replica, show, sql, args...)
+		if err == nil && !lacking() {
+			return nil
 		}
-		err := fetch(ctx, pool, show, sql, args...)
-		if pool == s.reads || err == nil && found() {
-			return err
-		}
+		begin()
 	}
-	return nil
+	return s.read(ctx, show, sql, args...)
+}
+
+// never is for lists: what they lack is not told by an empty one.
+func never() bool { return false }
+
+// read runs a query on the primary's connections for readers. One that was lost before it showed
+// anything is tried once more: after a restart of the server all connections are broken at first.
+func (s *Store) read(ctx context.Context, show func(r row), sql string, args ...any) error {
+	shown := false
+	err := fetch(ctx, s.reads, func(r row) { shown = true; show(r) }, sql, args...)
+	if err == nil || shown || ctx.Err() != nil || !lostConnection(err) {
+		return err
+	}
+	s.lost()
+	if err = fetch(ctx, s.reads, show, sql, args...); lostConnection(err) {
+		return errors.Join(ErrUnreachable, err)
+	}
+	return err
 }
 
 // Venue implements query.Shelf.
 func (s *Store) Venue(ctx context.Context, id catalog.VenueID) (v catalog.Venue, err error) {
-	err = s.browse(ctx, func() bool { return v.ID != 0 }, func(r row) {
+	err = s.browse(ctx, func() {}, func() bool { return v.ID == 0 }, func(r row) {
 		v = catalog.Venue{ID: id, Name: r.text(0), Address: r.text(1), City: r.text(2),
 			Country: r.text(3), TimeZone: r.text(4)}
 	}, "SELECT name, address, city, country, time_zone FROM venues WHERE venue_id = $1", int64(id))
@@ -45,7 +62,7 @@ func (s *Store) Venue(ctx context.Context, id catalog.VenueID) (v catalog.Venue,
 
 // PlanDocument implements query.Shelf.
 func (s *Store) PlanDocument(ctx context.Context, id catalog.PlanID) (doc []byte, err error) {
-	err = s.browse(ctx, func() bool { return doc != nil }, func(r row) {
+	err = s.browse(ctx, func() {}, func() bool { return doc == nil }, func(r row) {
 		doc = append(make([]byte, 0, len(r[0])), r[0]...)
 	}, "SELECT document FROM plans WHERE plan_id = $1", int64(id))
 	if err == nil && doc == nil {
@@ -59,7 +76,7 @@ func (s *Store) Event(
 	ctx context.Context, id catalog.EventID,
 ) (e catalog.Event, revision int64, err error) {
 	var broken error
-	err = fetch(ctx, s.reads, func(r row) { e, revision, broken = scanEvent(r) },
+	err = s.read(ctx, func(r row) { e, revision, broken = scanEvent(r) },
 		`SELECT event_id, venue_id, plan_id, status, revision, title, description, time_zone,
 starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, pay_ms,
 max_extensions, prices FROM events WHERE event_id = $1`, int64(id))
@@ -115,9 +132,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT $8::bigint`
 	if to.IsZero() {
 		to = time.UnixMilli(1 << 60)
 	}
-	// A list may be a moment old, but it must not be half of one and half of another.
-	restart := func() bool { return true }
-	err = s.browse(ctx, restart, func(r row) {
+	err = s.browse(ctx, func() { page = nil }, never, func(r row) {
 		page = append(page, query.EventRow{
 			ID:       r.event(0),
 			Title:    r.text(1),
@@ -139,7 +154,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT $8::bigint`
 // committed, and would never notice what a replica had not seen yet.
 func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []byte, err error) {
 	missing := false
-	err = fetch(ctx, s.reads, func(r row) {
+	err = s.read(ctx, func(r row) {
 		missing = missing || r.int(0) != int64(len(states))
 		states = append(states, byte(r.int(1)))
 	}, "SELECT place, state FROM places WHERE event_id = $1 ORDER BY place", int64(id))
@@ -147,4 +162,19 @@ func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []b
 		err = fmt.Errorf("a place of event %d is missing", id)
 	}
 	return states, err
+}
+
+// PlaceFences implements query.Fences, on the primary for the same reason.
+func (s *Store) PlaceFences(
+	ctx context.Context, id catalog.EventID,
+) (states []byte, fences []uint32, err error) {
+	missing := false
+	err = s.read(ctx, func(r row) {
+		missing = missing || r.int(0) != int64(len(states))
+		states, fences = append(states, byte(r.int(1))), append(fences, uint32(r.int(2)))
+	}, "SELECT place, state, fence FROM places WHERE event_id = $1 ORDER BY place", int64(id))
+	if err == nil && missing {
+		err = fmt.Errorf("a place of event %d is missing", id)
+	}
+	return states, fences, err
 }

@@ -30,6 +30,10 @@ type statement struct {
 // they stand here, by every instance, so that two of them can't wait for each other. A row that is
 // named twice comes twice, which costs less than to look for such rows. An event isn't locked: what
 // is decided while its sale is being stopped counts as decided before.
+//
+// When a row was changed while it was waited for, the server looks again whether it belongs to the
+// result. It can do that for a join with arrays or with a materialized list of keys; with a UNION in
+// the join it would drop the row.
 var (
 	stmtBegin = statement{name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
@@ -43,38 +47,39 @@ FROM unnest($1::bigint[], $2::bytea[]) k (event_id, order_key)
 JOIN orders o USING (event_id, order_key)
 ORDER BY o.event_id, o.order_key FOR UPDATE OF o`}
 	// The holds and orders are locked by now: their lines stay as they are.
-	stmtPlaces = statement{name: "places", kinds: "iiibib", sql: "SELECT " + placeColumns + `
-FROM (
+	stmtPlaces = statement{name: "places", kinds: "iiibib", sql: `WITH k AS MATERIALIZED (
 	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
 	UNION ALL SELECT h.event_id, h.lines[generate_series(1, cardinality(h.lines), 4)]
 	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, hold) JOIN holds h USING (event_id, hold)
 	UNION ALL SELECT o.event_id, o.lines[generate_series(1, cardinality(o.lines), 4)]
 	FROM unnest($5::bigint[], $6::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key)
-) k JOIN places p USING (event_id, place)
+) SELECT ` + placeColumns + `
+FROM k JOIN places p USING (event_id, place)
 ORDER BY p.event_id, p.place FOR UPDATE OF p`}
-	stmtBuyers = statement{name: "buyers", kinds: "ibib", sql: `SELECT b.event_id, b.buyer, b.places
-FROM (
+	stmtBuyers = statement{name: "buyers", kinds: "ibib", sql: `WITH k AS MATERIALIZED (
 	SELECT * FROM unnest($1::bigint[], $2::bytea[]) k (event_id, buyer)
-	UNION ALL SELECT o.event_id, o.buyer FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
+	UNION ALL SELECT o.event_id, o.buyer
+	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key)
-) k JOIN buyers b USING (event_id, buyer)
+) SELECT b.event_id, b.buyer, b.places FROM k JOIN buyers b USING (event_id, buyer)
 ORDER BY b.event_id, b.buyer FOR UPDATE OF b`}
-	stmtTickets = statement{name: "tickets", kinds: "iiib", sql: "SELECT " + ticketColumns + `
-FROM (
+	stmtTickets = statement{name: "tickets", kinds: "iiib", sql: `WITH k AS MATERIALIZED (
 	SELECT * FROM unnest($1::bigint[], $2::bigint[]) k (event_id, place)
 	UNION ALL SELECT o.event_id, o.lines[generate_series(1, cardinality(o.lines), 4)]
 	FROM unnest($3::bigint[], $4::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key)
-) k JOIN tickets t ON t.event_id = k.event_id AND t.place = k.place AND t.voided = 0
+) SELECT ` + ticketColumns + `
+FROM k JOIN tickets t ON t.event_id = k.event_id AND t.place = k.place AND t.voided = 0
 ORDER BY t.event_id, t.place FOR UPDATE OF t`}
-	stmtPayments = statement{name: "payments", kinds: "ittib", sql: "SELECT " + paymentColumns + `
-FROM (
-	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
+	stmtPayments = statement{name: "payments", kinds: "ittib", sql: `WITH k AS MATERIALIZED (
+	SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
+		k (event_id, provider, transaction_id)
 	UNION ALL SELECT o.event_id, o.provider, o.transaction_id
 	FROM unnest($4::bigint[], $5::bytea[]) k (event_id, order_key)
 	JOIN orders o USING (event_id, order_key) WHERE o.transaction_id <> ''
-) k JOIN payments m USING (event_id, provider, transaction_id)
+) SELECT ` + paymentColumns + `
+FROM k JOIN payments m USING (event_id, provider, transaction_id)
 ORDER BY m.provider, m.transaction_id FOR UPDATE OF m`}
 	stmtRefunds = statement{name: "refunds", kinds: "it", sql: "SELECT " + refundColumns + `
 FROM unnest($1::bigint[], $2::text[]) k (event_id, refund) JOIN refunds r USING (event_id, refund)
@@ -92,7 +97,8 @@ JOIN answers a USING (event_id, answer)`}
 		sql: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"}
 )
 
-// Statements that write. A conditional one fails unless it finds each row as it was read.
+// Statements that write. A conditional one fails unless it finds each row as it was read. Rows that
+// two instances may make at once are made in the order of their keys, as rows are locked.
 var (
 	stmtCommit = statement{name: "commit", sql: "COMMIT"}
 
@@ -155,7 +161,7 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5:
 	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiii", sql: `INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[],
-	$7::bigint[], $8::bigint[], $9::bigint[])`}
+	$7::bigint[], $8::bigint[], $9::bigint[]) ORDER BY 2, 3`}
 	stmtSetPayments = counted("set_payments", "ittii", `UPDATE payments m SET refunded = k.refunded
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
 	k (event_id, provider, transaction_id, refunded, was_refunded)
@@ -174,16 +180,17 @@ WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.state = k.was_state`
 	stmtAddAnswers = statement{name: "add_answers", kinds: "ibbbii", sql: `INSERT INTO answers
 (event_id, answer, request, subject, until_ms, made_ms)
 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[],
-	$6::bigint[])`}
+	$6::bigint[]) ORDER BY 1, 2`}
 	stmtAddBuyers = statement{name: "add_buyers", kinds: "ibi", sql: `INSERT INTO buyers
-(event_id, buyer, places) SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[])`}
+(event_id, buyer, places)
+SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) ORDER BY 1, 2`}
 	stmtSetBuyers = counted("set_buyers", "ibii", `UPDATE buyers b SET places = k.places
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[])
 	k (event_id, buyer, places, was_places)
 WHERE b.event_id = k.event_id AND b.buyer = k.buyer AND b.places = k.was_places`)
 	stmtAddNotices = statement{name: "add_notices", kinds: "itti", sql: `INSERT INTO notices
 (event_id, provider, notice, applied_ms)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])`}
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) ORDER BY 2, 3`}
 	// The first condition numbers the transaction before it numbers its facts; log.go says why.
 	stmtAddFacts = statement{name: "add_facts", kinds: "itit", sql: `INSERT INTO facts
 (event_id, kind, at_ms, body)

@@ -1,5 +1,5 @@
-// Package postgres keeps the ledger in PostgreSQL 15 or later: the truth of the cluster profile, for
-// any number of instances.
+// Package postgres keeps the ledger in PostgreSQL 15 or later: the truth of the cluster profile,
+// for any number of instances.
 //
 // A batch is two round trips, one that loads and locks its rows and one that writes and commits,
 // with one set-wise statement for each table. Commands and browsing have connections of their own,
@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/errs"
 )
 
 // Limits of the connections.
@@ -71,6 +73,10 @@ var ErrNotMigrated = errors.New(
 // ErrNotDurable says that the server would acknowledge what it hasn't written.
 var ErrNotDurable = errors.New(
 	"the server runs with synchronous_commit=off or fsync=off: what it says yes to may be lost")
+
+// ErrUnreachable says that a look at the ledger failed for want of a connection.
+var ErrUnreachable = errs.New(errs.Unavailable, "ledger_unreachable",
+	"The box office can't be reached at this moment. Please try again in a second.")
 
 var errClosed = errors.New("the ledger is closed")
 
@@ -140,7 +146,7 @@ func configure(c *pgx.ConnConfig, name string) {
 	c.ConnectTimeout = connectLimit
 	c.DialFunc = newDialer().dial
 	c.OnNotice = noteWarning
-	for setting, value := range map[string]string{
+	maps.Copy(c.RuntimeParams, map[string]string{
 		"application_name":                    name,
 		"timezone":                            "UTC",
 		"statement_timeout":                   inMillis(statementTimeout),
@@ -160,9 +166,7 @@ func configure(c *pgx.ConnConfig, name string) {
 		// Twice as slow as the plain scan for one row at a time.
 		"enable_bitmapscan": "off",
 		"jit":               "off",
-	} {
-		c.RuntimeParams[setting] = value
-	}
+	})
 }
 
 func inMillis(d time.Duration) string  { return fmt.Sprint(d.Milliseconds()) }

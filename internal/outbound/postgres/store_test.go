@@ -11,7 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/outbound/contract"
 	"ticketflow/internal/testservers"
 )
@@ -171,4 +173,43 @@ func TestUnreadableRow(t *testing.T) {
 			int64(id.Event), id.Key[:])
 		return err
 	})
+}
+
+// TestReplica shows what is read from it, and that nothing depends on it.
+func TestReplica(t *testing.T) {
+	h := newHouse(t)
+	primary, replica := h.database(t), h.database(t)
+	const venues = "INSERT INTO venues (name, address, city, country, time_zone) VALUES "
+	execute(t, primary, venues+"('on the primary', '', '', '', ''), ('new', '', '', '', '')")
+	execute(t, replica, venues+"('on the replica', '', '', '', '')")
+	const nobody = "postgres://ticketflow@127.0.0.1:1/none?sslmode=disable"
+	for _, c := range []struct {
+		url  string
+		want []string
+	}{
+		{"", []string{"on the primary", "new"}},
+		{replica, []string{"on the replica", "new"}}, // the second has not arrived there
+		{nobody, []string{"on the primary", "new"}},
+	} {
+		store, err := Open(t.Context(), Options{URL: primary, ReadURL: c.url})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range c.want {
+			v, err := store.Venue(t.Context(), catalog.VenueID(i+1))
+			if err != nil || v.Name != want {
+				t.Errorf("replica %q: got %q, %v, want %q", c.url, v.Name, err, want)
+			}
+		}
+		if _, err := store.Venue(t.Context(), 3); !errors.Is(err, query.ErrVenueNotFound) {
+			t.Errorf("a venue that isn't there: %v", err)
+		}
+		if list, err := store.Events(t.Context(), query.EventFilter{Limit: 9}); err != nil ||
+			len(list) != 0 {
+			t.Errorf("events: %v, %v", list, err)
+		}
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -7,7 +7,7 @@ import (
 
 // save queues the statements that write what the batch has changed, one for each table and kind of
 // change, and tells whether there are any. A row that isn't as it was read fails the whole batch.
-func (b *batch) save(p *pipe, book *booking.Book) (any bool) {
+func (b *batch) save(p *pipe, book *booking.Book) (changed bool) {
 	b.saveEvents(p, book)
 	b.savePlaces(p, book)
 	b.saveHolds(p, book)

@@ -1,4 +1,4 @@
-package postgres
+package boot_test
 
 import (
 	"slices"
@@ -8,7 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"ticketflow/internal/outbound/postgres"
 	"ticketflow/internal/outbound/sqlite"
+	"ticketflow/internal/testservers"
 )
 
 // Tables and columns that only one of the engines has, each with its reason. Columns that an engine
@@ -55,16 +57,21 @@ func difference(t *testing.T, here, there []string, known map[string]string, eng
 
 func postgresColumns(t *testing.T) (columns []string) {
 	t.Helper()
-	h := newHouse(t)
-	conn, err := pgx.Connect(t.Context(), h.database(t))
+	address, ctx := testservers.PostgreSQL(t), t.Context()
+	if _, err := postgres.Migrate(ctx, address); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(t.Context())
-	err = fetch(t.Context(), conn, func(r row) { columns = append(columns, r.text(0)) },
-		`SELECT table_name || '.' || column_name FROM information_schema.columns
-WHERE table_schema = 'public' AND is_generated = 'NEVER'`)
+	defer func() { _ = conn.Close(ctx) }()
+	rows, err := conn.Query(ctx, `SELECT table_name || '.' || column_name
+FROM information_schema.columns WHERE table_schema = 'public' AND is_generated = 'NEVER'`)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if columns, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
 		t.Fatal(err)
 	}
 	return columns
@@ -84,7 +91,7 @@ func sqliteColumns(t *testing.T) (columns []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pool.Close()
+	defer func() { _ = pool.Close() }()
 	conn, err := pool.Take(t.Context())
 	if err != nil {
 		t.Fatal(err)
