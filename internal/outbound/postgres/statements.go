@@ -32,8 +32,8 @@ type statement struct {
 // is decided while its sale is being stopped counts as decided before.
 //
 // When a row was changed while it was waited for, the server looks again whether it belongs to the
-// result. It can do that for a join with arrays or with a materialized list of keys; with a UNION in
-// the join it would drop the row.
+// result. It can do that for a join with arrays or with a materialized list of keys; with a UNION
+// in the join it would drop the row.
 var (
 	stmtBegin = statement{name: "begin", sql: "BEGIN ISOLATION LEVEL READ COMMITTED"}
 
