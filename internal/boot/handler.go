@@ -18,12 +18,14 @@ import (
 var errNotReady = errs.New(errs.Unavailable, "not_ready", "The server is starting or stopping.")
 
 // handler is everything that this server answers: the API, and the payment simulator beside it.
-func (a *App) handler(k keys, m *metrics, limiter *edge.Limiter) (http.Handler, error) {
+func (a *App) handler(
+	k keys, m *metrics, limiter *edge.Limiter,
+) (http.Handler, error) {
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
-		Sales: a.views, Limiter: limiter, Gateway: a.gateway, Provider: simpay.Provider, Signer: k.signer,
-		Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
+		Sales: a.views, Limiter: limiter, Gateway: a.gateway, Provider: simpay.Provider,
+		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
 				return errNotReady

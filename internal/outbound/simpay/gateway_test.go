@@ -79,7 +79,8 @@ func TestNoAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := NewGateway("http://pages.example", "http://"+listener.Addr().String(), testSecrets(t), time.Now)
+	g, err := NewGateway("http://pages.example",
+		"http://"+listener.Addr().String(), testSecrets(t), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
