@@ -12,10 +12,10 @@ import (
 // them everything is embedded. Addresses may hold passwords, so they come from the environment or
 // from the configuration file, never from flags, which others on the machine can read.
 type Cluster struct {
-	DatabaseURL     Secret   `help:"PostgreSQL instead of the folder's ledger: postgres://…" env:"TICKETFLOW_DATABASE_URL" placeholder:"URL" secret:""`
-	DatabaseReadURL Secret   `help:"A replica of it, for lists and sums." env:"TICKETFLOW_DATABASE_READ_URL" placeholder:"URL" secret:""`
-	RedisURLs       []Secret `help:"Redis for several instances: one address, or several independent masters (Redlock)." name:"redis-urls" env:"TICKETFLOW_REDIS_URLS" placeholder:"URL,…" secret:""`
-	AMQPURL         Secret   `help:"RabbitMQ, for facts: amqp://…" name:"amqp-url" env:"TICKETFLOW_AMQP_URL" placeholder:"URL" secret:""`
+	DatabaseURL     Secret   `help:"PostgreSQL, postgres://… (default: the folder's own ledger)." env:"TICKETFLOW_DATABASE_URL" placeholder:"URL" secret:""`
+	DatabaseReadURL Secret   `help:"A replica of it, for lists and sums (default: none)." env:"TICKETFLOW_DATABASE_READ_URL" placeholder:"URL" secret:""`
+	RedisURLs       []Secret `help:"Redis for several instances: one address, or several independent masters for Redlock (default: none)." name:"redis-urls" env:"TICKETFLOW_REDIS_URLS" placeholder:"URL" secret:""`
+	AMQPURL         Secret   `help:"RabbitMQ for facts, amqp://… (default: within the process)." name:"amqp-url" env:"TICKETFLOW_AMQP_URL" placeholder:"URL" secret:""`
 }
 
 // maxRedisMasters is more than Redlock has a use for.

@@ -25,9 +25,9 @@ type Serve struct {
 
 	BuysPerMinute  float64  `help:"How often one address may buy; 0 is no limit." default:"0" env:"TICKETFLOW_BUYS_PER_MINUTE" placeholder:"N"`
 	BuysBurst      int      `help:"How often it may do so at once." default:"20" env:"TICKETFLOW_BUYS_BURST" placeholder:"N"`
-	TrustedProxies []string `help:"Networks of load balancers whose X-Forwarded-For counts, for instance 10.0.0.0/8." env:"TICKETFLOW_TRUSTED_PROXIES" placeholder:"NET,…"`
+	TrustedProxies []string `help:"Networks of load balancers whose X-Forwarded-For counts, for instance 10.0.0.0/8 (default: none)." env:"TICKETFLOW_TRUSTED_PROXIES" placeholder:"NET"`
 
-	SimpayURL    string `help:"Payment simulator in a process of its own (ticketflow simpay), which several instances must share." env:"TICKETFLOW_SIMPAY_URL" placeholder:"URL"`
+	SimpayURL    string `help:"Payment simulator in a process of its own (ticketflow simpay), which several instances must share (default: one in this process)." env:"TICKETFLOW_SIMPAY_URL" placeholder:"URL"`
 	SimpaySecret Secret `kong:"-"` // shared with that simulator; empty: the ledger's own
 
 	Cluster
