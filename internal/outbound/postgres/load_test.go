@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,10 +103,7 @@ func planOf(t *testing.T, store *Store, s *statement) (plan string) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	args := make([]string, len(s.kinds))
-	for i := range args {
-		args[i] = "'{}'"
-	}
+	args := slices.Repeat([]string{"'{}'"}, len(s.kinds))
 	if s.counted {
 		args = append(args, "0")
 	}
