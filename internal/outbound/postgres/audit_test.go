@@ -150,6 +150,16 @@ func (o *branch) sums(event catalog.EventID, paid int) {
 	ctx := o.t.Context()
 	rows, err := o.store.TierSales(ctx, event)
 	o.must(err)
+	states, fences, err := o.store.PlaceFences(ctx, event)
+	o.must(err)
+	for i, state := range states {
+		if state != byte(booking.Free) && fences[i] == 0 {
+			o.t.Errorf("place %d was granted without a fence", i)
+		}
+	}
+	if len(states) != sharedPlaces || len(fences) != sharedPlaces {
+		o.t.Errorf("%d states and %d fences", len(states), len(fences))
+	}
 	sold, cancelled := 0, 0
 	for _, r := range rows {
 		if r.Minor != int64(r.Places)*4_900 || r.Tier != 0 {
