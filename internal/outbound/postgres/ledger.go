@@ -17,10 +17,10 @@ var _ command.Ledger = (*Store)(nil)
 
 // Limits of a transaction.
 const (
-	bookSizeHint  = 64               // commands that a book is made for when it is not known
-	acquireLimit  = 3 * time.Second  // to wait for a connection
-	loadLimit     = 6 * time.Second  // for the round trip that loads: statementTimeout and some
-	commitLimit   = 10 * time.Second // for the one that writes and commits; then it is unknown
+	bookSizeHint  = 64              // commands that a book is made for when it is not known
+	acquireLimit  = 3 * time.Second // to wait for a connection
+	loadLimit     = 6 * time.Second // for the round trip that loads: statementTimeout and some
+	commitLimit   = 6 * time.Second // for the one that writes and commits; then it is unknown
 	rollbackLimit = 2 * time.Second
 )
 
