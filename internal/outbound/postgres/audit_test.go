@@ -45,7 +45,7 @@ func openBranch(t *testing.T, address string, serial *atomic.Int64) *branch {
 	t.Cleanup(desk.Close)
 	return &branch{t: t, store: store, serial: serial,
 		office: command.NewOffice(command.Config{Desk: desk, Offers: offers, Boards: boards,
-			Bookings: store, Store: store, Clock: time.Now, Random: rand.Reader,
+			Bookings: store, Store: store, Once: store, Clock: time.Now, Random: rand.Reader,
 			Secret: []byte("secret")})}
 }
 

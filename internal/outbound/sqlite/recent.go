@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/recall"
 )
 
 // recent is the orders that were paid a moment ago, with their tickets: buyers fetch their tickets
@@ -11,7 +12,7 @@ import (
 // it out, and it is read from the file again.
 type recent struct {
 	mu   sync.RWMutex
-	paid generations[booking.OrderID, paidOrder]
+	paid recall.Generations[booking.OrderID, paidOrder]
 }
 
 // paidOrder is shared by its readers and must not be changed.
@@ -23,7 +24,7 @@ type paidOrder struct {
 func (r *recent) get(id booking.OrderID) (paidOrder, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.paid.get(id)
+	return r.paid.Get(id)
 }
 
 // remember takes over a batch that was committed.
@@ -33,15 +34,15 @@ func (r *recent) remember(b *booking.Book) {
 	made := make(map[booking.OrderID][]booking.Ticket)
 	for c := range b.ChangedTickets() {
 		id := booking.OrderID{Event: c.Key.Event, Key: c.Value.Order}
-		r.paid.drop(id)
+		r.paid.Drop(id)
 		if c.Insert {
 			made[id] = append(made[id], c.Value)
 		}
 	}
 	for c := range b.ChangedOrders() {
-		r.paid.drop(c.Key)
+		r.paid.Drop(c.Key)
 		if tickets := made[c.Key]; c.Value.State == booking.Paid && len(tickets) > 0 {
-			r.paid.put(c.Key, paidOrder{c.Value, tickets})
+			r.paid.Put(c.Key, paidOrder{c.Value, tickets})
 		}
 	}
 }
@@ -49,5 +50,5 @@ func (r *recent) remember(b *booking.Book) {
 func (r *recent) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.paid = generations[booking.OrderID, paidOrder]{}
+	r.paid = recall.Generations[booking.OrderID, paidOrder]{}
 }
