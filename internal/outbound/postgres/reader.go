@@ -47,6 +47,9 @@ const orderColumnCount = 16
 func (s *Store) OrderTickets(
 	ctx context.Context, id booking.OrderID,
 ) (o booking.Order, tickets []booking.Ticket, err error) {
+	if p, ok := s.recent.sold(id); ok {
+		return p.Order, p.Tickets, nil
+	}
 	sold, found, err := s.orderTickets.get(ctx, id)
 	switch {
 	case err != nil:

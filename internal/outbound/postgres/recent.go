@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"sync"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -12,6 +13,10 @@ import (
 // instance had changed.
 const distrustBatches = 16
 
+// paidKept is how long an order that was paid is shown from memory: so long, another instance's
+// change may not be seen, if this one goes on selling meanwhile.
+const paidKept = time.Second
+
 // recent is the rows that this instance has written a moment ago. Other instances may have changed
 // them since. So they are only taken for a hold's or an order's own sake, whose next step writes
 // them and thereby checks them; who asks for a place or for a buyer by name is told what stands in
@@ -19,7 +24,9 @@ const distrustBatches = 16
 type recent struct {
 	mu     sync.Mutex
 	rows   recall.Rows
-	doubts int // batches that still lock
+	paid   recall.Paid
+	doubts int       // batches that still lock
+	now    time.Time // of the last batch
 }
 
 // mustLock tells whether the next batch has to lock its rows.
@@ -38,6 +45,7 @@ func (r *recent) distrust() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rows.Forget()
+	r.paid.Forget()
 	r.doubts = distrustBatches
 }
 
@@ -46,6 +54,16 @@ func (r *recent) remember(b *booking.Book) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.rows.Remember(b)
+	r.paid.Remember(b)
+	r.now = b.Now()
+}
+
+// sold is an order that this instance has seen paid a moment ago.
+func (r *recent) sold(id booking.OrderID) (recall.PaidOrder, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, ok := r.paid.Get(id)
+	return p, ok && r.now.Sub(p.At) < paidKept
 }
 
 // recall brings into the batch what is remembered of the rows that keys name, and names those that
@@ -56,6 +74,8 @@ func (r *recent) recall(b *batch, keys *booking.Keys) {
 	holds, orders := keys.Holds, keys.Orders
 	named := *keys
 	named.Holds, named.Orders = nil, nil
+	// A payment and its notice come once, nearly always; the unique keys notice when they don't.
+	named.Payments, named.Notices = nil, nil
 	rest.Add(&named)
 	r.mu.Lock()
 	defer r.mu.Unlock()
