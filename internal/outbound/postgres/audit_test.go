@@ -32,6 +32,7 @@ const (
 type branch struct {
 	t      *testing.T
 	store  *Store
+	config command.Config
 	office *command.Office
 	serial *atomic.Int64 // of all branches
 }
@@ -43,10 +44,11 @@ func openBranch(t *testing.T, address string, serial *atomic.Int64) *branch {
 	boards := board.NewBoards(offers, time.Now)
 	desk := command.NewDesk(store, 2, boards.Changed)
 	t.Cleanup(desk.Close)
-	return &branch{t: t, store: store, serial: serial,
-		office: command.NewOffice(command.Config{Desk: desk, Offers: offers, Boards: boards,
-			Bookings: store, Store: store, Once: store, Clock: time.Now, Random: rand.Reader,
-			Secret: []byte("secret")})}
+	o := &branch{t: t, store: store, serial: serial, config: command.Config{Desk: desk,
+		Offers: offers, Boards: boards, Bookings: store, Store: store, Once: store,
+		Clock: time.Now, Random: rand.Reader, Secret: []byte("secret")}}
+	o.office = command.NewOffice(o.config)
+	return o
 }
 
 func (o *branch) must(err error) {

@@ -28,6 +28,7 @@ func loadAll(t *testing.T, store *Store, keys *booking.Keys) string {
 	}
 	defer conn.Release()
 	b, pg := newBatch(), conn.Conn().PgConn()
+	b.locking = true
 	err = store.load(t.Context(), pg, b, keys)
 	if err := store.undo(t.Context(), pg, err); err != nil {
 		t.Error(err)

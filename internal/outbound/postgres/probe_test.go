@@ -30,8 +30,10 @@ func (p *probe) Crash(t contract.T) *contract.Engine {
 	return p.house.engineAt(t, left, p.clock)
 }
 
-// Overwrite implements contract.Probe.
+// Overwrite implements contract.Probe. The store must not know the row any more: what a memory does
+// with rows that others have changed is TestMemoryIsChecked's.
 func (p *probe) Overwrite(ctx context.Context, ref booking.PlaceRef, to booking.Place) error {
+	p.store.recent.distrust()
 	_, err := p.store.commands.Exec(ctx, `UPDATE places SET state = $1, holder = $2, fence = $3,
 until_ms = $4 WHERE event_id = $5 AND place = $6`, int64(to.State), to.Holder[:],
 		int64(to.Fence), millis(to.Until), int64(ref.Event), int64(ref.Place))

@@ -168,6 +168,7 @@ func TestUnreadableRow(t *testing.T) {
 	clock := contract.NewClock()
 	e := h.engine(t, clock.Now)
 	contract.Unreadable(t, e, clock, func(id booking.HoldID) error {
+		e.Ledger.(*Store).recent.distrust()
 		_, err := e.Ledger.(*Store).commands.Exec(context.WithoutCancel(t.Context()),
 			"UPDATE holds SET lines = lines[1:3] WHERE event_id = $1 AND hold = $2",
 			int64(id.Event), id.Key[:])

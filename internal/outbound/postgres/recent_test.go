@@ -1,0 +1,90 @@
+package postgres
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+// pair is two instances on one ledger. The first one remembers what it has written.
+func pair(t *testing.T) (one, two *branch, event catalog.EventID) {
+	t.Helper()
+	address := newHouse(t).database(t)
+	serial := &atomic.Int64{}
+	one, two = openBranch(t, address, serial), openBranch(t, address, serial)
+	return one, two, one.open()
+}
+
+func (o *branch) holdPlace(event catalog.EventID, place catalog.PlaceNo) (booking.Hold, error) {
+	made, err := o.office.HoldPlaces(o.t.Context(), command.HoldWish{Event: event,
+		Places: []catalog.PlaceNo{place}, Idempotency: o.key()})
+	return made.Hold, err
+}
+
+func (o *branch) orderHold(hold booking.Hold) (booking.Order, error) {
+	in := o.key()
+	made, err := o.office.PlaceOrder(o.t.Context(), command.OrderWish{Hold: hold.ID,
+		Buyer:       booking.Buyer{Name: "Buyer", Email: "b" + in.Key + "@example.org"},
+		Idempotency: in})
+	return made.Order, err
+}
+
+// TestMemoryIsChecked lets another instance change what one remembers.
+func TestMemoryIsChecked(t *testing.T) {
+	one, two, event := pair(t)
+	released, err := one.holdPlace(event, 1)
+	one.must(err)
+	if _, ok := one.store.recent.rows.Hold(released.ID); !ok {
+		t.Fatal("a hold of a moment ago isn't remembered")
+	}
+	two.must(two.office.ReleaseHold(t.Context(), released.ID))
+	again, err := two.holdPlace(event, 1)
+	two.must(err)
+	if _, err := one.orderHold(released); !errors.Is(err, booking.ErrHoldEnded) {
+		t.Errorf("a hold that was released elsewhere is ordered: %v", err)
+	}
+	if _, err := two.orderHold(again); err != nil {
+		t.Errorf("who holds the place now: %v", err)
+	}
+}
+
+// TestMemorySaysNoToNobody: a place that this instance remembers as held, and that another one has
+// freed, can be had by name.
+func TestMemorySaysNoToNobody(t *testing.T) {
+	one, two, event := pair(t)
+	held, err := one.holdPlace(event, 2)
+	one.must(err)
+	two.must(two.office.ReleaseHold(t.Context(), held.ID))
+	// The board of this instance would refuse the place before the ledger is asked.
+	config := one.config
+	config.Boards = two.config.Boards
+	one.office = command.NewOffice(config)
+	if _, err := one.holdPlace(event, 2); err != nil {
+		t.Errorf("the place is free: %v", err)
+	}
+}
+
+// TestPaymentTwice: neither payments nor notices are looked up before they are written.
+func TestPaymentTwice(t *testing.T) {
+	one, _, event := pair(t)
+	hold, err := one.holdPlace(event, 3)
+	one.must(err)
+	order, err := one.orderHold(hold)
+	one.must(err)
+	paid := command.Paid{Order: order.ID, Provider: "simpay", Transaction: "t", Notice: "n",
+		Amount: order.Total}
+	for range 3 { // the third time rows are locked, because the second was decided twice
+		_, err := one.office.RecordPayment(t.Context(), paid)
+		one.must(err)
+	}
+	payments := 0
+	one.must(fetch(t.Context(), one.store.reads, func(r row) { payments = int(r.int(0)) },
+		"SELECT count(*) FROM payments"))
+	if payments != 1 {
+		t.Errorf("%d payments", payments)
+	}
+}
