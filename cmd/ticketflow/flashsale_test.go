@@ -10,18 +10,26 @@ import (
 
 // rehearsed is what issue trackers and dashboards read of a rehearsal's JSON.
 type rehearsed struct {
-	Scenario  string         `json:"scenario"`
-	Buyers    int            `json:"buyers"`
-	Capacity  int            `json:"capacity"`
-	Sold      int            `json:"sold"`
-	Orders    int            `json:"orders_paid"`
-	Duration  float64        `json:"duration_s"`
-	PerSecond float64        `json:"checkouts_per_s"`
-	Null      float64        `json:"null_checkouts_per_s"`
-	Ratio     float64        `json:"ratio_to_null"`
-	Memory    float64        `json:"server_rss_mb"`
-	Answers   map[string]int `json:"answers"`
-	Steps     map[string]struct {
+	Scenario  string   `json:"scenario"`
+	Buyers    int      `json:"buyers"`
+	Capacity  int      `json:"capacity"`
+	Sold      int      `json:"sold"`
+	Orders    int      `json:"orders_paid"`
+	Duration  float64  `json:"duration_s"`
+	PerSecond float64  `json:"checkouts_per_s"`
+	Null      float64  `json:"null_checkouts_per_s"`
+	Ratio     float64  `json:"ratio_to_null"`
+	Baseline  *float64 `json:"baseline_checkouts_per_s"`
+	Beaten    *float64 `json:"ratio_to_baseline"`
+	Memory    float64  `json:"server_rss_mb"`
+	Ledger    *struct {
+		Commands     int `json:"commands"`
+		Transactions int `json:"transactions"`
+		Retries      int `json:"retries"`
+		LockRefusals int `json:"lock_refusals"`
+	} `json:"ledger"`
+	Answers map[string]int `json:"answers"`
+	Steps   map[string]struct {
 		Count int      `json:"count"`
 		P50   *float64 `json:"p50_ms"`
 		P95   *float64 `json:"p95_ms"`
