@@ -44,41 +44,44 @@ type Shop struct {
 	locks *locks
 }
 
-// Open makes the tables in a schema named baseline, and fills the hall.
-func Open(ctx context.Context, o Options) (s *Shop, err error) {
+// Open makes the tables in a schema named baseline, and fills the hall. Close must be called.
+func Open(ctx context.Context, o Options) (*Shop, error) {
+	s := &Shop{}
+	if err := s.connect(ctx, o); err != nil {
+		s.disconnect(ctx)
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Shop) connect(ctx context.Context, o Options) error {
 	config, err := pgxpool.ParseConfig(o.DatabaseURL)
 	if err != nil { // the URL may hold a password: it isn't repeated
-		return nil, errors.New("the database's URL can't be read")
+		return errors.New("the database's URL can't be read")
 	}
 	config.MaxConns, config.MinConns = poolConnections, poolConnections
-	s = &Shop{}
-	defer func() {
-		if err != nil {
-			s.disconnect(ctx)
-		}
-	}()
 	if o.RedisURL != "" {
 		option, err := rueidis.ParseURL(o.RedisURL)
 		if err != nil {
-			return nil, errors.New("the URL of Redis can't be read")
+			return errors.New("the URL of Redis can't be read")
 		}
 		option.DisableCache, option.ForceSingleClient = true, true
 		client, err := rueidis.NewClient(option)
 		if err != nil {
-			return nil, fmt.Errorf("connect the baseline to Redis: %w", err)
+			return fmt.Errorf("connect the baseline to Redis: %w", err)
 		}
 		s.locks = &locks{client: client, run: rand.Text()}
 	}
 	if s.owner, err = pgx.ConnectConfig(ctx, config.ConnConfig.Copy()); err != nil {
-		return nil, fmt.Errorf("connect the baseline to its database: %w", err)
+		return fmt.Errorf("connect the baseline to its database: %w", err)
 	}
 	if err := create(ctx, s.owner, o.Places); err != nil {
-		return nil, err
+		return err
 	}
 	if s.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
-		return nil, fmt.Errorf("connect the baseline to its database: %w", err)
+		return fmt.Errorf("connect the baseline to its database: %w", err)
 	}
-	return s, nil
+	return nil
 }
 
 // Close waits for what is under way, counts, and drops the tables. It fails if a place was sold
