@@ -17,6 +17,7 @@ import (
 const (
 	maxMetricsBytes = 4 << 20
 	metricsTimeout  = 10 * time.Second
+	deskCounters    = 3 // of those below; the rest are the lock's
 )
 
 // readLedgers sums what the servers' counters say that the ledger had to do.
@@ -53,6 +54,7 @@ func addLedger(ctx context.Context, client *http.Client, target string, sum *rus
 		"ticketflow_desk_batches_total":  &sum.Transactions,
 		"ticketflow_desk_retries_total":  &sum.Retries,
 		"ticketflow_locks_refused_total": &sum.LockRefusals,
+		"ticketflow_locks_failed_total":  &sum.LockFailures,
 	}
 	found := 0
 	lines := bufio.NewScanner(io.LimitReader(answer.Body, maxMetricsBytes))
@@ -72,7 +74,7 @@ func addLedger(ctx context.Context, client *http.Client, target string, sum *rus
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	if found < len(into)-1 { // without Redis there are no locks
+	if found < deskCounters { // without Redis there are no locks
 		return fmt.Errorf("GET %s: the ledger's counters are missing", address)
 	}
 	return nil
@@ -85,5 +87,6 @@ func difference(before, after rush.Ledger) *rush.Ledger {
 		Transactions: after.Transactions - before.Transactions,
 		Retries:      after.Retries - before.Retries,
 		LockRefusals: after.LockRefusals - before.LockRefusals,
+		LockFailures: after.LockFailures - before.LockFailures,
 	}
 }

@@ -71,11 +71,12 @@ FROM baseline.places WHERE state = 0 ORDER BY place LIMIT $1 FOR UPDATE SKIP LOC
 				return err
 			}
 			wanted := numbers(h.places)
-			if len(wanted) < n {
-				return refuseNew(ctx, tx, key)
-			}
 			if err := insertHold(ctx, tx, h, key, wanted); err != nil {
 				return err
+			}
+			// Only now: the places may be short because the first click is taking them.
+			if len(wanted) < n {
+				return errNoMore
 			}
 			taken, err := s.locks.take(ctx, key, wanted)
 			if err != nil {
@@ -108,20 +109,6 @@ ON CONFLICT (idempotency_key) DO NOTHING RETURNING expires_at, now()`,
 		return errReplayed
 	}
 	return err
-}
-
-// refuseNew tells a request that was granted before from one that comes too late.
-func refuseNew(ctx context.Context, tx pgx.Tx, key string) error {
-	var before bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM baseline.holds
-WHERE idempotency_key = $1)`, key).Scan(&before)
-	switch {
-	case err != nil:
-		return err
-	case before:
-		return errReplayed
-	}
-	return errNoMore
 }
 
 func occupy(ctx context.Context, tx pgx.Tx, h *hold) error {

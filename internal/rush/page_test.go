@@ -23,7 +23,8 @@ func sampleResult(t testing.TB) *Result {
 	}
 	r.CompareToNull(&Result{CheckoutsPerS: 2 * r.CheckoutsPerS})
 	r.CompareToBaseline(&Result{CheckoutsPerS: r.CheckoutsPerS / 8})
-	r.Ledger = &Ledger{Commands: 1_700, Transactions: 210, Retries: 3, LockRefusals: 45}
+	r.Ledger = &Ledger{Commands: 1_700, Transactions: 210, Retries: 3, LockRefusals: 45,
+		LockFailures: 2}
 	r.ServerRSSMB = 123.4
 	r.Audit = &Audit{OK: true, Invariants: map[string]Invariant{
 		"I1": {OK: true, Checked: 400}, "I9": {OK: true, Checked: 31, Rule: "a <rule> & its limit"},

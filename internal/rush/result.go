@@ -71,6 +71,7 @@ type Ledger struct {
 	Transactions int64 `json:"transactions"`  // that it committed, with many commands each
 	Retries      int64 `json:"retries"`       // transactions that lost against others
 	LockRefusals int64 `json:"lock_refusals"` // holds that the lock kept away from it
+	LockFailures int64 `json:"lock_failures"` // holds that it decided alone: the lock said nothing
 }
 
 // Audit is the verdict on the invariants of the ledger after the run.

@@ -85,6 +85,9 @@ func (l *Ledger) words() string {
 	if l.LockRefusals > 0 {
 		text += fmt.Sprintf("; %s refused by the lock", grouped(l.LockRefusals))
 	}
+	if l.LockFailures > 0 {
+		text += fmt.Sprintf("; %s without a lock", grouped(l.LockFailures))
+	}
 	return text
 }
 
