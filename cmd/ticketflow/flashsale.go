@@ -182,12 +182,9 @@ func (r *rehearsal) rush(ctx context.Context, targets []string) (*rush.Result, e
 	c := r.config(targets[0], event)
 	c.More = targets[1:]
 	c.Journal = &r.journal
-	before, err := readLedgers(ctx, targets)
-	if err != nil {
-		return nil, fmt.Errorf("read the server's counters: %w", err)
-	}
+	count := r.countLedgers(ctx, targets)
 	crashed := func() error { return nil }
-	if r.CrashAt > 0 && r.fleet != nil {
+	if r.CrashAt > 0 {
 		done := r.fleet.crashLater(ctx, r.CrashAt, r.say)
 		crashed = func() error { return <-done }
 	}
@@ -195,12 +192,7 @@ func (r *rehearsal) rush(ctx context.Context, targets []string) (*rush.Result, e
 	if err := errors.Join(err, crashed()); err != nil {
 		return result, err
 	}
-	after, err := readLedgers(ctx, targets)
-	if err != nil || r.CrashAt > 0 && r.fleet != nil {
-		r.say("The ledger's transactions are not told: a server is gone, and its counters with it.")
-		return result, nil
-	}
-	result.Ledger = difference(before, after)
+	result.Ledger = count()
 	return result, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +20,30 @@ const (
 	metricsTimeout  = 10 * time.Second
 	deskCounters    = 3 // of those below; the rest are the lock's
 )
+
+// countLedgers begins to count what the ledger has to do, and returns what ends it. That gives nil
+// where the counts can't be told: the rush is worth telling without them.
+func (r *rehearsal) countLedgers(ctx context.Context, targets []string) func() *rush.Ledger {
+	before, failed := readLedgers(ctx, targets)
+	return func() *rush.Ledger {
+		var after rush.Ledger
+		switch {
+		case r.CrashAt > 0:
+			failed = errors.New("those of the killed server are gone with it")
+		case failed == nil:
+			after, failed = readLedgers(ctx, targets)
+		}
+		d := difference(before, after)
+		if failed == nil && (d.Commands < 0 || d.Transactions < 0) {
+			failed = errors.New("a server was started again")
+		}
+		if failed != nil {
+			r.say("The ledger's counts are not told: " + failed.Error())
+			return nil
+		}
+		return &d
+	}
+}
 
 // readLedgers sums what the servers' counters say that the ledger had to do.
 func readLedgers(ctx context.Context, targets []string) (sum rush.Ledger, err error) {
@@ -81,8 +106,8 @@ func addLedger(ctx context.Context, client *http.Client, target string, sum *rus
 }
 
 // difference is what happened between two readings.
-func difference(before, after rush.Ledger) *rush.Ledger {
-	return &rush.Ledger{
+func difference(before, after rush.Ledger) rush.Ledger {
+	return rush.Ledger{
 		Commands:     after.Commands - before.Commands,
 		Transactions: after.Transactions - before.Transactions,
 		Retries:      after.Retries - before.Retries,

@@ -123,8 +123,8 @@ func (s *shop) tickets(order said) said {
 	return s.ask(http.MethodGet, "/v1/orders/"+order.ID+"/tickets", "", "Order-Token", order.Token)
 }
 
-// TestSale sells all of a hall of six, with what buyers do besides: they name places that are taken,
-// click twice, and give back.
+// TestSale sells all of a hall of six, with what buyers do besides: they name places that are
+// taken, click twice, and give back.
 func TestSale(t *testing.T) {
 	for _, locked := range []bool{true, false} {
 		t.Run(fmt.Sprintf("locked %v", locked), func(t *testing.T) {
