@@ -276,6 +276,9 @@ func (h *server) problem(ctx context.Context, err error) (int, any) {
 	if no := (*refusal)(nil); errors.As(err, &no) {
 		return no.status, problem{no.status, no.code}
 	}
+	if ctx.Err() != nil { // the buyer has hung up: nobody is told, and nothing is wrong
+		return http.StatusServiceUnavailable, nil
+	}
 	h.Log.ErrorContext(ctx, "a request failed", "error", err)
 	return http.StatusInternalServerError, problem{http.StatusInternalServerError, "failed"}
 }

@@ -15,7 +15,7 @@ import (
 
 // Limits of the shop.
 const (
-	poolConnections = 24 // 16 to 32 sell equally fast; fewer and more sell slower
+	poolConnections = 24 // within the usual 16 to 32: enough for commits to share a flush
 	holdTime        = 10 * time.Minute
 	maxPickTries    = 5
 	maxPlacesCount  = 16 // in one hold
