@@ -13,7 +13,7 @@ func TestHelp(t *testing.T) {
 		if err != nil || !strings.Contains(out, "Usage: ticketflow") {
 			t.Errorf("%v: %v\n%s", args, err, out)
 		}
-		if strings.Contains(out, "nullserver") {
+		if strings.Contains(out, "nullserver") || strings.Contains(out, "baselineserver") {
 			t.Errorf("%v shows the yardstick of rehearsals", args)
 		}
 	}
@@ -62,6 +62,9 @@ func TestRefusals(t *testing.T) {
 			"TICKETFLOW_API_KEY"},
 		{"a crash of a foreign server", []string{"flashsale", "--target", "http://127.0.0.1:1",
 			"--crash-at", "1s"}, "--crash-at"},
+		{"a baseline on nothing", []string{"flashsale", "--baseline"}, "TICKETFLOW_DATABASE_URL"},
+		{"a baseline server on nothing", []string{"baselineserver"}, "TICKETFLOW_DATABASE_URL"},
+		{"a baseline without places", []string{"baselineserver", "--places", "0"}, "--places"},
 		{"no ledger", []string{"audit", "--data", filepath.Join(folder, "none")}, "--data"},
 	}
 	t.Setenv("TICKETFLOW_DATA", folder)

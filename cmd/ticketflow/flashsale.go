@@ -38,6 +38,7 @@ type flashsaleCommand struct {
 	Instances int           `help:"Servers of its own, on the engines that the environment names (several need TICKETFLOW_DATABASE_URL)." default:"1" placeholder:"N"`
 	CrashAt   time.Duration `help:"Kill a server (-9) after this time, and go on (default: never). A single one is started again; of several, the others take over." placeholder:"TIME"`
 	SkipNull  bool          `help:"Don't measure the null server; there is no ratio then."`
+	Baseline  bool          `help:"Also measure a conventional shop, on the PostgreSQL and the Redis that the environment names."`
 	JSON      bool          `help:"Print the result as one JSON object."`
 	Report    string        `help:"Write a page with plots (default: none)." type:"path" placeholder:"FILE.html"`
 
@@ -56,7 +57,7 @@ type rehearsal struct {
 	journal bytes.Buffer
 }
 
-// Run rehearses: the null server first, then the real one, then the audit.
+// Run rehearses: the yardsticks first, then the real server, then the audit.
 func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
 	if err := c.check(ctx); err != nil {
 		return err
@@ -105,6 +106,8 @@ func (c *flashsaleCommand) check(ctx context.Context) error {
 	case c.Instances > 1 && c.DatabaseURL == "":
 		return errors.New("several instances share one database: set TICKETFLOW_DATABASE_URL to " +
 			"one for rehearsals")
+	case c.Baseline && c.DatabaseURL == "":
+		return errNoBaseline
 	case c.Target == "":
 		return nil
 	}
@@ -119,12 +122,9 @@ func (c *flashsaleCommand) check(ctx context.Context) error {
 var errNoKey = errors.New("set TICKETFLOW_API_KEY to the organisers' key of the --target")
 
 func (r *rehearsal) run(ctx context.Context) (*rush.Result, error) {
-	var null *rush.Result
-	var err error
-	if !r.SkipNull {
-		if null, err = r.measureNull(ctx); err != nil {
-			return nil, fmt.Errorf("measure the null server: %w", err)
-		}
+	compare, err := r.measureYardsticks(ctx)
+	if err != nil {
+		return nil, err
 	}
 	targets := []string{r.Target}
 	if r.Target == "" {
@@ -149,35 +149,20 @@ func (r *rehearsal) run(ctx context.Context) (*rush.Result, error) {
 	}
 	result, err := r.rush(ctx, targets)
 	if r.fleet == nil {
-		if err == nil && null != nil {
-			result.CompareToNull(null)
+		if err == nil {
+			compare(result)
 		}
 		return result, errors.Join(err, r.audit(ctx, result))
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.fleet.stop())
 	}
-	if null != nil {
-		result.CompareToNull(null)
-	}
+	compare(result)
 	result.ServerRSSMB = r.fleet.peakMemoryMB()
 	if err := r.fleet.stop(); err != nil {
 		return nil, fmt.Errorf("stop the servers: %w", err)
 	}
 	return result, r.audit(ctx, result)
-}
-
-// measureNull runs the same crowd against a server that stores nothing.
-func (r *rehearsal) measureNull(ctx context.Context) (*rush.Result, error) {
-	r.say("The null server first: the same buyers, and nothing is stored.")
-	server, err := startChild(ctx, r.std.err, nil, "nullserver")
-	if err != nil {
-		return nil, err
-	}
-	c := r.config(server.url, "evt_1")
-	c.Null = true
-	result, err := rush.Run(ctx, c)
-	return result, errors.Join(err, server.stop())
 }
 
 func (r *rehearsal) config(target, event string) rush.Config {
@@ -197,12 +182,18 @@ func (r *rehearsal) rush(ctx context.Context, targets []string) (*rush.Result, e
 	c := r.config(targets[0], event)
 	c.More = targets[1:]
 	c.Journal = &r.journal
-	if r.CrashAt == 0 || r.fleet == nil {
-		return rush.Run(ctx, c)
+	count := r.countLedgers(ctx, targets)
+	crashed := func() error { return nil }
+	if r.CrashAt > 0 {
+		done := r.fleet.crashLater(ctx, r.CrashAt, r.say)
+		crashed = func() error { return <-done }
 	}
-	crashed := r.fleet.crashLater(ctx, r.CrashAt, r.say)
 	result, err := rush.Run(ctx, c)
-	return result, errors.Join(err, <-crashed)
+	if err := errors.Join(err, crashed()); err != nil {
+		return result, err
+	}
+	result.Ledger = count()
+	return result, nil
 }
 
 // audit checks the ledger that the rush has left behind.

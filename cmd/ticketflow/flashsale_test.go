@@ -10,18 +10,27 @@ import (
 
 // rehearsed is what issue trackers and dashboards read of a rehearsal's JSON.
 type rehearsed struct {
-	Scenario  string         `json:"scenario"`
-	Buyers    int            `json:"buyers"`
-	Capacity  int            `json:"capacity"`
-	Sold      int            `json:"sold"`
-	Orders    int            `json:"orders_paid"`
-	Duration  float64        `json:"duration_s"`
-	PerSecond float64        `json:"checkouts_per_s"`
-	Null      float64        `json:"null_checkouts_per_s"`
-	Ratio     float64        `json:"ratio_to_null"`
-	Memory    float64        `json:"server_rss_mb"`
-	Answers   map[string]int `json:"answers"`
-	Steps     map[string]struct {
+	Scenario  string   `json:"scenario"`
+	Buyers    int      `json:"buyers"`
+	Capacity  int      `json:"capacity"`
+	Sold      int      `json:"sold"`
+	Orders    int      `json:"orders_paid"`
+	Duration  float64  `json:"duration_s"`
+	PerSecond float64  `json:"checkouts_per_s"`
+	Null      float64  `json:"null_checkouts_per_s"`
+	Ratio     float64  `json:"ratio_to_null"`
+	Baseline  *float64 `json:"baseline_checkouts_per_s"`
+	Beaten    *float64 `json:"ratio_to_baseline"`
+	Memory    float64  `json:"server_rss_mb"`
+	Ledger    *struct {
+		Commands     int `json:"commands"`
+		Transactions int `json:"transactions"`
+		Retries      int `json:"retries"`
+		LockRefusals int `json:"lock_refusals"`
+		LockFailures int `json:"lock_failures"`
+	} `json:"ledger"`
+	Answers map[string]int `json:"answers"`
+	Steps   map[string]struct {
 		Count int      `json:"count"`
 		P50   *float64 `json:"p50_ms"`
 		P95   *float64 `json:"p95_ms"`
@@ -70,6 +79,14 @@ func TestStampedeSellsEveryPlaceOnce(t *testing.T) {
 	if r.Null <= 0 || r.Ratio <= 0 {
 		t.Errorf("the null server: %v, ratio %v", r.Null, r.Ratio)
 	}
+	if r.Baseline == nil || *r.Baseline != 0 || r.Beaten == nil || *r.Beaten != 0 {
+		t.Error("a baseline that was not measured")
+	}
+	// Each order is a hold, an order and a payment at least.
+	if l := r.Ledger; l == nil || l.Commands < 3*r.Orders || l.Transactions == 0 ||
+		l.Transactions > l.Commands || l.LockRefusals != 0 {
+		t.Errorf("the ledger: %+v", l)
+	}
 	raw, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +123,9 @@ func TestRushSurvivesAKill(t *testing.T) {
 	r := parse[rehearsed](t, []byte(out))
 	if r.Sold != 8000 || !r.Audit.OK || r.Audit.Invariants["I7"].Checked < r.Orders {
 		t.Errorf("%+v", r)
+	}
+	if r.Ledger != nil {
+		t.Errorf("counts of a ledger whose server was killed: %+v", r.Ledger)
 	}
 	if !strings.Contains(progress, "was killed and was ready again") {
 		t.Errorf("nobody was killed:\n%s", progress)

@@ -35,11 +35,11 @@ var house = []ring{
 	},
 	{"config", "internal/config", []string{"domain", "config"}, nil},
 	{
-		// boot also serves the yardstick of rehearsals, which belongs to rush, with the same HTTP
-		// limits and beside the same payment simulator as the box office: else the two figures
-		// couldn't be compared.
+		// boot also serves the yardsticks of rehearsals, rush's null server and the baseline, with
+		// the same HTTP limits and beside the same payment simulator as the box office: else the
+		// figures couldn't be compared.
 		"boot", "internal/boot",
-		[]string{"domain", "app", "inbound", "outbound", "config", "rush", "boot"},
+		[]string{"domain", "app", "inbound", "outbound", "config", "rush", "baseline", "boot"},
 		[]string{"contract", "testservers"},
 	},
 	// The simulation drives the real decisions against a ledger of its own that lies on purpose.
@@ -49,6 +49,9 @@ var house = []ring{
 	},
 	// The load generator is a client: it must not share code with the server that it measures.
 	{"rush", "internal/rush", []string{"domain", "rush"}, nil},
+	// The conventional box office that rehearsals compare with, from HTTP to SQL: it must not share
+	// code with what it is measured against.
+	{"baseline", "internal/baseline", []string{"baseline"}, []string{"testservers"}},
 	{"archtest", "internal/archtest", nil, nil},
 	// Real servers for tests, and the command that runs tests with them. It knows nothing of the
 	// program, and the program nothing of it.
@@ -140,6 +143,10 @@ func TestRings(t *testing.T) {
 			use("main", "ticketflow/internal/outbound/sqlite"), "cmd must not import outbound"),
 		refuse("the generator knows the server", "internal/rush/a.go",
 			use("rush", "ticketflow/internal/app/query"), "rush must not import app"),
+		refuse("the yardstick shares the program's code", "internal/baseline/a.go",
+			use("baseline", "ticketflow/internal/outbound/postgres"), "must not import outbound"),
+		refuse("an adapter uses the yardstick", "internal/outbound/postgres/a.go",
+			use("postgres", "ticketflow/internal/baseline"), "outbound must not import baseline"),
 		refuse("app imports the generator", "internal/app/command/a.go",
 			use("command", "ticketflow/internal/rush"), "app must not import rush"),
 		refuse("a package outside the house", "internal/helpers/a.go",

@@ -177,6 +177,15 @@ func (r *Result) figures() []figure {
 			"of the null server",
 			"which stores nothing: " + grouped(int64(r.NullCheckoutsPerS+0.5)) + "/s"})
 	}
+	if r.BaselineCheckoutsPerS > 0 {
+		out = append(out, figure{strconv.FormatFloat(r.RatioToBaseline, 'f', 1, 64), "×",
+			"the baseline",
+			"a conventional server: " + grouped(int64(r.BaselineCheckoutsPerS+0.5)) + "/s"})
+	}
+	if r.Ledger != nil {
+		out = append(out, figure{grouped(r.Ledger.Transactions), "", "ledger transactions",
+			grouped(r.Ledger.Commands) + " commands"})
+	}
 	if hold, ok := r.Steps["hold"]; ok {
 		out = append(out, figure{trimmed(hold.P95), "ms", "p95 of a hold",
 			"median " + trimmed(hold.P50) + " ms"})

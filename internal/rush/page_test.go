@@ -22,6 +22,9 @@ func sampleResult(t testing.TB) *Result {
 		t.Fatal(err)
 	}
 	r.CompareToNull(&Result{CheckoutsPerS: 2 * r.CheckoutsPerS})
+	r.CompareToBaseline(&Result{CheckoutsPerS: r.CheckoutsPerS / 8})
+	r.Ledger = &Ledger{Commands: 1_700, Transactions: 210, Retries: 3, LockRefusals: 45,
+		LockFailures: 2}
 	r.ServerRSSMB = 123.4
 	r.Audit = &Audit{OK: true, Invariants: map[string]Invariant{
 		"I1": {OK: true, Checked: 400}, "I9": {OK: true, Checked: 31, Rule: "a <rule> & its limit"},
@@ -48,6 +51,7 @@ func TestReportStandsAlone(t *testing.T) {
 	for _, want := range []string{
 		"<!doctype html>", `id="sold"`, `id="latency"`, `id="answers"`, `id="audit"`,
 		"400 places sold out in", "not_enough_places", "light-dark(", "<title>",
+		"8.0", "the baseline", "210", "ledger transactions",
 		"a &lt;rule&gt; &amp; its limit", "A place has at most one live hold or order",
 	} {
 		if !strings.Contains(text, want) && !strings.Contains(text, strings.ToLower(want)) {

@@ -26,7 +26,10 @@ type Result struct {
 	// NullCheckoutsPerS and RatioToNull are set by CompareToNull.
 	NullCheckoutsPerS float64 `json:"null_checkouts_per_s"`
 	RatioToNull       float64 `json:"ratio_to_null"`
-	Stopped           string  `json:"stopped"`
+	// BaselineCheckoutsPerS and RatioToBaseline are set by CompareToBaseline.
+	BaselineCheckoutsPerS float64 `json:"baseline_checkouts_per_s"`
+	RatioToBaseline       float64 `json:"ratio_to_baseline"`
+	Stopped               string  `json:"stopped"`
 
 	Steps    map[string]StepStats `json:"steps"`
 	Answers  map[string]int64     `json:"answers"`  // by HTTP status
@@ -39,7 +42,8 @@ type Result struct {
 
 	Generator   Generator `json:"generator"`
 	ServerRSSMB float64   `json:"server_rss_mb"`
-	Audit       *Audit    `json:"audit,omitempty"` // set by the caller, who can see the ledger
+	Ledger      *Ledger   `json:"ledger,omitempty"` // set by the caller, who can see the servers
+	Audit       *Audit    `json:"audit,omitempty"`  // set by the caller, who can see the ledger
 	Series      Series    `json:"series"`
 }
 
@@ -59,6 +63,15 @@ type Generator struct {
 	CPUMicrosPerReq float64 `json:"cpu_us_per_request"`
 	LagP99          float64 `json:"lag_p99_ms"` // how late a due request was begun
 	LagMax          float64 `json:"lag_max_ms"`
+}
+
+// Ledger is what the run cost the ledger, summed over all servers.
+type Ledger struct {
+	Commands     int64 `json:"commands"`      // that the ledger decided, yes or no
+	Transactions int64 `json:"transactions"`  // that it committed, with many commands each
+	Retries      int64 `json:"retries"`       // transactions that lost against others
+	LockRefusals int64 `json:"lock_refusals"` // holds that the lock kept away from it
+	LockFailures int64 `json:"lock_failures"` // holds that it decided alone: the lock said nothing
 }
 
 // Audit is the verdict on the invariants of the ledger after the run.
@@ -109,6 +122,14 @@ func (r *Result) CompareToNull(null *Result) {
 	r.NullCheckoutsPerS = null.CheckoutsPerS
 	if null.CheckoutsPerS > 0 {
 		r.RatioToNull = r.CheckoutsPerS / null.CheckoutsPerS
+	}
+}
+
+// CompareToBaseline sets the ratio to a run of the same buyers against a conventional server.
+func (r *Result) CompareToBaseline(baseline *Result) {
+	r.BaselineCheckoutsPerS = baseline.CheckoutsPerS
+	if baseline.CheckoutsPerS > 0 {
+		r.RatioToBaseline = r.CheckoutsPerS / baseline.CheckoutsPerS
 	}
 }
 

@@ -22,6 +22,13 @@ func WriteTable(w io.Writer, r *Result) error {
 		facts = append(facts, []string{"null server", fmt.Sprintf("%s /s, ratio %.2f",
 			grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
 	}
+	if r.BaselineCheckoutsPerS > 0 {
+		facts = append(facts, []string{"baseline", fmt.Sprintf("%s /s, ratio %.2f",
+			grouped(int64(r.BaselineCheckoutsPerS+0.5)), r.RatioToBaseline)})
+	}
+	if r.Ledger != nil {
+		facts = append(facts, []string{"ledger", r.Ledger.words()})
+	}
 	if r.ServerRSSMB > 0 {
 		facts = append(facts, []string{"server memory", fixed(r.ServerRSSMB) + " MB"})
 	}
@@ -66,6 +73,22 @@ func WriteTable(w io.Writer, r *Result) error {
 	r.auditTable(&out)
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// words are the counts in a sentence; those that few runs have are left out at 0.
+func (l *Ledger) words() string {
+	text := fmt.Sprintf("%s commands in %s transactions", grouped(l.Commands),
+		grouped(l.Transactions))
+	if l.Retries > 0 {
+		text += fmt.Sprintf(", %s repeated", grouped(l.Retries))
+	}
+	if l.LockRefusals > 0 {
+		text += fmt.Sprintf("; %s refused by the lock", grouped(l.LockRefusals))
+	}
+	if l.LockFailures > 0 {
+		text += fmt.Sprintf("; %s without a lock", grouped(l.LockFailures))
+	}
+	return text
 }
 
 func (r *Result) auditTable(out *strings.Builder) {
