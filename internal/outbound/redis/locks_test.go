@@ -73,6 +73,7 @@ func TestAllOrNone(t *testing.T) {
 	bothWays(t, func(t *testing.T, l *Locks, servers []*server) {
 		t.Helper()
 		l.take(t, hold(1), 4, 5)
+		everywhere(t, servers, "4")
 		l.miss(t, hold(2), places(3, 4, 6), places(4))
 		l.miss(t, hold(2), places(5, 4), places(5, 4))
 		for _, s := range servers { // nothing of a refused request is left
