@@ -15,8 +15,10 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 WITHSERVERS := bin/withservers
 
 # The whole tree: the program, and the deployment's files, whose tests are a module of their own.
+# Tests are built without the profile: it would build every package twice.
 define go-test
-$(GO) test -shuffle=on $(1) ./... && cd deploy && $(GO) test -shuffle=on $(1) ./...
+$(GO) test -pgo=off -shuffle=on $(1) ./... && cd deploy && \
+	$(GO) test -shuffle=on $(1) ./...
 endef
 
 .DEFAULT_GOAL := help
