@@ -18,7 +18,8 @@ func TestHelpIsWhole(t *testing.T) {
 			"default 100", "default 30s", "default 1)", "TICKETFLOW_API_KEY", "status 1"},
 		"audit": {"default data", "status 1"},
 	}
-	withoutDefault := regexp.MustCompile(`--(config|public-url|simpay-url|amqp-url)=`) // nothing is done without them
+	// Nothing is done without them.
+	withoutDefault := regexp.MustCompile(`--(config|public-url|simpay-url|amqp-url)=`)
 	entry := regexp.MustCompile(`(?m)^ +(-h, )?--`)
 	for name, words := range wants {
 		out, _, err := command(t, name, "--help")

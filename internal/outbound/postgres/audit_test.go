@@ -45,7 +45,7 @@ func openBranch(t *testing.T, address string, serial *atomic.Int64) *branch {
 	t.Cleanup(desk.Close)
 	return &branch{t: t, store: store, serial: serial,
 		office: command.NewOffice(command.Config{Desk: desk, Offers: offers, Boards: boards,
-			Bookings: store, Store: store, Clock: time.Now, Random: rand.Reader,
+			Bookings: store, Store: store, Once: store, Clock: time.Now, Random: rand.Reader,
 			Secret: []byte("secret")})}
 }
 
@@ -73,9 +73,9 @@ func (o *branch) open() catalog.EventID {
 	document, err := planfile.EncodeJSON(plan)
 	o.must(err)
 	venue, err := o.office.CreateVenue(ctx, catalog.Venue{Name: "House", City: "Town",
-		TimeZone: "UTC"})
+		TimeZone: "UTC"}, o.key())
 	o.must(err)
-	number, err := o.office.CreatePlan(ctx, venue, plan, document)
+	number, err := o.office.CreatePlan(ctx, venue, plan, document, o.key())
 	o.must(err)
 	price, err := money.New(4_900, money.Currency{'E', 'U', 'R'})
 	o.must(err)
@@ -85,7 +85,7 @@ func (o *branch) open() catalog.EventID {
 		Terms: catalog.Terms{OpensAt: now.Add(-time.Hour), ClosesAt: now.AddDate(0, 1, 0),
 			MaxPerOrder: 4, MaxPerBuyer: 4, HoldTime: time.Hour, PayTime: time.Hour},
 		Tiers: []catalog.Tier{{Key: "full", Name: "Full", Price: price}},
-		Rules: []catalog.Rule{{Tier: "full", Categories: []string{"Seats"}}}})
+		Rules: []catalog.Rule{{Tier: "full", Categories: []string{"Seats"}}}}, o.key())
 	o.must(err)
 	o.must(o.office.PublishEvent(ctx, id))
 	return id
@@ -144,6 +144,49 @@ func sellTogether(branches []*branch, event catalog.EventID) (paid []string) {
 	return paid
 }
 
+// sums checks what organisers and browsers see of a sale with so many paid orders of two places.
+func (o *branch) sums(event catalog.EventID, paid int) {
+	o.t.Helper()
+	ctx := o.t.Context()
+	rows, err := o.store.TierSales(ctx, event)
+	o.must(err)
+	states, fences, err := o.store.PlaceFences(ctx, event)
+	o.must(err)
+	for i, state := range states {
+		if state != byte(booking.Free) && fences[i] == 0 {
+			o.t.Errorf("place %d was granted without a fence", i)
+		}
+	}
+	if len(states) != sharedPlaces || len(fences) != sharedPlaces {
+		o.t.Errorf("%d states and %d fences", len(states), len(fences))
+	}
+	sold, cancelled := 0, 0
+	for _, r := range rows {
+		if r.Minor != int64(r.Places)*4_900 || r.Tier != 0 {
+			o.t.Errorf("places and their prices: %+v", r)
+		}
+		switch r.State { //nolint:exhaustive // the others are not looked for
+		case booking.Paid:
+			sold += r.Places
+		case booking.OrderCancelled:
+			cancelled += r.Places
+		}
+	}
+	if sold != 2*paid || cancelled == 0 {
+		o.t.Errorf("%d places are sold and %d cancelled, after %d orders", sold, cancelled, paid)
+	}
+	if returned, err := o.store.Returned(ctx, event); err != nil ||
+		returned != int64(cancelled)*4_900 {
+		o.t.Errorf("%d are returned of %d places, %v", returned, cancelled, err)
+	}
+	for text, want := range map[string]int{"": 1, "EVEN": 1, "morning": 0} {
+		list, err := o.store.Events(ctx, query.EventFilter{Text: text, Place: "town", Limit: 9})
+		if err != nil || len(list) != want || want == 1 && list[0].City != "Town" {
+			o.t.Errorf("events with %q: %+v, %v", text, list, err)
+		}
+	}
+}
+
 func audited(t *testing.T, store *Store, paid []string) audit.Report {
 	t.Helper()
 	report, err := audit.Run(t.Context(), store, audit.Options{Acknowledged: paid})
@@ -180,6 +223,7 @@ func TestInstancesShareTheLedger(t *testing.T) {
 	}
 	paid := <-selling
 	o := branches[0]
+	o.sums(event, len(paid))
 	o.must(o.store.Handled(t.Context(), "refunds", 5))
 	o.must(o.store.Advance(t.Context(), "refunds", 7))
 	// A rolled back transaction has used up a position: that is no lost fact.

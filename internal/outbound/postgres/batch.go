@@ -7,15 +7,22 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"ticketflow/internal/domain/booking"
 )
 
 // batch is the memory that one transaction needs for its parameters. It serves one transaction
 // after the other.
 type batch struct {
 	loaded  loaded
+	rest    booking.Keys        // what wasn't remembered
+	locking bool                // rows are locked as they are loaded
 	params  map[string]*columns // by statement
+	places  []placeChange
 	scratch []byte
 }
+
+type placeChange = booking.Change[booking.PlaceRef, booking.Place]
 
 func newBatch() *batch { return &batch{params: make(map[string]*columns)} }
 
@@ -36,7 +43,8 @@ var binaryFormat = []int16{pgx.BinaryFormatCode}
 type pipe struct {
 	*pgconn.Pipeline
 	sent   []sent
-	failed string // the statement whose failure was the first
+	lead   *statement // goes before the first one that is sent; may be nil
+	failed string     // the statement whose failure was the first
 }
 
 // sent is a statement on its way, with what is to be done with its rows; row may be nil.
@@ -47,12 +55,25 @@ type sent struct {
 
 // send queues a statement.
 func (p *pipe) send(s *statement, c *columns, each func(r row) error) {
+	if lead := p.lead; lead != nil {
+		p.lead = nil
+		p.send(lead, nil, nil)
+	}
 	var params [][]byte
 	if c != nil {
 		params = c.finish(s.counted)
 	}
 	p.SendQueryPrepared(s.name, params, binaryFormat, binaryFormat)
 	p.sent = append(p.sent, sent{s.name, each})
+}
+
+// fetch queues a statement that loads, with its locks or without.
+func (p *pipe) fetch(locking bool, s *statement, c *columns, each func(r row) error) {
+	if locking {
+		p.send(s, c, each)
+		return
+	}
+	p.send(&statement{name: s.name + unlockedSuffix}, c, each)
 }
 
 // receive makes the round trip. After a failure of a statement nothing behind it has run.
@@ -130,10 +151,16 @@ func prepare(ctx context.Context, conn *pgconn.PgConn, all []*statement) error {
 
 // statements are all that a connection of commands prepares.
 func statements() []*statement {
-	return []*statement{&stmtBegin, &stmtEvents, &stmtHolds, &stmtOrders, &stmtPlaces,
+	all := []*statement{&stmtBegin, &stmtEvents, &stmtHolds, &stmtOrders, &stmtPlaces,
 		&stmtBuyers, &stmtTickets, &stmtPayments, &stmtRefunds, &stmtNotices, &stmtAnswers,
 		&stmtClock, &stmtCommit, &stmtSetEvents, &stmtSetPlaces, &stmtAddHolds, &stmtSetHolds,
 		&stmtAddOrders, &stmtSetOrders, &stmtSetTickets, &stmtAddTickets, &stmtAddPayments,
 		&stmtSetPayments, &stmtAddRefunds, &stmtSetRefunds, &stmtAddAnswers, &stmtAddBuyers,
 		&stmtSetBuyers, &stmtAddNotices, &stmtAddFacts}
+	for _, s := range all {
+		if open, ok := s.unlocked(); ok {
+			all = append(all, open)
+		}
+	}
+	return all
 }

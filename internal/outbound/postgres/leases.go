@@ -7,10 +7,7 @@ import (
 	"ticketflow/internal/app/outbox"
 )
 
-var (
-	_ outbox.Leases = (*Store)(nil)
-	_ outbox.Inbox  = (*Store)(nil)
-)
+var _ outbox.Leases = (*Store)(nil)
 
 // leaseLimit bounds a question about a lease, so that one that hangs doesn't eat the lease.
 const leaseLimit = 2 * time.Second
@@ -47,14 +44,4 @@ func (s *Store) lease(ctx context.Context, sql string, args ...any) (rows int64,
 	defer cancel()
 	tag, err := s.commands.Exec(ctx, sql, args...)
 	return tag.RowsAffected(), translate(err)
-}
-
-// Applied implements outbox.Inbox.
-func (s *Store) Applied(
-	ctx context.Context, subscriber string, position int64,
-) (applied bool, err error) {
-	err = s.commands.QueryRow(ctx,
-		"SELECT EXISTS (SELECT FROM inbox WHERE subscriber = $1 AND position = $2)", subscriber,
-		position).Scan(&applied)
-	return applied, translate(err)
 }

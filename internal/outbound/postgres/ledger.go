@@ -17,10 +17,10 @@ var _ command.Ledger = (*Store)(nil)
 
 // Limits of a transaction.
 const (
-	bookSizeHint  = 64               // commands that a book is made for when it is not known
-	acquireLimit  = 3 * time.Second  // to wait for a connection
-	loadLimit     = 6 * time.Second  // for the round trip that loads: statementTimeout and some
-	commitLimit   = 10 * time.Second // for the one that writes and commits; then it is unknown
+	bookSizeHint  = 64              // commands that a book is made for when it is not known
+	acquireLimit  = 3 * time.Second // to wait for a connection
+	loadLimit     = 6 * time.Second // for the round trip that loads: statementTimeout and some
+	commitLimit   = 6 * time.Second // for the one that writes and commits; then it is unknown
 	rollbackLimit = 2 * time.Second
 )
 
@@ -37,8 +37,13 @@ const (
 	codeStale         = "TF001" // expect_rows of the migrations
 )
 
-// Update implements command.Ledger. One batch is two round trips: one that loads and locks, one
-// that writes and commits. ctx is looked at only before the transaction begins.
+// Update implements command.Ledger. One batch is two round trips: one that loads, one that writes
+// and commits. ctx is looked at only before the transaction begins.
+//
+// The first try doesn't lock what it loads, and doesn't load what this instance has written a
+// moment ago: each write is conditional on its row as the decision has seen it, so that a decision
+// on an old row fails as a whole. Then it is tried once more, with all rows read and locked in the
+// order of their keys; the next batches do that at once, because others are at work.
 func (s *Store) Update(
 	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
 ) error {
@@ -48,18 +53,21 @@ func (s *Store) Update(
 	if s.closed.Load() {
 		return errClosed
 	}
-	err := s.update(ctx, keys, decide)
+	err := s.update(ctx, keys, decide, s.recent.mustLock())
 	if c := code(err); c == codeUnique || c == codeStale {
-		// Another instance has made the same row since it was looked for and not found, or has
-		// changed an event, which isn't locked: now that is seen. Only if it doesn't help the
-		// batch itself is wrong.
-		err = s.update(ctx, keys, decide)
+		// Another instance has changed or made a row since this one has seen it: now that is seen.
+		// Only if it doesn't help the batch itself is wrong.
+		s.recent.distrust()
+		err = s.update(ctx, keys, decide, true)
+	}
+	if err != nil {
+		s.recent.distrust()
 	}
 	return translate(err)
 }
 
 func (s *Store) update(
-	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
+	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error, locking bool,
 ) error {
 	conn, err := s.acquire(ctx)
 	if err != nil {
@@ -70,6 +78,12 @@ func (s *Store) update(
 	pg := conn.Conn().PgConn()
 	b := s.batches.Get().(*batch)
 	defer s.batches.Put(b)
+	b.locking = locking
+	b.loaded.reset()
+	if !locking {
+		s.recent.recall(b, keys)
+		keys = &b.rest
+	}
 	if err := s.load(ctx, pg, b, keys); err != nil {
 		return s.undo(ctx, pg, fmt.Errorf("load the batch: %w", err))
 	}
@@ -77,7 +91,11 @@ func (s *Store) update(
 	if err := decide(book); err != nil {
 		return errors.Join(decidedError{err}, s.undo(ctx, pg, nil))
 	}
-	return s.commit(ctx, pg, b, book)
+	if err := s.commit(ctx, pg, b, book); err != nil {
+		return err
+	}
+	s.recent.remember(book)
+	return nil
 }
 
 // decidedError is a failure of the decision: it is told as it is.
@@ -120,6 +138,9 @@ func (s *Store) commit(
 	ctx, cancel := context.WithTimeout(ctx, s.commitLimit)
 	defer cancel()
 	p := &pipe{Pipeline: pg.StartPipeline(ctx)}
+	if !b.locking {
+		p.lead = &stmtBegin
+	}
 	if !b.save(p, book) {
 		if err := p.Close(); err != nil {
 			return err
@@ -152,6 +173,9 @@ func (s *Store) undo(ctx context.Context, pg *pgconn.PgConn, why error) error {
 		s.lost() // the next connection looks for the primary anew
 		return why
 	}
+	if pg.TxStatus() == txIdle {
+		return why // nothing had begun
+	}
 	ctx, cancel := context.WithTimeout(ctx, rollbackLimit)
 	defer cancel()
 	if _, err := pg.Exec(ctx, "ROLLBACK").ReadAll(); err != nil {
@@ -159,6 +183,9 @@ func (s *Store) undo(ctx context.Context, pg *pgconn.PgConn, why error) error {
 	}
 	return why
 }
+
+// txIdle is the server's word for "no transaction".
+const txIdle = 'I'
 
 var (
 	errNoConnection  = errors.New("no connection to the database")

@@ -95,8 +95,9 @@ func (l *loaded) book(size int) *booking.Book {
 // ask queues the statements that load and lock the rows that keys name and what they bring along.
 // A statement whose keys are none isn't sent.
 func (b *batch) ask(p *pipe, keys *booking.Keys, clock func() time.Time) {
-	b.loaded.reset()
-	p.send(&stmtBegin, nil, nil)
+	if b.locking {
+		p.send(&stmtBegin, nil, nil)
+	}
 	b.askEvents(p, keys.Events)
 	b.askHolds(p, keys.Holds)
 	b.askOrders(p, keys)
@@ -139,7 +140,7 @@ func (b *batch) askHolds(p *pipe, ids []booking.HoldID) {
 	}
 	c, cols := b.columns(&stmtHolds)
 	addHolds(cols, ids)
-	p.send(&stmtHolds, c, func(r row) error {
+	p.fetch(b.locking, &stmtHolds, c, func(r row) error {
 		h, err := scanHold(r)
 		b.loaded.holds = append(b.loaded.holds, h)
 		return err
@@ -174,7 +175,7 @@ func (b *batch) askOrders(p *pipe, keys *booking.Keys) {
 	c, cols := b.columns(&stmtOrders)
 	addOrders(cols, keys.Orders)
 	addOrders(cols, keys.Sales)
-	p.send(&stmtOrders, c, func(r row) error {
+	p.fetch(b.locking, &stmtOrders, c, func(r row) error {
 		o, err := scanOrder(r)
 		b.loaded.orders = append(b.loaded.orders, o)
 		return err
@@ -190,7 +191,7 @@ func (b *batch) askPlaces(p *pipe, keys *booking.Keys) {
 	addHolds(cols[2:], keys.Holds)
 	addOrders(cols[4:], keys.Orders)
 	addOrders(cols[4:], keys.Sales)
-	p.send(&stmtPlaces, c, func(r row) error {
+	p.fetch(b.locking, &stmtPlaces, c, func(r row) error {
 		ref, place := scanPlace(r)
 		b.loaded.places = append(b.loaded.places, placeRow{ref, place})
 		return nil
@@ -208,7 +209,7 @@ func (b *batch) askBuyers(p *pipe, keys *booking.Keys) {
 	}
 	addOrders(cols[2:], keys.Orders)
 	addOrders(cols[2:], keys.Sales)
-	p.send(&stmtBuyers, c, func(r row) error {
+	p.fetch(b.locking, &stmtBuyers, c, func(r row) error {
 		ref := booking.BuyerRef{Event: r.event(0), Buyer: r.fingerprint(1)}
 		b.loaded.buyers = append(b.loaded.buyers, buyerRow{ref, int(r.int(2))})
 		return nil
@@ -222,7 +223,7 @@ func (b *batch) askTickets(p *pipe, keys *booking.Keys) {
 	c, cols := b.columns(&stmtTickets)
 	addPlaces(cols[0:], keys.Tickets)
 	addOrders(cols[2:], keys.Sales)
-	p.send(&stmtTickets, c, func(r row) error {
+	p.fetch(b.locking, &stmtTickets, c, func(r row) error {
 		b.loaded.tickets = append(b.loaded.tickets, scanTicket(r))
 		return nil
 	})
@@ -239,7 +240,7 @@ func (b *batch) askPayments(p *pipe, keys *booking.Keys) {
 		cols[2].text(keys.Payments[i].Transaction)
 	}
 	addOrders(cols[3:], keys.Sales)
-	p.send(&stmtPayments, c, func(r row) error {
+	p.fetch(b.locking, &stmtPayments, c, func(r row) error {
 		payment, err := scanPayment(r)
 		b.loaded.payments = append(b.loaded.payments, payment)
 		return err
@@ -255,7 +256,7 @@ func (b *batch) askRefunds(p *pipe, refs []booking.RefundRef) {
 		cols[0].int(int64(refs[i].Event))
 		cols[1].text(refs[i].Key)
 	}
-	p.send(&stmtRefunds, c, func(r row) error {
+	p.fetch(b.locking, &stmtRefunds, c, func(r row) error {
 		refund, err := scanRefund(r)
 		b.loaded.refunds = append(b.loaded.refunds, refund)
 		return err

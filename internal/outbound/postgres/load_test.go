@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"ticketflow/internal/domain/booking"
@@ -90,5 +92,52 @@ func awaitLock(h *benchHall) {
 		h.must(fetch(h.b.Context(), h.store.reads, func(r row) { waiting = r.int(0) > 0 },
 			`SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'`))
+	}
+}
+
+// planOf is how the server would run a prepared statement of a new connection.
+func planOf(t *testing.T, store *Store, s *statement) (plan string) {
+	t.Helper()
+	conn, err := store.acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	args := slices.Repeat([]string{"'{}'"}, len(s.kinds))
+	if s.counted {
+		args = append(args, "0")
+	}
+	script := "EXPLAIN EXECUTE " + s.name + " (" + strings.Join(args, ", ") + ")"
+	results, err := conn.Conn().PgConn().Exec(t.Context(), script).ReadAll()
+	if err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+	for _, line := range results[0].Rows {
+		plan += string(line[0]) + "\n"
+	}
+	return plan
+}
+
+// TestStatementsFindTheirRowsByAnIndex looks at the plans that a connection keeps which was made
+// while all tables were empty.
+func TestStatementsFindTheirRowsByAnIndex(t *testing.T) {
+	h := newHouse(t)
+	store := opened(t, h.database(t), nil)
+	for _, s := range statements() {
+		if s.kinds == "" {
+			continue
+		}
+		plan := planOf(t, store, s)
+		for _, bad := range []string{"Seq Scan", "Bitmap", "Hash Join", "Merge Join"} {
+			if strings.Contains(plan, bad) {
+				t.Errorf("%s:\n%s", s.name, plan)
+			}
+		}
+	}
+	broken := h.database(t)
+	execute(t, broken, withoutKey("places"))
+	plan := planOf(t, opened(t, broken, nil), &stmtPlaces)
+	if !strings.Contains(plan, "Seq Scan on places") {
+		t.Errorf("without an index, too, the plan is\n%s", plan)
 	}
 }

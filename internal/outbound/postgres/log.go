@@ -155,6 +155,15 @@ func (s *Store) settledFacts(ctx context.Context) (position int64, err error) {
 // lastPosition is the last position that was given to any transaction, committed or not.
 const lastPosition = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM facts_position_seq"
 
+// Applied tells whether a subscriber has applied the fact at a position.
+func (s *Store) Applied(
+	ctx context.Context, subscriber string, position int64,
+) (applied bool, err error) {
+	err = s.background(ctx, func(row) { applied = true },
+		"SELECT 1 FROM inbox WHERE subscriber = $1 AND position = $2", subscriber, position)
+	return applied, err
+}
+
 // Handled implements outbox.Log.
 func (s *Store) Handled(ctx context.Context, subscriber string, position int64) error {
 	now, err := s.now(ctx)

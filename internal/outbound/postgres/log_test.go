@@ -246,6 +246,11 @@ func TestCursorsAndInbox(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for position, want := range map[int64]bool{1: false, 2: true} {
+		if got, err := store.Applied(ctx, "b", position); err != nil || got != want {
+			t.Errorf("position %d is applied: %v, %v", position, got, err)
+		}
+	}
 	read := func(subscriber string, after int64, kinds []fact.Kind, limit int) ([]int64, int64) {
 		page, upTo, err := store.Facts(ctx, subscriber, after, kinds, limit)
 		if err != nil {

@@ -47,6 +47,9 @@ const orderColumnCount = 16
 func (s *Store) OrderTickets(
 	ctx context.Context, id booking.OrderID,
 ) (o booking.Order, tickets []booking.Ticket, err error) {
+	if p, ok := s.recent.sold(id); ok {
+		return p.Order, p.Tickets, nil
+	}
 	sold, found, err := s.orderTickets.get(ctx, id)
 	switch {
 	case err != nil:
@@ -76,14 +79,20 @@ func (s *Store) readOrderTickets(
 			sold.tickets = append(sold.tickets, scanTicket(ticket))
 		}
 		found(last, sold)
-	}, "SELECT k.number, "+orderColumns+", "+ticketColumns+`
-FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY k (event_id, order_key, number)
-JOIN orders o USING (event_id, order_key)
-LEFT JOIN LATERAL generate_series(1, cardinality(o.lines), 4) i ON true
-LEFT JOIN tickets t ON t.event_id = o.event_id AND t.place = o.lines[i]
-	AND t.order_key = o.order_key
-ORDER BY k.number, i, t.voided`, events, keys)
+	}, orderTicketsSQL, events, keys)
 }
+
+// orderTicketsSQL looks rows up one after the other: OFFSET 0 keeps the server from joining the
+// tables in another order, which it would choose, for the life of the connection, while they are
+// empty or their statistics old.
+const orderTicketsSQL = "SELECT k.number, " + orderColumns + ", " + ticketColumns + `
+FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY k (event_id, order_key, number)
+CROSS JOIN LATERAL (SELECT * FROM orders o WHERE o.event_id = k.event_id
+	AND o.order_key = k.order_key OFFSET 0) o
+LEFT JOIN LATERAL generate_series(1, cardinality(o.lines), 4) i ON true
+LEFT JOIN LATERAL (SELECT * FROM tickets t WHERE t.event_id = o.event_id AND t.place = o.lines[i]
+	AND t.order_key = o.order_key OFFSET 0) t ON true
+ORDER BY k.number, i, t.voided`
 
 // Ticket implements query.Bookings. The secret must be compared by the caller.
 func (s *Store) Ticket(ctx context.Context, id booking.TicketID) (t booking.Ticket, err error) {
@@ -112,7 +121,8 @@ func (s *Store) readAnswered(
 	}
 	return s.read(ctx, func(r row) { found(int(r.int(0))-1, struct{}{}) },
 		`SELECT k.number FROM unnest($1::bigint[], $2::bytea[])
-WITH ORDINALITY k (event_id, answer, number) JOIN answers a USING (event_id, answer)`,
+WITH ORDINALITY k (event_id, answer, number) CROSS JOIN LATERAL (SELECT FROM answers a
+	WHERE a.event_id = k.event_id AND a.answer = k.answer OFFSET 0) a`,
 		events, keys)
 }
 

@@ -164,14 +164,15 @@ func (s *Store) PlaceStates(ctx context.Context, id catalog.EventID) (states []b
 	return states, err
 }
 
-// PlaceFences implements query.Fences, on the primary for the same reason.
+// PlaceFences is the state and the fence of each place, in order and of one moment.
 func (s *Store) PlaceFences(
 	ctx context.Context, id catalog.EventID,
 ) (states []byte, fences []uint32, err error) {
 	missing := false
 	err = s.read(ctx, func(r row) {
 		missing = missing || r.int(0) != int64(len(states))
-		states, fences = append(states, byte(r.int(1))), append(fences, uint32(r.int(2)))
+		states = append(states, byte(r.int(1)))
+		fences = append(fences, uint32(r.int(2)))
 	}, "SELECT place, state, fence FROM places WHERE event_id = $1 ORDER BY place", int64(id))
 	if err == nil && missing {
 		err = fmt.Errorf("a place of event %d is missing", id)

@@ -1,5 +1,7 @@
 package postgres
 
+import "strings"
+
 // Columns that several statements share, in the order in which their rows are scanned. The event
 // comes first in each.
 const (
@@ -207,4 +209,16 @@ func counted(name, kinds, update string) statement {
 	}
 	return statement{name: name, kinds: kinds, counted: true, sql: "WITH done AS (" + update +
 		"\nRETURNING 1) SELECT expect_rows(count(*), " + count + "::bigint) FROM done"}
+}
+
+// unlockedSuffix marks the statements that load without locks.
+const unlockedSuffix = "_unlocked"
+
+// lockClause is what locks, at the end of a statement that loads.
+const lockClause = " FOR UPDATE OF "
+
+// unlocked is a statement without its locks, if it takes any.
+func (s *statement) unlocked() (*statement, bool) {
+	sql, _, locks := strings.Cut(s.sql, lockClause)
+	return &statement{name: s.name + unlockedSuffix, sql: sql, kinds: s.kinds}, locks
 }

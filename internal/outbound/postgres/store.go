@@ -57,6 +57,7 @@ type Store struct {
 	replica  *pgxpool.Pool // nil: there is none
 	batches  sync.Pool     // of *batch
 	settling settling
+	recent   recent
 	due      dueScans
 	closed   atomic.Bool
 

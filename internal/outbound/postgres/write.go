@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"cmp"
+	"slices"
+
 	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/domain/booking"
 )
@@ -42,7 +45,12 @@ func (b *batch) saveEvents(p *pipe, book *booking.Book) {
 
 func (b *batch) savePlaces(p *pipe, book *booking.Book) {
 	set, cols := b.columns(&stmtSetPlaces)
-	for c := range book.ChangedPlaces() {
+	// Two instances that write the same places must come to them in the same order.
+	b.places = slices.AppendSeq(b.places[:0], book.ChangedPlaces())
+	slices.SortFunc(b.places, func(x, y placeChange) int {
+		return cmp.Or(cmp.Compare(x.Key.Event, y.Key.Event), cmp.Compare(x.Key.Place, y.Key.Place))
+	})
+	for _, c := range b.places {
 		cols[0].int(int64(c.Key.Event))
 		cols[1].int(int64(c.Key.Place))
 		cols[2].int(int64(c.Value.State))

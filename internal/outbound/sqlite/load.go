@@ -130,7 +130,7 @@ func (w *writer) loadPlace(b *booking.Book, ref booking.PlaceRef) error {
 	if !b.NamePlace(ref) {
 		return nil
 	}
-	if p, ok := w.memory.places.get(ref); ok {
+	if p, ok := w.memory.Place(ref); ok {
 		b.LoadPlace(ref, p)
 		return nil
 	}
@@ -145,7 +145,7 @@ func (w *writer) loadHold(b *booking.Book, id booking.HoldID) error {
 	if !b.NameHold(id) {
 		return nil
 	}
-	h, ok := w.memory.holds.get(id)
+	h, ok := w.memory.Hold(id)
 	if ok {
 		b.LoadHold(h)
 		return w.loadLines(b, id.Event, h.Lines)
@@ -205,7 +205,7 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 
 // order is an order's row; its state is zero if there is none.
 func (w *writer) order(id booking.OrderID) (o booking.Order, err error) {
-	if o, ok := w.memory.orders.get(id); ok {
+	if o, ok := w.memory.Order(id); ok {
 		return o, nil
 	}
 	stmt := w.getOrder
@@ -229,7 +229,7 @@ func (w *writer) loadBuyer(b *booking.Book, ref booking.BuyerRef) error {
 	if !b.NameBuyer(ref) {
 		return nil
 	}
-	if places, ok := w.memory.buyers.get(ref); ok {
+	if places, ok := w.memory.Buyer(ref); ok {
 		b.LoadBuyer(ref, places)
 		return nil
 	}

@@ -78,7 +78,7 @@ func (p *probe) Crash(t contract.T) *contract.Engine {
 func (p *probe) Overwrite(_ context.Context, ref booking.PlaceRef, to booking.Place) error {
 	p.store.mu.Lock()
 	defer p.store.mu.Unlock()
-	p.store.w.memory.forget()
+	p.store.w.memory.Forget()
 	return meddle(p.dir, fmt.Sprintf("UPDATE places SET state = %d, holder = x'%x', fence = %d, "+
 		"until_ms = %d WHERE event_id = %d AND place = %d", to.State, to.Holder, to.Fence,
 		millis(to.Until), ref.Event, ref.Place))

@@ -82,7 +82,7 @@ func (s *Store) OrderTickets(
 ) (o booking.Order, tickets []booking.Ticket, err error) {
 	if s.w != nil {
 		if p, ok := s.w.recent.get(id); ok {
-			return p.order, p.tickets, nil
+			return p.Order, p.Tickets, nil
 		}
 	}
 	err = s.read(ctx, func(c *sqlite.Conn) (err error) {

@@ -4,50 +4,29 @@ import (
 	"sync"
 
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/recall"
 )
 
-// recent is the orders that were paid a moment ago, with their tickets: buyers fetch their tickets
-// within seconds after they have paid. Whatever changes such an order or one of its tickets takes
-// it out, and it is read from the file again.
+// recent is the orders that were paid a moment ago, for readers beside the writer.
 type recent struct {
 	mu   sync.RWMutex
-	paid generations[booking.OrderID, paidOrder]
+	paid recall.Paid
 }
 
-// paidOrder is shared by its readers and must not be changed.
-type paidOrder struct {
-	order   booking.Order
-	tickets []booking.Ticket
-}
-
-func (r *recent) get(id booking.OrderID) (paidOrder, bool) {
+func (r *recent) get(id booking.OrderID) (recall.PaidOrder, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	return r.paid.get(id)
+	return r.paid.Get(id)
 }
 
-// remember takes over a batch that was committed.
 func (r *recent) remember(b *booking.Book) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	made := make(map[booking.OrderID][]booking.Ticket)
-	for c := range b.ChangedTickets() {
-		id := booking.OrderID{Event: c.Key.Event, Key: c.Value.Order}
-		r.paid.drop(id)
-		if c.Insert {
-			made[id] = append(made[id], c.Value)
-		}
-	}
-	for c := range b.ChangedOrders() {
-		r.paid.drop(c.Key)
-		if tickets := made[c.Key]; c.Value.State == booking.Paid && len(tickets) > 0 {
-			r.paid.put(c.Key, paidOrder{c.Value, tickets})
-		}
-	}
+	r.paid.Remember(b)
 }
 
 func (r *recent) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.paid = generations[booking.OrderID, paidOrder]{}
+	r.paid.Forget()
 }

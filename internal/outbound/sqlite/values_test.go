@@ -91,7 +91,7 @@ func TestUnreadableRow(t *testing.T) {
 	contract.Unreadable(t, e, clock, func(id booking.HoldID) error {
 		store.mu.Lock()
 		defer store.mu.Unlock()
-		store.w.memory.forget()
+		store.w.memory.Forget()
 		return meddle(e.Probe.(*probe).dir, fmt.Sprintf(
 			"UPDATE holds SET lines = '[[1,2]]' WHERE hold_no = %d", id.Key.Serial()))
 	})

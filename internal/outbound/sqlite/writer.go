@@ -9,13 +9,14 @@ import (
 	"zombiezen.com/go/sqlite"
 
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/recall"
 )
 
 // writer is the one connection that writes, with its prepared statements. Its user holds Store.mu.
 type writer struct {
 	conn      *sqlite.Conn
 	scratch   []byte
-	memory    memory
+	memory    recall.Rows
 	answers   answerIndex
 	recent    recent
 	deadlines deadlines
@@ -164,7 +165,7 @@ func (w *writer) transact(change func() error) error {
 
 // remember keeps what a committed batch has written, so that it needn't be read again.
 func (w *writer) remember(b *booking.Book) {
-	w.memory.remember(b)
+	w.memory.Remember(b)
 	w.recent.remember(b)
 	w.deadlines.remember(b)
 	for c := range b.ChangedAnswers() {
@@ -175,7 +176,7 @@ func (w *writer) remember(b *booking.Book) {
 
 // forget is for a batch that failed; unknown says that it may have been written all the same.
 func (w *writer) forget(unknown bool) {
-	w.memory.forget()
+	w.memory.Forget()
 	w.recent.forget()
 	w.behind = w.behind || unknown
 }
