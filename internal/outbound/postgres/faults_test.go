@@ -239,7 +239,7 @@ func TestReadOnly(t *testing.T) {
 	if _, err := hall.hold(); !errors.Is(err, command.ErrBusy) || code(err) != codeReadOnly {
 		t.Errorf("a hold on a server that takes none: %v", err)
 	}
-	execute(t, address, "SET default_transaction_read_only = off; "+
+	execute(t, address+"&default_transaction_read_only=off",
 		"ALTER DATABASE "+database+" RESET default_transaction_read_only")
 	if _, err := hall.hold(); err != nil {
 		t.Errorf("the next hold: %v", err)
