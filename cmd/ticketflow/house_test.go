@@ -172,7 +172,7 @@ func (h *house) sell(c rush.Config, happens acts) (*rush.Result, *journal, strin
 }
 
 // sellOut is a sale in which something happens, and that ends well all the same.
-func (h *house) sellOut(c rush.Config, happens acts) (result *rush.Result, event string) {
+func (h *house) sellOut(c rush.Config, happens acts) (*rush.Result, *journal) {
 	h.Helper()
 	result, j, event := h.sell(c, happens)
 	if int(result.Sold) != c.Places || result.Stopped != rush.StoppedSoldOut {
@@ -188,7 +188,7 @@ func (h *house) sellOut(c rush.Config, happens acts) (result *rush.Result, event
 		h.Errorf("%d of %d acknowledged orders are gone", lost, len(j.orders))
 	}
 	h.wantCleanAudit()
-	return result, event
+	return result, j
 }
 
 // soldAt is how many places of an event the ledger calls sold.
