@@ -21,8 +21,8 @@ import (
 
 const handledMetric = "ticketflow_facts_handled_total"
 
-// TestFactsWaitForRabbitMQ stops the broker in the middle of a sale and starts it again. Orders that
-// are cancelled before, meanwhile and afterwards are refunded, each once.
+// TestFactsWaitForRabbitMQ stops the broker in the middle of a sale and starts it again. Orders
+// that are cancelled before, meanwhile and afterwards are refunded, each once.
 func TestFactsWaitForRabbitMQ(t *testing.T) {
 	broker := testservers.StartRabbitMQ(t)
 	h := openHouse(t, 3, config.Cluster{

@@ -223,8 +223,8 @@ func TestSeveralHosts(t *testing.T) {
 	}
 }
 
-// TestReadOnly lets the server refuse to write, as one does that was taken for the primary. The next
-// connection is a new one, and finds out.
+// TestReadOnly lets the server refuse to write, as one does that was taken for the primary. The
+// next connection is a new one, and finds out.
 func TestReadOnly(t *testing.T) {
 	h := newHouse(t)
 	address := h.database(t)

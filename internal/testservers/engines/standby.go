@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// StandbyName is the name by which a primary knows a standby: synchronous_standby_names may hold it.
+// StandbyName is the name by which a primary knows a standby, for synchronous_standby_names.
 const StandbyName = "walreceiver"
 
 // Standby starts a copy of a running PostgreSQL server that follows it, as users would with
