@@ -70,13 +70,18 @@ func clusterEnv(c config.Cluster) []string {
 // freeAddrs finds addresses on which nobody listens now: each server must know the others'.
 func freeAddrs(ctx context.Context, n int) (addrs []string, err error) {
 	var config net.ListenConfig
+	var open []net.Listener // all at once, so that they differ
+	defer func() {
+		for _, l := range open {
+			_ = l.Close()
+		}
+	}()
 	for range n {
 		l, err := config.Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, err
 		}
-		defer func() { _ = l.Close() }()
-		addrs = append(addrs, l.Addr().String())
+		open, addrs = append(open, l), append(addrs, l.Addr().String())
 	}
 	return addrs, nil
 }
