@@ -43,6 +43,7 @@ func TestSellingSurvivesRedis(t *testing.T) {
 					s.Kill()
 				}
 				t.Logf("without Redis the next orders took %v", j.resumed(t, time.Now()))
+				j.await(j.placed() + 200)
 				for _, s := range servers[:masters.killed] {
 					s.Start()
 				}
