@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -21,7 +22,9 @@ func runProgram(t *testing.T, args ...string) (out, log string, status int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := exec.CommandContext(t.Context(), self, args...)
+	ctx, cancel := context.WithTimeout(t.Context(), programLimit)
+	defer cancel()
+	process := exec.CommandContext(ctx, self, args...)
 	var o, l bytes.Buffer
 	process.Stdout, process.Stderr = &o, &l
 	err = process.Run()

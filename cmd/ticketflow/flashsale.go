@@ -173,7 +173,8 @@ func (r *rehearsal) config(target, event string) rush.Config {
 
 // rush creates an event and sells it out.
 func (r *rehearsal) rush(ctx context.Context, targets []string) (*rush.Result, error) {
-	event, err := createRehearsal(ctx, targets[0], r.key, r.Places, r.PerOrder)
+	event, err := createRehearsal(ctx, targets[0], r.key, r.Places, r.PerOrder,
+		rehearsalHold)
 	if err != nil {
 		return nil, fmt.Errorf("create the event: %w", err)
 	}

@@ -70,7 +70,7 @@ func clusterEnv(c config.Cluster) []string {
 // freeAddrs finds addresses on which nobody listens now: each server must know the others'.
 func freeAddrs(ctx context.Context, n int) (addrs []string, err error) {
 	var config net.ListenConfig
-	var open []net.Listener
+	var open []net.Listener // all at once, so that they differ
 	defer func() {
 		for _, l := range open {
 			_ = l.Close()
@@ -81,8 +81,7 @@ func freeAddrs(ctx context.Context, n int) (addrs []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		open = append(open, l)
-		addrs = append(addrs, l.Addr().String())
+		open, addrs = append(open, l), append(addrs, l.Addr().String())
 	}
 	return addrs, nil
 }

@@ -72,7 +72,7 @@ type program struct {
 	process *exec.Cmd
 	url     string
 	lines   chan string
-	log     bytes.Buffer
+	log     shared
 	done    bool
 }
 

@@ -22,6 +22,7 @@ const (
 	setUpLimit      = time.Minute
 	maxSetUpBytes   = 1 << 20
 	rehearsalPerBuy = 10
+	rehearsalHold   = 10 * time.Minute
 	randomKeyBytes  = 20
 )
 
@@ -34,7 +35,7 @@ type organiser struct {
 
 // createRehearsal makes an event with so many places, through the API, and puts it on sale.
 func createRehearsal(
-	ctx context.Context, base, key string, places, perOrder int,
+	ctx context.Context, base, key string, places, perOrder int, hold time.Duration,
 ) (event string, err error) {
 	spec := demo.Hall(places)
 	if places == demo.StadiumPlaces {
@@ -59,7 +60,8 @@ func createRehearsal(
 	if err != nil {
 		return "", err
 	}
-	event, err = o.create(ctx, "/v1/events", rehearsalEvent(venue, planID, spec, perOrder))
+	event, err = o.create(ctx, "/v1/events", rehearsalEvent(venue, planID, spec, perOrder,
+		hold))
 	if err != nil {
 		return "", err
 	}
@@ -81,7 +83,9 @@ func openToAll(spec *catalog.PlanSpec) {
 	}
 }
 
-func rehearsalEvent(venue, plan string, spec catalog.PlanSpec, perOrder int) map[string]any {
+func rehearsalEvent(
+	venue, plan string, spec catalog.PlanSpec, perOrder int, hold time.Duration,
+) map[string]any {
 	now := time.Now().UTC()
 	var tiers, rules []map[string]any
 	for i, c := range spec.Categories {
@@ -96,7 +100,7 @@ func rehearsalEvent(venue, plan string, spec catalog.PlanSpec, perOrder int) map
 		"starts_at": now.Add(30 * 24 * time.Hour), "tiers": tiers, "rules": rules,
 		"sale": map[string]any{
 			"opens_at": now.Add(-time.Minute), "closes_at": now.Add(29 * 24 * time.Hour),
-			"max_per_order": most, "max_per_buyer": most, "hold_seconds": 600,
+			"max_per_order": most, "max_per_buyer": most, "hold_seconds": int(hold.Seconds()),
 			"pay_seconds": 1_200, "max_extensions": 3,
 		},
 	}

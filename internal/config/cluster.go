@@ -50,7 +50,8 @@ func checkURL(name string, given Secret, schemes ...string) error {
 		return nil
 	}
 	u, err := url.Parse(string(given))
-	if err != nil || !slices.Contains(schemes, u.Scheme) {
+	if err != nil || !slices.Contains(schemes, u.Scheme) || u.Host == "" && u.Path == "" ||
+		u.Host == "" && strings.HasPrefix(u.Scheme, "amqp") { // which would mean this machine
 		return fmt.Errorf("TICKETFLOW_%s is no address that begins with %s://", name,
 			strings.Join(schemes, ":// or "))
 	}

@@ -115,6 +115,10 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		{"too long", func(c *config.Serve) { c.Drain = 10*time.Minute + 1 },
 			[]string{"--drain", "10m0s"}},
 		{"below nought", func(c *config.Serve) { c.Drain = -1 }, []string{"--drain", "0s"}},
+		{"no host", func(c *config.Serve) { c.AMQPURL = "amqps:/nineteen" },
+			[]string{"TICKETFLOW_AMQP_URL", "amqps://"}},
+		{"keywords", func(c *config.Serve) { c.DatabaseURL = "host=db password=nineteen" },
+			[]string{"TICKETFLOW_DATABASE_URL", "postgres://"}},
 	}
 	for _, test := range tests {
 		c, err := parse(t)
@@ -141,6 +145,10 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		func(c *config.Serve) { c.PublicURL = "https://tickets.example.org/box" },
 		func(c *config.Serve) { c.Drain = 0 },
 		func(c *config.Serve) { c.Addr = ":0" },
+		func(c *config.Serve) {
+			c.DatabaseURL = "postgres://u:p@db1:5432,db2:5433/x?target_session_attrs=read-write"
+		},
+		func(c *config.Serve) { c.DatabaseURL = "postgres:///tickets?host=/run/postgresql" },
 	} {
 		c, err := parse(t)
 		if err != nil {

@@ -2,6 +2,7 @@ package rush
 
 import (
 	"bytes"
+	"slices"
 	"time"
 )
 
@@ -56,10 +57,15 @@ func (l *loop) transmit(i int32, now time.Duration) {
 }
 
 // borrow finds a second connection that stands, or -1.
+// It leads to the same server: a load balancer sends both clicks, which have one key, to one.
 func (l *loop) borrow(i int32) int32 {
-	for n := len(l.spare); n > 0; n = len(l.spare) {
-		at := l.spare[n-1]
-		l.spare = l.spare[:n-1]
+	to := l.links[l.buyers[i].link].to
+	for n := len(l.spare) - 1; n >= 0; n-- {
+		at := l.spare[n]
+		if l.links[at].to != to && l.links[at].up {
+			continue
+		}
+		l.spare = slices.Delete(l.spare, n, n+1)
 		if l.links[at].up {
 			l.links[at].owner = i
 			return at

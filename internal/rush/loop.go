@@ -120,6 +120,7 @@ func (l *loop) tick(now time.Duration) time.Duration {
 		l.nextSweep = now + sweepInterval
 		l.sweep(now)
 	}
+	l.flush()
 	return min(next, l.nextSweep, now+maxIdleWaitDuration)
 }
 
@@ -232,9 +233,9 @@ func (l *loop) sweep(now time.Duration) {
 			l.broken(b.link, troubleTimeout, nil, now)
 		}
 	}
-	l.flush()
 }
 
+// flush hands on what is acknowledged, at once: whoever watches the journal waits for it.
 func (l *loop) flush() {
 	if len(l.lines) > 0 {
 		l.write(l.cfg.Journal, l.lines)

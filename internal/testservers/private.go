@@ -47,9 +47,30 @@ func private(tb testing.TB, start starter, image engines.Image) *Server {
 	if err != nil {
 		missing(tb, err)
 	}
+	return owned(tb, server)
+}
+
+func owned(tb testing.TB, server *engines.Server) *Server {
+	tb.Helper()
 	s := &Server{URL: server.URL, tb: tb, server: server}
 	tb.Cleanup(func() { s.check("close", server.Close()) })
 	return s
+}
+
+// Follow makes a stopped PostgreSQL a standby of another server, on the port that it had.
+func (s *Server) Follow(primary *Server) {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.tb.Context()), startLimit)
+	defer cancel()
+	s.check("copy", s.server.Follow(ctx, primary.server))
+}
+
+// Promote makes a standby a primary, and returns when it is one.
+func (s *Server) Promote() {
+	s.tb.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.tb.Context()), setupLimit)
+	defer cancel()
+	s.check("promote", s.server.Promote(ctx))
 }
 
 // Start runs the server again after Stop, StopImmediate or Kill, on the same port and folder, and

@@ -174,6 +174,26 @@ func shared(tb testing.TB, get func() (*engines.Server, error)) *engines.Server 
 	return server
 }
 
+// StandbyName is what synchronous_standby_names of the primary names a standby by.
+const StandbyName = engines.StandbyName
+
+// StartStandby starts a copy of a PostgreSQL server that follows it, for this test alone. It needs
+// PostgreSQL's programs on this machine: where the primary had to run in a container for want of
+// them, the test is skipped.
+func StartStandby(tb testing.TB, primary *Server) *Server {
+	tb.Helper()
+	if !primary.server.Local() {
+		tb.Skip("needs the programs of PostgreSQL on this machine, not just a container of it")
+	}
+	ctx, cancel := context.WithTimeout(tb.Context(), startLimit)
+	defer cancel()
+	server, err := engines.Standby(ctx, primary.server)
+	if err != nil {
+		missing(tb, err)
+	}
+	return owned(tb, server)
+}
+
 // skipEmbedded ends a test that needs a server where none is to be used.
 func skipEmbedded(tb testing.TB) {
 	tb.Helper()

@@ -64,6 +64,35 @@ func TestPostgreSQLKeepsWhatItAcknowledged(t *testing.T) {
 	}
 }
 
+// TestAStandbyFollowsAndIsPromoted changes the roles of two servers twice.
+func TestAStandbyFollowsAndIsPromoted(t *testing.T) {
+	primary := testservers.StartPostgreSQL(t)
+	conn := connect(t, primary.URL)
+	if _, err := conn.Exec(t.Context(), "CREATE TABLE kept (n int)"); err != nil {
+		t.Fatal(err)
+	}
+	standby := testservers.StartStandby(t, primary)
+	for range 2 {
+		if _, err := connect(t, standby.URL).Exec(t.Context(),
+			"INSERT INTO kept VALUES (1)"); err == nil {
+			t.Error("a standby was written to")
+		}
+		primary.Kill()
+		standby.Promote()
+		if _, err := connect(t, standby.URL).Exec(t.Context(),
+			"INSERT INTO kept VALUES (1)"); err != nil {
+			t.Error(err)
+		}
+		primary.Follow(standby)
+		primary, standby = standby, primary
+	}
+	var kept int
+	err := connect(t, standby.URL).QueryRow(t.Context(), "SELECT count(*) FROM kept").Scan(&kept)
+	if err != nil || kept != 2 {
+		t.Errorf("%d rows, %v", kept, err)
+	}
+}
+
 func TestAPausedServerDoesNotAnswer(t *testing.T) {
 	server := testservers.StartPostgreSQL(t)
 	conn := connect(t, server.URL)

@@ -16,6 +16,11 @@ const (
 	maxUnlockedHolds   = 1_024           // in the desk at once while the lock says nothing
 	unlockedHoldsDelay = 2 * time.Second // how long a hold waits for one of them to end
 	maxFenceHints      = 4_096           // events
+
+	// maxLockTime is for the way through the ledger. After it the boards of all instances know what
+	// was granted, so a lock for the whole time of a hold would keep nobody away any more; but one
+	// whose instance was killed, or whose outcome is unknown, would keep places off sale so long.
+	maxLockTime = 5 * time.Second
 )
 
 // SeatLock stands in front of the ledger, where many instances share one. It may refuse a place
@@ -70,8 +75,8 @@ func (o *Office) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
 func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
 	event, places := cmd.ID.Event, cmd.Places
 	owner := lockOwner(cmd)
-	number, taken := l.lock.Lock(ctx, owner, places, cmd.Offer.Event().Terms.HoldTime,
-		l.hint(event))
+	number, taken := l.lock.Lock(ctx, owner, places,
+		min(cmd.Offer.Event().Terms.HoldTime, maxLockTime), l.hint(event))
 	if len(taken) > 0 {
 		before, err := l.office.bookings.Answered(ctx, cmd.Answer)
 		if err != nil {

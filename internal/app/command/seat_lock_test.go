@@ -22,15 +22,17 @@ type steeredLock struct {
 	number   uint32
 	taken    map[catalog.PlaceNo]bool
 	hints    []uint32
+	times    []time.Duration
 	asked    [][]catalog.PlaceNo
 	unlocked []catalog.PlaceNo
 	between  func() // runs once, behind the lock and before the ledger
 }
 
 func (l *steeredLock) Lock(
-	_ context.Context, _ booking.HoldID, places []catalog.PlaceNo, _ time.Duration, hint uint32,
+	_ context.Context, _ booking.HoldID, places []catalog.PlaceNo, ttl time.Duration, hint uint32,
 ) (uint32, []catalog.PlaceNo) {
 	l.mu.Lock()
+	l.times = append(l.times, ttl)
 	l.hints = append(l.hints, hint)
 	l.asked = append(l.asked, places)
 	var taken []catalog.PlaceNo
@@ -173,7 +175,8 @@ func TestRefusedHoldsGiveTheirLockBack(t *testing.T) {
 	}
 }
 
-// TestUnknownKeepsTheLock: who can't tell whether the hold was granted must not unlock it.
+// TestUnknownKeepsTheLock: who can't tell whether the hold was granted must not unlock it. The
+// lock's own time ends it, which is shorter than the hold's.
 func TestUnknownKeepsTheLock(t *testing.T) {
 	h, g, all := busy(t, plain)
 	lock := &steeredLock{number: 7}
@@ -187,6 +190,9 @@ func TestUnknownKeepsTheLock(t *testing.T) {
 	_, err := h.behind(lock).hold(ctx, 3)
 	if !errors.Is(err, command.ErrUnknown) || len(lock.unlocked) != 0 {
 		t.Errorf("%v, unlocked %v", err, lock.unlocked)
+	}
+	if lock.times[0] > 10*time.Second { // a place that nobody has is back on sale before long
+		t.Errorf("locked for %v", lock.times[0])
 	}
 	end := g.letGo()
 	defer end()

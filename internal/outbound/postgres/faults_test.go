@@ -222,3 +222,51 @@ func TestSeveralHosts(t *testing.T) {
 		hall.store.lost()
 	}
 }
+
+// TestReadOnly lets the server refuse to write, as one does that was taken for the primary. The
+// next connection is a new one, and finds out.
+func TestReadOnly(t *testing.T) {
+	h := newHouse(t)
+	address := h.database(t)
+	hall := openFaultHall(t, address)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := u.Path[1:]
+	execute(t, address, "ALTER DATABASE "+database+" SET default_transaction_read_only = on")
+	hall.store.lost()
+	if _, err := hall.hold(); !errors.Is(err, command.ErrBusy) || code(err) != codeReadOnly {
+		t.Errorf("a hold on a server that takes none: %v", err)
+	}
+	execute(t, address+"&default_transaction_read_only=off",
+		"ALTER DATABASE "+database+" RESET default_transaction_read_only")
+	if _, err := hall.hold(); err != nil {
+		t.Errorf("the next hold: %v", err)
+	}
+}
+
+// TestStandby shows that a standby is refused, and is passed over where the URL says to.
+func TestStandby(t *testing.T) {
+	primary := testservers.StartPostgreSQL(t)
+	h := houseAt(t, primary.URL)
+	address, err := url.Parse(h.database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	standby, err := url.Parse(testservers.StartStandby(t, primary).URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone := *address
+	alone.Host = standby.Host
+	if _, err := Open(t.Context(), Options{URL: alone.String()}); !errors.Is(err, ErrStandby) {
+		t.Errorf("a standby alone: %v", err)
+	}
+	alone.Host += "," + address.Host
+	alone.RawQuery += "&target_session_attrs=read-write"
+	hall := openFaultHall(t, alone.String())
+	if _, err := hall.hold(); err != nil {
+		t.Errorf("a hold: %v", err)
+	}
+}

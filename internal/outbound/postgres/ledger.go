@@ -29,6 +29,8 @@ const (
 	codeSerialization = "40001"
 	codeDeadlock      = "40P01"
 	codeLockTimeout   = "55P03"
+	codeTimeout       = "57014" // of a statement
+	codeReadOnly      = "25006" // the server has become, or was taken for, a primary
 	codeUnique        = "23505"
 	codeCheck         = "23514"
 	codeNoTable       = "42P01"
@@ -167,8 +169,8 @@ func (s *Store) commit(
 // undo ends a transaction that is not to be, and returns why. If even that fails, the connection is
 // closed by its release, and the server ends the transaction by itself.
 func (s *Store) undo(ctx context.Context, pg *pgconn.PgConn, why error) error {
-	if lostConnection(why) {
-		s.lost()
+	if lostConnection(why) || code(why) == codeReadOnly {
+		s.lost() // the next connection looks for the primary anew
 		return why
 	}
 	if pg.TxStatus() == txIdle {
@@ -234,7 +236,7 @@ func translate(err error) error {
 	switch code(err) {
 	case codeUnique, codeCheck, codeStale:
 		return errors.Join(command.ErrConflict, err)
-	case codeSerialization, codeDeadlock, codeLockTimeout:
+	case codeSerialization, codeDeadlock, codeLockTimeout, codeTimeout, codeReadOnly:
 		return errors.Join(command.ErrBusy, err)
 	}
 	if lostConnection(err) {

@@ -75,6 +75,10 @@ var ErrNotMigrated = errors.New(
 var ErrNotDurable = errors.New(
 	"the server runs with synchronous_commit=off or fsync=off: what it says yes to may be lost")
 
+// ErrStandby says that nothing can be written to the server.
+var ErrStandby = errors.New("the server is a standby and takes no sales: name the primary, or " +
+	"all servers with target_session_attrs=read-write (docs/operating.md)")
+
 // ErrUnreachable says that a look at the ledger failed for want of a connection.
 var ErrUnreachable = errs.New(errs.Unavailable, "ledger_unreachable",
 	"The box office can't be reached at this moment. Please try again in a second.")
@@ -175,16 +179,19 @@ func inSeconds(d time.Duration) string { return fmt.Sprint(int(d.Seconds())) }
 
 // check refuses a server that doesn't keep what it acknowledges, and tables that are too old.
 func (s *Store) check(ctx context.Context) error {
-	var durable bool
+	var durable, standby bool
 	var version int64
 	err := s.reads.QueryRow(ctx, `SELECT current_setting('synchronous_commit') <> 'off'
-AND current_setting('fsync') = 'on',
-(SELECT max(version_id) FROM goose_db_version WHERE is_applied)`).Scan(&durable, &version)
+AND current_setting('fsync') = 'on', pg_is_in_recovery(),
+(SELECT max(version_id) FROM goose_db_version WHERE is_applied)`).Scan(&durable, &standby,
+		&version)
 	switch {
 	case code(err) == codeNoTable:
 		return ErrNotMigrated
 	case err != nil:
 		return fmt.Errorf("connect to the database: %w", err)
+	case standby:
+		return ErrStandby
 	case !durable:
 		return ErrNotDurable
 	}

@@ -18,7 +18,12 @@ import (
 
 // PostgreSQL starts a cluster of its own with fsync on. The user of its URL may create databases;
 // the database is "postgres".
-func PostgreSQL(ctx context.Context) (*Server, error) {
+func PostgreSQL(ctx context.Context) (*Server, error) { return postgres(ctx, initCluster) }
+
+// postgres starts a server whose cluster folder is made by fill.
+func postgres(
+	ctx context.Context, fill func(ctx context.Context, s *Server, bin string) error,
+) (*Server, error) {
 	bin, err := postgresFolder()
 	if err != nil {
 		return nil, err
@@ -28,10 +33,8 @@ func PostgreSQL(ctx context.Context) (*Server, error) {
 		return nil, err
 	}
 	return launch(ctx, engine{
-		name: "postgres",
-		prepare: func(ctx context.Context, s *Server) error {
-			return initCluster(ctx, s, filepath.Join(bin, "initdb"))
-		},
+		name:    "postgres",
+		prepare: func(ctx context.Context, s *Server) error { return fill(ctx, s, bin) },
 		command: func(s *Server) *exec.Cmd {
 			return foreground(filepath.Join(bin, "postgres"), "-D", clusterFolder(s),
 				"-p", strconv.Itoa(s.port), "-c", "listen_addresses=127.0.0.1",
@@ -82,7 +85,7 @@ func version(path string) int {
 
 func clusterFolder(s *Server) string { return filepath.Join(s.folder, "cluster") }
 
-func initCluster(ctx context.Context, s *Server, initdb string) error {
+func initCluster(ctx context.Context, s *Server, bin string) error {
 	password := rand.Text()
 	file := filepath.Join(s.folder, "password")
 	if err := os.WriteFile(file, []byte(password+"\n"), secretMode); err != nil {
@@ -92,7 +95,7 @@ func initCluster(ctx context.Context, s *Server, initdb string) error {
 		return err
 	}
 	//nolint:gosec // the program that was found above
-	command := exec.CommandContext(ctx, initdb, "--pgdata="+clusterFolder(s),
+	command := exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata="+clusterFolder(s),
 		"--username=ticketflow", "--pwfile="+file, "--auth=password", "--encoding=UTF8",
 		"--locale=C", "--no-sync") // a folder that is lost is made anew
 	command.Dir = s.folder
