@@ -42,7 +42,7 @@ type HoldMade struct {
 
 // HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one
 // is not free; with a wish for the best ones it picks again after a lost race, a few times.
-func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
+func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (made HoldMade, err error) {
 	offer, err := o.offers.Get(ctx, w.Event)
 	if err != nil {
 		return HoldMade{}, err
@@ -65,10 +65,10 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	}
 	cmd := &booking.HoldPlaces{ID: booking.HoldID{Event: w.Event, Key: key}, Offer: offer.Offer,
 		Revision: offer.Revision, Places: w.Places, Answer: ref, Request: request}
-	if err := o.flights.enter(ctx, ref); err != nil {
+	if err := o.flights.enter(ctx, ref, request); err != nil {
 		return HoldMade{}, err
 	}
-	defer o.flights.leave(ref)
+	defer func() { o.flights.leave(ref, err) }()
 	if w.Best == nil {
 		err = o.holdNamed(ctx, seats, cmd)
 	} else {
