@@ -5,13 +5,14 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 )
 
 func TestTheSecondWithAKeyWaitsForTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var f flights
+		f := flights{clock: time.Now}
 		ref := booking.AnswerRef{Event: 1}
 		if err := f.enter(t.Context(), ref, booking.Fingerprint{1}); err != nil {
 			t.Fatal(err)
@@ -45,7 +46,7 @@ func TestTheSecondWithAKeyWaitsForTheFirst(t *testing.T) {
 }
 
 func TestWhoGivesUpWaitingIsToldUnknown(t *testing.T) {
-	var f flights
+	f := flights{clock: time.Now}
 	ref := booking.AnswerRef{Event: 1}
 	if err := f.enter(t.Context(), ref, booking.Fingerprint{1}); err != nil {
 		t.Fatal(err)
@@ -74,7 +75,7 @@ func TestARefusalIsSharedByThoseWhoWait(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var f flights
+				f := flights{clock: time.Now}
 				ref := booking.AnswerRef{Event: 1}
 				if err := f.enter(t.Context(), ref, same); err != nil {
 					t.Fatal(err)
@@ -87,6 +88,17 @@ func TestARefusalIsSharedByThoseWhoWait(t *testing.T) {
 				if shared := errors.Is(err, booking.ErrPlaceTaken); shared != c.shared ||
 					!shared && err != nil {
 					t.Errorf("who waited is told %v", err)
+				}
+				if !c.shared {
+					return
+				}
+				time.Sleep(refusalKept - 1)
+				if err := f.enter(t.Context(), ref, same); !errors.Is(err, c.err) {
+					t.Errorf("who comes a moment later is told %v", err)
+				}
+				time.Sleep(1)
+				if err := f.enter(t.Context(), ref, same); err != nil {
+					t.Errorf("who comes later is told %v", err)
 				}
 			})
 		})

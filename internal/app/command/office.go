@@ -93,8 +93,9 @@ type Config struct {
 // NewOffice makes the box office.
 func NewOffice(c Config) *Office {
 	o := &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		store: c.Store, once: c.Once, clock: c.Clock, random: c.Random,
-		keys: ident.NewSource(c.Clock, c.Random),
+		flights: flights{clock: c.Clock}, store: c.Store, once: c.Once, clock: c.Clock,
+		random: c.Random,
+		keys:   ident.NewSource(c.Clock, c.Random),
 		macs: sync.Pool{New: func() any {
 			return &tokenMAC{hash: hmac.New(sha256.New, c.Secret)}
 		}}}

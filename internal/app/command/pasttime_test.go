@@ -25,6 +25,7 @@ func TestAHoldPastItsTimeIsGranted(t *testing.T) {
 		}
 	}
 	h.now.Store(61)
+	wish.Key = "a new wish's" // under the old one the refusal would be repeated
 	if _, err := h.office.HoldPlaces(t.Context(), wish); err != nil {
 		t.Errorf("past its time: %v", err)
 	}
