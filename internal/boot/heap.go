@@ -13,7 +13,7 @@ const (
 	manyConnections  = 2_000
 	fewConnections   = manyConnections / 2 // and below: back to the usual, without flutter
 	usualHeapPercent = 100                 // as Go's own
-	leanHeapPercent  = 12
+	leanHeapPercent  = 8
 )
 
 // heapTuner follows the server's connections. It is safe for concurrent use.

@@ -60,8 +60,7 @@ func (l *loop) transmit(i int32, now time.Duration) {
 // It leads to the same server: a load balancer sends both clicks, which have one key, to one.
 func (l *loop) borrow(i int32) int32 {
 	to := l.links[l.buyers[i].link].to
-	for n := len(l.spare) - 1; n >= 0; n-- {
-		at := l.spare[n]
+	for n, at := range slices.Backward(l.spare) {
 		if l.links[at].to != to && l.links[at].up {
 			continue
 		}
