@@ -8,8 +8,8 @@ import (
 
 // Connections and the garbage collector: a connection keeps some twenty kilobytes of buffers and
 // stack, whatever it does. With thousands of them, the collector's usual headroom of once the heap
-// is mostly room for nothing, so that it is cut: measured with 10,000 buyers, that saves 290 MB. What
-// it costs is in docs/performance.md.
+// is mostly room for nothing, so that it is cut: measured with 10,000 buyers, that saves 290 MB.
+// What it costs is in docs/performance.md.
 const (
 	manyConnections  = 2_000
 	fewConnections   = manyConnections / 2 // and below: back to the usual, without flutter
