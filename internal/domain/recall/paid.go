@@ -1,8 +1,6 @@
 package recall
 
 import (
-	"time"
-
 	"ticketflow/internal/domain/booking"
 )
 
@@ -17,7 +15,6 @@ type Paid struct {
 type PaidOrder struct {
 	Order   booking.Order
 	Tickets []booking.Ticket
-	At      time.Time // of the batch, by the ledger's clock
 }
 
 // Get finds an order.
@@ -36,7 +33,7 @@ func (p *Paid) Remember(b *booking.Book) {
 	for c := range b.ChangedOrders() {
 		p.orders.Drop(c.Key)
 		if tickets := made[c.Key]; c.Value.State == booking.Paid && len(tickets) > 0 {
-			p.orders.Put(c.Key, PaidOrder{c.Value, tickets, b.Now()})
+			p.orders.Put(c.Key, PaidOrder{c.Value, tickets})
 		}
 	}
 }

@@ -13,8 +13,8 @@ import (
 // instance had changed.
 const distrustBatches = 16
 
-// paidKept is how long an order that was paid is shown from memory: so long, another instance's
-// change may not be seen, if this one goes on selling meanwhile.
+// paidKept is how long an order that was paid is shown from memory at most: so long, another
+// instance's change may not be seen.
 const paidKept = time.Second
 
 // recent is the rows that this instance has written a moment ago. Other instances may have changed
@@ -25,8 +25,8 @@ type recent struct {
 	mu     sync.Mutex
 	rows   recall.Rows
 	paid   recall.Paid
-	doubts int       // batches that still lock
-	now    time.Time // of the last batch
+	fading bool // paid will be forgotten soon
+	doubts int  // batches that still lock
 }
 
 // mustLock tells whether the next batch has to lock its rows.
@@ -55,15 +55,25 @@ func (r *recent) remember(b *booking.Book) {
 	defer r.mu.Unlock()
 	r.rows.Remember(b)
 	r.paid.Remember(b)
-	r.now = b.Now()
+	if !r.fading { // by this process's own time: without another sale nothing else would pass
+		r.fading = true
+		time.AfterFunc(paidKept, r.fade)
+	}
+}
+
+// fade ends what was promised to be shown for a moment only.
+func (r *recent) fade() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paid.Forget()
+	r.fading = false
 }
 
 // sold is an order that this instance has seen paid a moment ago.
 func (r *recent) sold(id booking.OrderID) (recall.PaidOrder, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p, ok := r.paid.Get(id)
-	return p, ok && r.now.Sub(p.At) < paidKept
+	return r.paid.Get(id)
 }
 
 // recall brings into the batch what is remembered of the rows that keys name, and names those that
@@ -74,7 +84,8 @@ func (r *recent) recall(b *batch, keys *booking.Keys) {
 	holds, orders := keys.Holds, keys.Orders
 	named := *keys
 	named.Holds, named.Orders = nil, nil
-	// A payment and its notice come once, nearly always; the unique keys notice when they don't.
+	// Only who records a payment names it and its notice. Both come once, nearly always; the unique
+	// keys notice when they don't.
 	named.Payments, named.Notices = nil, nil
 	rest.Add(&named)
 	r.mu.Lock()

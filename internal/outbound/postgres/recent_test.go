@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -86,5 +88,57 @@ func TestPaymentTwice(t *testing.T) {
 		"SELECT count(*) FROM payments"))
 	if payments != 1 {
 		t.Errorf("%d payments", payments)
+	}
+}
+
+// TestAnIdleInstanceForgetsWhatItSold: also an instance that sells nothing any more shows what
+// another one has done to an order.
+func TestAnIdleInstanceForgetsWhatItSold(t *testing.T) {
+	one, two, event := pair(t)
+	hold, err := one.holdPlace(event, 4)
+	one.must(err)
+	order, err := one.orderHold(hold)
+	one.must(err)
+	_, err = one.office.RecordPayment(t.Context(), command.Paid{Order: order.ID,
+		Provider: "simpay", Transaction: "idle", Notice: "idle", Amount: order.Total})
+	one.must(err)
+	if _, ok := one.store.recent.sold(order.ID); !ok {
+		t.Fatal("an order that was paid a moment ago isn't remembered")
+	}
+	two.must(two.office.CancelOrder(t.Context(), order.ID))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*paidKept)
+	defer cancel()
+	for o := order; o.State != booking.OrderCancelled; {
+		if o, _, err = one.store.OrderTickets(ctx, order.ID); err != nil || ctx.Err() != nil {
+			t.Fatalf("the order is still shown as it was: %v, %v", err, ctx.Err())
+		}
+	}
+}
+
+// TestTicketsAreFoundByTheirPlace looks at the plan that a connection keeps which read tickets
+// first while all tables were empty: by the event alone it would read all tickets of an event for
+// each order.
+func TestTicketsAreFoundByTheirPlace(t *testing.T) {
+	store := opened(t, newHouse(t).database(t), nil)
+	conn, err := store.reads.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	script := "PREPARE looked (bigint[], bytea[]) AS " + orderTicketsSQL +
+		"; EXPLAIN EXECUTE looked ('{}', '{}')"
+	results, err := conn.Conn().PgConn().Exec(t.Context(), script).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := ""
+	for _, line := range results[1].Rows {
+		plan += string(line[0]) + "\n"
+	}
+	for _, want := range []string{"(event_id = o.event_id) AND (place = (o.lines)[",
+		"(event_id = k.event_id) AND (order_key = k.order_key)"} {
+		if !strings.Contains(plan, want) {
+			t.Errorf("no row is looked up by %s:\n%s", want, plan)
+		}
 	}
 }
