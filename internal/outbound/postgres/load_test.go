@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -89,8 +91,10 @@ order_key, 1, 'EUR', '', 1, 0, 0, '' FROM payments LIMIT 1`)
 // awaitLock returns when somebody waits for a row.
 func awaitLock(h *benchHall) {
 	h.b.Helper()
+	ctx, cancel := context.WithTimeout(h.b.Context(), time.Minute)
+	defer cancel()
 	for waiting := false; !waiting; {
-		h.must(fetch(h.b.Context(), h.store.reads, func(r row) { waiting = r.int(0) > 0 },
+		h.must(fetch(ctx, h.store.reads, func(r row) { waiting = r.int(0) > 0 },
 			`SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND wait_event_type = 'Lock'`))
 	}
