@@ -2,15 +2,13 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/money"
 )
 
 var _ command.Catalogue = (*Store)(nil)
@@ -18,60 +16,6 @@ var _ command.Catalogue = (*Store)(nil)
 // placesLimit is the time that the places of a new event may take to write: more than a statement
 // of a sale.
 const placesLimit = time.Minute
-
-// priceList is the JSON of the events table's prices column.
-type priceList struct {
-	Currency string      `json:"currency"`
-	Tiers    []priceTier `json:"tiers"`
-	Rules    []priceRule `json:"rules"`
-}
-
-type priceTier struct {
-	Key   string `json:"key"`
-	Name  string `json:"name"`
-	Minor int64  `json:"minor"`
-}
-
-type priceRule struct {
-	Tier       string            `json:"tier"`
-	Categories []string          `json:"categories,omitempty"`
-	Sections   []string          `json:"sections,omitempty"`
-	Places     []catalog.PlaceNo `json:"places,omitempty"`
-}
-
-func encodePrices(e *catalog.Event) (string, error) {
-	list := priceList{Currency: e.Tiers[0].Price.Currency().String()}
-	for _, t := range e.Tiers {
-		list.Tiers = append(list.Tiers, priceTier{t.Key, t.Name, t.Price.Minor()})
-	}
-	for _, r := range e.Rules {
-		list.Rules = append(list.Rules, priceRule(r))
-	}
-	out, err := json.Marshal(list)
-	return string(out), err
-}
-
-func decodePrices(raw string, e *catalog.Event) error {
-	var list priceList
-	if err := json.Unmarshal([]byte(raw), &list); err != nil {
-		return fmt.Errorf("read the prices: %w", err)
-	}
-	currency, err := money.ParseCurrency(list.Currency)
-	if err != nil {
-		return err
-	}
-	for _, t := range list.Tiers {
-		price, err := money.New(t.Minor, currency)
-		if err != nil {
-			return err
-		}
-		e.Tiers = append(e.Tiers, catalog.Tier{Key: t.Key, Name: t.Name, Price: price})
-	}
-	for _, r := range list.Rules {
-		e.Rules = append(e.Rules, catalog.Rule(r))
-	}
-	return nil
-}
 
 // insertion stores something new within a transaction and returns its number.
 type insertion func(ctx context.Context, tx pgx.Tx) (id int64, err error)
@@ -118,7 +62,7 @@ VALUES ($1, $2, $3, $4) RETURNING plan_id`, int64(venue), plan.Name(), plan.Plac
 
 func eventRows(e catalog.Event, places int) insertion {
 	return func(ctx context.Context, tx pgx.Tx) (id int64, err error) {
-		prices, err := encodePrices(&e)
+		prices, err := planfile.EncodePrices(&e)
 		if err != nil {
 			return 0, err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -110,7 +111,7 @@ func scanEvent(r row) (e catalog.Event, revision int64, err error) {
 			MaxExtensions: int(r.int(16)),
 		},
 	}
-	return e, r.int(4), decodePrices(r.text(17), &e)
+	return e, r.int(4), planfile.DecodePrices(r.text(17), &e)
 }
 
 // Events implements query.Shelf: by start, then number. Text is matched in title, description and

@@ -2,72 +2,16 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/money"
 )
-
-// priceList is the JSON of the events table's prices column.
-type priceList struct {
-	Currency string      `json:"currency"`
-	Tiers    []priceTier `json:"tiers"`
-	Rules    []priceRule `json:"rules"`
-}
-
-type priceTier struct {
-	Key   string `json:"key"`
-	Name  string `json:"name"`
-	Minor int64  `json:"minor"`
-}
-
-type priceRule struct {
-	Tier       string            `json:"tier"`
-	Categories []string          `json:"categories,omitempty"`
-	Sections   []string          `json:"sections,omitempty"`
-	Places     []catalog.PlaceNo `json:"places,omitempty"`
-}
-
-func encodePrices(e *catalog.Event) (string, error) {
-	list := priceList{Currency: e.Tiers[0].Price.Currency().String()}
-	for _, t := range e.Tiers {
-		list.Tiers = append(list.Tiers, priceTier{t.Key, t.Name, t.Price.Minor()})
-	}
-	for _, r := range e.Rules {
-		list.Rules = append(list.Rules, priceRule(r))
-	}
-	out, err := json.Marshal(list)
-	return string(out), err
-}
-
-func decodePrices(raw string, e *catalog.Event) error {
-	var list priceList
-	if err := json.Unmarshal([]byte(raw), &list); err != nil {
-		return fmt.Errorf("read the prices: %w", err)
-	}
-	currency, err := money.ParseCurrency(list.Currency)
-	if err != nil {
-		return err
-	}
-	for _, t := range list.Tiers {
-		price, err := money.New(t.Minor, currency)
-		if err != nil {
-			return err
-		}
-		e.Tiers = append(e.Tiers, catalog.Tier{Key: t.Key, Name: t.Name, Price: price})
-	}
-	for _, r := range list.Rules {
-		e.Rules = append(e.Rules, catalog.Rule(r))
-	}
-	return nil
-}
 
 // AddVenue stores a venue and returns its number.
 func (s *Store) AddVenue(_ context.Context, v catalog.Venue) (catalog.VenueID, error) {
@@ -116,7 +60,7 @@ func planRow(venue catalog.VenueID, plan *catalog.Plan, document []byte) inserti
 
 func eventRows(e catalog.Event, places int) insertion {
 	return func(w *writer) (int64, error) {
-		prices, err := encodePrices(&e)
+		prices, err := planfile.EncodePrices(&e)
 		if err != nil {
 			return 0, err
 		}
@@ -201,7 +145,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 			MaxExtensions: stmt.ColumnInt(16),
 		},
 	}
-	return e, stmt.ColumnInt64(4), decodePrices(stmt.ColumnText(17), &e)
+	return e, stmt.ColumnInt64(4), planfile.DecodePrices(stmt.ColumnText(17), &e)
 }
 
 // Event implements query.Shelf.
