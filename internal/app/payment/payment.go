@@ -48,8 +48,9 @@ const (
 	Unknown  State = iota // not told; treat it as possibly paid
 	Pending               // begun, the buyer or the bank has not finished
 	Paid                  // captured; parts of it may have been refunded
-	Declined              // definitely not paid; a new attempt may be made
+	Declined              // definitely not paid, now or later; a new attempt may be made
 	Refunded              // captured, and all of it was returned
+	Disputed              // captured, and taken back by the buyer's bank
 )
 
 // String is the name of the state in logs and JSON.
@@ -63,6 +64,8 @@ func (s State) String() string {
 		return "declined"
 	case Refunded:
 		return "refunded"
+	case Disputed:
+		return "disputed"
 	default:
 		return "unknown"
 	}
@@ -87,17 +90,29 @@ type Status struct {
 	Transaction string // the gateway's own id; empty while nothing was captured or declined
 	State       State
 	Amount      money.Money // captured, or declined
-	Refunded    money.Money // returned so far; nothing in no currency if none
+	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
+	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
+	Refunds     []RefundStatus
 }
 
 // RefundStatus is the gateway's answer about one refund.
 type RefundStatus struct {
-	RefundKey   string
+	RefundKey   string // ours; empty for a refund that was made at the gateway's side
 	Refund      string // the gateway's own id of the refund
 	Transaction string
 	State       State // Pending, Refunded or Declined (the refund failed, nothing was returned)
 	Amount      money.Money
 }
+
+// Subject is what a notice is about.
+type Subject uint8
+
+// The subjects of notices.
+const (
+	OfPayment Subject = iota // Pending, Paid or Declined
+	OfRefund                 // Pending, Refunded or Declined (it failed: nothing was returned)
+	OfDispute                // Disputed, or Declined (it was decided for us: the money is back)
+)
 
 // Notice is what a verified webhook says. It may arrive any number of times and in any order.
 type Notice struct {
@@ -105,9 +120,11 @@ type Notice struct {
 	NoticeID    string // unique per provider; the same in every repetition
 	Transaction string
 	Key         string
-	State       State // Paid, Declined, or Refunded for a refund of any part
+	Subject     Subject
+	State       State // of the subject
 	Amount      money.Money
-	RefundKey   string    // of a refund, otherwise empty
+	Refund      string    // the gateway's own id of the refund or dispute, otherwise empty
+	RefundKey   string    // ours; empty if the refund was made at the gateway's side
 	At          time.Time // when it happened, by the gateway's clock
 }
 
@@ -118,8 +135,20 @@ type Gateway interface {
 	Begin(ctx context.Context, r Request) (Page, error)
 	// LookUp asks what became of an attempt: ErrNotFound means that nobody has paid so far.
 	LookUp(ctx context.Context, key string) (Status, error)
+	// Cancel closes an attempt that isn't paid, so that it never will be, and tells what it is
+	// afterwards: Declined, or what it had already become. A key that the gateway has never heard
+	// of is closed, too. Repeating it is harmless.
+	Cancel(ctx context.Context, key string) (Status, error)
 	// Refund returns part or all of a captured payment: once per refundKey, however often asked.
 	Refund(ctx context.Context, key, refundKey string, amount money.Money) (RefundStatus, error)
 	// ReadNotice verifies and reads a webhook without any call: ErrNotice if it isn't genuine.
 	ReadNotice(header map[string][]string, body []byte, now time.Time) (Notice, error)
+}
+
+// Statement is a gateway's own book, to be compared with ours.
+type Statement interface {
+	// Payments are the attempts that were captured or are pending, in a stable order, with their
+	// refunds. after is empty for the first page, then what the page before returned as next; an
+	// empty next ends the book.
+	Payments(ctx context.Context, after string, limit int) (page []Status, next string, err error)
 }
