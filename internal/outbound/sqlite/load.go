@@ -5,6 +5,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
@@ -73,7 +74,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 		}
 		stmt := w.getNotice
 		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Notice),
-			func() error { b.LoadNotice(ref, columnTime(stmt, 0)); return nil })
+			func() error { b.LoadNotice(ref, scanNotice(stmt, 0)); return nil })
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,27 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 			return err
 		}
 	}
+	for _, ref := range keys.Returns {
+		if err := w.loadReturns(b, ref); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// loadReturns loads a payment with all of its refunds. They may be loaded twice, but only before
+// the first decision of the batch.
+func (w *writer) loadReturns(b *booking.Book, ref booking.PaymentRef) error {
+	if err := w.loadPayment(b, ref); err != nil {
+		return err
+	}
+	stmt := w.getReturns
+	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
+	return each(key, func() error {
+		r, err := scanRefund(stmt, 0, ref.Event)
+		b.LoadRefund(r)
+		return err
+	})
 }
 
 // errUnreadable says that a row doesn't hold what this package writes.
@@ -319,6 +340,7 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 		ReturnURL:   stmt.ColumnText(c + 12),
 		Provider:    stmt.ColumnText(c + 13),
 		Transaction: stmt.ColumnText(c + 14),
+		Declined:    stmt.ColumnInt(c + 15),
 	}
 	var err error
 	if o.Total, err = columnMoney(stmt, c+6, c+7); err != nil {
@@ -351,6 +373,7 @@ func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payme
 		Order:      columnKey(stmt, c+2),
 		CapturedAt: columnTime(stmt, c+5),
 		Use:        booking.Use(stmt.ColumnInt(c + 6)),
+		Attempt:    stmt.ColumnText(c + 8),
 	}
 	var err error
 	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
@@ -366,13 +389,22 @@ func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund
 		Payment: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c + 1),
 			Transaction: stmt.ColumnText(c + 2)},
 		Order:       columnKey(stmt, c+3),
-		Reason:      stmt.ColumnText(c + 6),
+		Reason:      booking.RefundReason(stmt.ColumnText(c + 6)),
 		State:       booking.RefundState(stmt.ColumnInt(c + 7)),
 		RequestedAt: columnTime(stmt, c+8),
 		DoneAt:      columnTime(stmt, c+9),
 		GatewayRef:  stmt.ColumnText(c + 10),
+		Retries:     stmt.ColumnInt(c + 11),
 	}
 	var err error
+	if r.Places, err = planfile.DecodePlaces(stmt.ColumnText(c + 12)); err != nil {
+		return r, err
+	}
 	r.Amount, err = columnMoney(stmt, c+4, c+5)
 	return r, err
+}
+
+func scanNotice(stmt *sqlite.Stmt, c int) booking.Notice {
+	return booking.Notice{State: booking.NoticeState(stmt.ColumnInt(c)),
+		At: columnTime(stmt, c+1), Payload: stmt.ColumnText(c + 2), Why: stmt.ColumnText(c + 3)}
 }
