@@ -17,6 +17,8 @@ import (
 
 // till is the smallest gateway there is: it signs notices and keeps nothing.
 type till struct {
+	payment.Gateway // of the rest nothing is wanted
+
 	key      *stdwebhook.Key
 	verifier *stdwebhook.Verifier
 	broken   atomic.Bool // no payment page can be opened
