@@ -43,26 +43,35 @@ func (o Order) CurrentAttempt() int { return o.Declined + 1 }
 // RecordDecline notes that an attempt to pay has failed for certain: the next one gets a key of its
 // own. Saying it twice, or of an attempt that is over, changes nothing.
 type RecordDecline struct {
-	Order    OrderID
-	Attempt  int
-	Provider string
-	Notice   NoticeRef // zero when the gateway was asked instead
-	Payload  string    // of the notice
-	Amount   money.Money
+	Order   OrderID
+	Attempt int
+	News    News
+	Amount  money.Money
+}
+
+// News is the message of a gateway that a command was given because of. It is zero when the gateway
+// was asked instead.
+type News struct {
+	Notice  NoticeRef
+	Payload string // the message as it came
+}
+
+func (n News) keys() []NoticeRef {
+	if n.Notice == (NoticeRef{}) {
+		return nil
+	}
+	return []NoticeRef{n.Notice}
 }
 
 // Keys names the rows of the command.
 func (c *RecordDecline) Keys() *Keys {
-	k := &Keys{Events: []catalog.EventID{c.Order.Event}, Orders: []OrderID{c.Order}}
-	if c.Notice != (NoticeRef{}) {
-		k.Notices = []NoticeRef{c.Notice}
-	}
-	return k
+	return &Keys{Events: []catalog.EventID{c.Order.Event}, Orders: []OrderID{c.Order},
+		Notices: c.News.keys()}
 }
 
 // Decide counts the attempt as declined.
 func (c *RecordDecline) Decide(b *Book) error {
-	if !b.noted(c.Notice, c.Payload) {
+	if !b.noted(c.News) {
 		return nil
 	}
 	o, ok := b.orders.get(c.Order)
@@ -82,27 +91,28 @@ func (c *RecordDecline) Decide(b *Book) error {
 // KeepNotice stores a message that can't be applied, with the reason, so that it isn't lost: an
 // operator may replay it. Saying it twice changes nothing.
 type KeepNotice struct {
-	Notice  NoticeRef
-	Payload string
-	Why     string
+	News News
+	Why  string // the code of the failure
 }
 
 // Keys names the rows of the command.
-func (c *KeepNotice) Keys() *Keys { return &Keys{Notices: []NoticeRef{c.Notice}} }
+func (c *KeepNotice) Keys() *Keys { return &Keys{Notices: c.News.keys()} }
 
 // Decide stores the message, unless it is known.
 func (c *KeepNotice) Decide(b *Book) error {
-	if _, known := b.notices.get(c.Notice); known {
+	ref := c.News.Notice
+	if _, known := b.notices.get(ref); known {
 		return nil
 	}
-	b.notices.put(c.Notice, Notice{State: NoticeKept, At: b.now, Payload: c.Payload, Why: c.Why})
-	b.record(fact.Fact{Kind: fact.NoticeKept, Event: c.Notice.Event,
-		Ref: c.Notice.Provider + ":" + c.Notice.Notice})
+	b.notices.put(ref, Notice{State: NoticeKept, At: b.now, Payload: c.News.Payload, Why: c.Why})
+	b.record(fact.Fact{Kind: fact.NoticeKept, Event: ref.Event,
+		Ref: ref.Provider + ":" + ref.Notice})
 	return nil
 }
 
 // noted stores a message as applied; it tells false if it was applied before. No message is news.
-func (b *Book) noted(ref NoticeRef, payload string) bool {
+func (b *Book) noted(news News) bool {
+	ref := news.Notice
 	if ref == (NoticeRef{}) {
 		return true
 	}
@@ -111,7 +121,7 @@ func (b *Book) noted(ref NoticeRef, payload string) bool {
 		return false
 	}
 	if !known {
-		n = Notice{At: b.now, Payload: payload}
+		n = Notice{At: b.now, Payload: news.Payload}
 	}
 	n.State, n.Why = NoticeApplied, ""
 	b.notices.put(ref, n)

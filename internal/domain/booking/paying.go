@@ -56,7 +56,7 @@ func (c *RecordPayment) Keys() *Keys {
 // go unrecorded, but nobody knows whose mistake it is.
 func (c *RecordPayment) Decide(b *Book) error {
 	c.Outcome = PaymentRepeated
-	if !b.noted(c.Notice, c.Payload) && !c.Again {
+	if !b.noted(News{c.Notice, c.Payload}) && !c.Again {
 		return nil
 	}
 	pay, seen := b.payments.get(c.Payment)

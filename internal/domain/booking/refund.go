@@ -185,14 +185,20 @@ type RecordRefund struct {
 	Try        string // the gateway's key that was used; empty for whichever
 	Failed     bool   // for certain: nothing was given back
 	GatewayRef string
+	News       News
 }
 
 // Keys names the rows of the command.
-func (c *RecordRefund) Keys() *Keys { return &Keys{Refunds: []RefundRef{c.Refund}} }
+func (c *RecordRefund) Keys() *Keys {
+	return &Keys{Refunds: []RefundRef{c.Refund}, Notices: c.News.keys()}
+}
 
 // Decide marks the refund as done or failed. A gateway may say first that it is done and then that
 // it has failed after all.
 func (c *RecordRefund) Decide(b *Book) error {
+	if !b.noted(c.News) {
+		return nil
+	}
 	r, ok := b.refunds.get(c.Refund)
 	if !ok || !r.owed() {
 		return ErrRefundNotFound

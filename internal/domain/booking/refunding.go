@@ -176,17 +176,22 @@ type RecordGatewayRefund struct {
 	Amount     money.Money
 	Dispute    bool
 	Won        bool // the dispute was decided for us
+	News       News
 }
 
 // Keys names the rows of the command.
 func (c *RecordGatewayRefund) Keys() *Keys {
-	return &Keys{Sales: []OrderID{c.Order}, Returns: []PaymentRef{c.Payment}}
+	return &Keys{Sales: []OrderID{c.Order}, Returns: []PaymentRef{c.Payment},
+		Notices: c.News.keys()}
 }
 
 // Decide books what has happened. A refund that had failed and is of the same amount was settled
 // with it. When all of a payment is gone, its order ends: the tickets admit no longer, and the
 // places stay off sale until the organiser says otherwise.
 func (c *RecordGatewayRefund) Decide(b *Book) error {
+	if !b.noted(c.News) {
+		return nil
+	}
 	pay, ok := b.payments.get(c.Payment)
 	if !ok {
 		return ErrPaymentNotFound
