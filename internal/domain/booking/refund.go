@@ -35,7 +35,7 @@ type RefundReason string
 // The reasons of a refund.
 const (
 	ReasonLate        RefundReason = "late_payment" // it bought nothing
-	ReasonWrongAmount RefundReason = "wrong_amount" // of the releases that returned it by themselves
+	ReasonWrongAmount RefundReason = "wrong_amount" // of a release that returned it at once
 	ReasonDoubtful    RefundReason = "doubtful"     // returned from quarantine
 	ReasonCancelled   RefundReason = "cancelled"    // with the whole order
 	ReasonTickets     RefundReason = "tickets"      // some tickets of an order
@@ -109,7 +109,7 @@ func (r Refund) GatewayKey() string {
 	return r.Ref.Key + retryMark + strconv.Itoa(r.Retries)
 }
 
-const retryMark = "~"
+const retryMark = ":retry:"
 
 // RefundKey is the key of the refund that a gateway's key stands for.
 func RefundKey(gatewayKey string) string {
