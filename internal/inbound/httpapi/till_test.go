@@ -92,7 +92,12 @@ func (t *till) ReadNotice(
 	}
 	states := map[string]payment.State{"paid": payment.Paid, "declined": payment.Declined,
 		"refunded": payment.Refunded, "pending": payment.Pending}
-	return payment.Notice{Provider: "till", NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
+	subject := payment.OfPayment
+	if s.RefundKey != "" || s.State == "refunded" {
+		subject = payment.OfRefund
+	}
+	return payment.Notice{Provider: "till", Subject: subject, Refund: s.Transaction,
+		NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
 		State: states[s.State], Amount: amount, RefundKey: s.RefundKey}, nil
 }
 
