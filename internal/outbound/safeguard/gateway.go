@@ -18,10 +18,6 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-// RetryAfterField is the field of an ErrUnavailable that was not sent: seconds until it is worth
-// while to ask again.
-const RetryAfterField = "retry_after"
-
 // errAbandoned: the caller went away before the gateway could be blamed.
 var errAbandoned = errors.New("the caller gave up")
 
@@ -215,7 +211,7 @@ func (g *Gateway) told(err error, unknown bool) error {
 	if unknown {
 		return payment.ErrUnknownOutcome
 	}
-	return payment.ErrUnavailable.WithField(RetryAfterField, g.retryAfter())
+	return payment.Later(g.retryAfter())
 }
 
 // retryAfter is the seconds until the next try may be let through, 1 or more.

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/goleak"
 
 	"ticketflow/internal/app/payment"
-	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/money"
 )
 
@@ -237,10 +236,10 @@ func TestBreaker(t *testing.T) {
 			start := time.Now()
 			for call, ask := range calls {
 				_, err := ask(t.Context(), g)
-				e, ok := errors.AsType[*errs.Error](err)
-				if !ok || !errors.Is(err, payment.ErrUnavailable) ||
-					e.Fields()[RetryAfterField].(int) < 1 {
-					t.Errorf("%s: %v", call, err)
+				seconds, _ := payment.RetryAfter(err)
+				if !errors.Is(err, payment.ErrUnavailable) || seconds < 2 ||
+					seconds > int(2*DefaultOpenFor/time.Second) {
+					t.Errorf("%s: %v, again after %d s", call, err, seconds)
 				}
 			}
 			if time.Since(start) != 0 || i.tries.Load() != tries {
