@@ -79,9 +79,10 @@ type Request struct {
 	ReturnURL string // absolute http(s) URL the buyer comes back to; empty = none
 }
 
-// Page is where the buyer pays.
+// Page is where or how the buyer pays.
 type Page struct {
-	URL string
+	URL          string // of the gateway's page; empty if there is none
+	Instructions string // in place of a page: what the buyer has to do, as plain text
 }
 
 // Status is the gateway's answer about one payment.
