@@ -56,7 +56,7 @@ type Sale struct {
 }
 
 // Keys names the rows that a command needs. A hold or order that is named brings the places of its
-// lines along, an order also its buyer's count; a Sales entry is an order that in addition brings
+// lines along, an order also its buyer's count and its voucher; a Sales entry is an order that in addition brings
 // its tickets and the payment that was applied to it.
 type Keys struct {
 	Events   []catalog.EventID
@@ -70,6 +70,7 @@ type Keys struct {
 	Notices  []NoticeRef
 	Refunds  []RefundRef
 	Tickets  []PlaceRef // the ticket of the place that is not void
+	Vouchers []VoucherRef
 }
 
 // Add merges other into k.
@@ -85,6 +86,7 @@ func (k *Keys) Add(other *Keys) {
 	k.Notices = append(k.Notices, other.Notices...)
 	k.Refunds = append(k.Refunds, other.Refunds...)
 	k.Tickets = append(k.Tickets, other.Tickets...)
+	k.Vouchers = append(k.Vouchers, other.Vouchers...)
 }
 
 // Reset empties k and keeps its memory.
@@ -93,6 +95,7 @@ func (k *Keys) Reset() {
 	k.Orders, k.Sales, k.Answers = k.Orders[:0], k.Sales[:0], k.Answers[:0]
 	k.Buyers, k.Payments, k.Notices = k.Buyers[:0], k.Payments[:0], k.Notices[:0]
 	k.Refunds, k.Tickets = k.Refunds[:0], k.Tickets[:0]
+	k.Vouchers = k.Vouchers[:0]
 }
 
 // Book is the working set of one batch: the rows that its commands named, as the commands before in
@@ -110,6 +113,7 @@ type Book struct {
 	notices  table[NoticeRef, time.Time]
 	refunds  table[RefundRef, Refund]
 	tickets  table[TicketRef, Ticket]
+	vouchers table[VoucherRef, Voucher]
 	facts    []fact.Fact
 	kept     int // facts of the commands that have succeeded
 }
@@ -135,6 +139,7 @@ func NewBook(now time.Time, size int) *Book {
 		notices:  newTable[NoticeRef, time.Time](size),
 		refunds:  newTable[RefundRef, Refund](0),
 		tickets:  newTable[TicketRef, Ticket](size),
+		vouchers: newTable[VoucherRef, Voucher](0),
 	}
 }
 
@@ -163,6 +168,7 @@ func (b *Book) keep() {
 	b.notices.keep()
 	b.refunds.keep()
 	b.tickets.keep()
+	b.vouchers.keep()
 	b.kept = len(b.facts)
 }
 
@@ -177,6 +183,7 @@ func (b *Book) rollback() {
 	b.notices.rollback()
 	b.refunds.rollback()
 	b.tickets.rollback()
+	b.vouchers.rollback()
 	b.facts = b.facts[:b.kept]
 }
 
