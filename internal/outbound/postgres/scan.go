@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/ident"
@@ -168,7 +169,10 @@ func scanHold(r row) (booking.Hold, error) {
 	if h.Total, err = r.money(6, 7); err != nil {
 		return h, err
 	}
-	h.Lines, err = r.lines(8)
+	if h.Lines, err = r.lines(8); err != nil {
+		return h, err
+	}
+	h.Charges, err = planfile.DecodeCharges(r.text(10))
 	return h, err
 }
 
@@ -185,12 +189,16 @@ func scanOrder(r row) (booking.Order, error) {
 		ReturnURL:   r.text(13),
 		Provider:    r.text(14),
 		Transaction: r.text(15),
+		Voucher:     r.text(17),
 	}
 	var err error
 	if o.Total, err = r.money(7, 8); err != nil {
 		return o, err
 	}
-	o.Lines, err = r.lines(9)
+	if o.Lines, err = r.lines(9); err != nil {
+		return o, err
+	}
+	o.Charges, err = planfile.DecodeCharges(r.text(16))
 	return o, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ticketflow/internal/app/outbox"
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 )
 
@@ -20,6 +21,7 @@ func (b *batch) save(p *pipe, book *booking.Book) (changed bool) {
 	b.saveRefunds(p, book)
 	b.saveAnswers(p, book)
 	b.saveBuyers(p, book)
+	b.saveVouchers(p, book)
 	b.saveNotices(p, book)
 	b.saveFacts(p, book) // last: a position that is given is not taken back by a failure
 	return len(p.sent) > 0
@@ -91,6 +93,7 @@ func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 		fresh[7].text(h.Total.Currency().String())
 		fresh[8].raw(b.scratch)
 		fresh[9].key(h.Order)
+		fresh[10].text(planfile.EncodeCharges(h.Charges))
 	}
 	p.write(&stmtSetHolds, set)
 	p.write(&stmtAddHolds, add)
@@ -129,6 +132,8 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[13].text(o.ReturnURL)
 		fresh[14].text(o.Provider)
 		fresh[15].text(o.Transaction)
+		fresh[16].text(planfile.EncodeCharges(o.Charges))
+		fresh[17].text(o.Voucher)
 	}
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)
