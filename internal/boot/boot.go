@@ -18,6 +18,7 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
@@ -41,6 +42,7 @@ type App struct {
 	together together
 	office   *command.Office
 	gateway  *simpay.Gateway
+	cashier  *policy.Cashier
 	payments *simpay.Simulator // nil: it is a process of its own
 	hosted   http.Handler      // the way to that one
 	server   *http.Server
@@ -113,18 +115,23 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
 	metrics := newMetrics()
-	facts, err = a.carryFacts(c.AMQPURL, metrics,
-		policy.Refunds(a.office, a.gateway, a.logger))
+	providers, err := payment.NewProviders(simpay.Provider,
+		map[string]payment.Gateway{simpay.Provider: a.gateway})
 	if err != nil {
 		return err
 	}
-	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
+	a.cashier = policy.NewCashier(a.office, providers, a.store, a.store, time.Now, a.logger)
+	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
+	if err != nil {
+		return err
+	}
+	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, time.Now, a.logger)
 	metrics.redis(&a.together)
 	limiter, err := a.limiter(c)
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(keys, metrics, limiter)
+	handler, err := a.handler(keys, providers, metrics, limiter)
 	if err != nil {
 		return err
 	}
@@ -134,7 +141,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run)
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile)
 	return nil
 }
 

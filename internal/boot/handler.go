@@ -8,10 +8,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
-	"ticketflow/internal/outbound/simpay"
 )
 
 // errNotReady is what /readyz says while the server starts or drains.
@@ -19,12 +20,13 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "The server is startin
 
 // handler is everything that this server answers: the API, and the payment simulator beside it.
 func (a *App) handler(
-	k keys, m *metrics, limiter *edge.Limiter,
+	k keys, providers *payment.Providers, m *metrics, limiter *edge.Limiter,
 ) (http.Handler, error) {
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
-		Sales: a.views, Limiter: limiter, Gateway: a.gateway, Provider: simpay.Provider,
+		Sales: a.views, Limiter: limiter, Providers: providers, Cashier: a.cashier,
+		Money: a.store, OpenMoney: a.store, Journal: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
@@ -80,4 +82,10 @@ func (a *App) measure(m *metrics) {
 		func() float64 { return float64(a.desk.Waiting()) })
 	m.gauge("board_viewers", "Viewers of live seat maps now.",
 		func() float64 { return float64(a.boards.Viewers()) })
+	for _, taken := range policy.AllTaken {
+		m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ticketflow",
+			Name: "payment_news_total", Help: "News of payments, by what became of them.",
+			ConstLabels: prometheus.Labels{"result": string(taken)}},
+			func() float64 { return float64(a.cashier.Count(taken)) }))
+	}
 }

@@ -69,7 +69,8 @@ type Keys struct {
 	Payments []PaymentRef
 	Notices  []NoticeRef
 	Refunds  []RefundRef
-	Tickets  []PlaceRef // the ticket of the place that is not void
+	Returns  []PaymentRef // the payment with all of its refunds
+	Tickets  []PlaceRef   // the ticket of the place that is not void
 	Vouchers []VoucherRef
 }
 
@@ -85,6 +86,7 @@ func (k *Keys) Add(other *Keys) {
 	k.Payments = append(k.Payments, other.Payments...)
 	k.Notices = append(k.Notices, other.Notices...)
 	k.Refunds = append(k.Refunds, other.Refunds...)
+	k.Returns = append(k.Returns, other.Returns...)
 	k.Tickets = append(k.Tickets, other.Tickets...)
 	k.Vouchers = append(k.Vouchers, other.Vouchers...)
 }
@@ -94,7 +96,7 @@ func (k *Keys) Reset() {
 	k.Events, k.Places, k.Holds = k.Events[:0], k.Places[:0], k.Holds[:0]
 	k.Orders, k.Sales, k.Answers = k.Orders[:0], k.Sales[:0], k.Answers[:0]
 	k.Buyers, k.Payments, k.Notices = k.Buyers[:0], k.Payments[:0], k.Notices[:0]
-	k.Refunds, k.Tickets = k.Refunds[:0], k.Tickets[:0]
+	k.Refunds, k.Returns, k.Tickets = k.Refunds[:0], k.Returns[:0], k.Tickets[:0]
 	k.Vouchers = k.Vouchers[:0]
 }
 
@@ -110,12 +112,15 @@ type Book struct {
 	answers  table[AnswerRef, Answer]
 	buyers   table[BuyerRef, int]
 	payments table[PaymentRef, Payment]
-	notices  table[NoticeRef, time.Time]
+	notices  table[NoticeRef, Notice]
 	refunds  table[RefundRef, Refund]
 	tickets  table[TicketRef, Ticket]
 	vouchers table[VoucherRef, Voucher]
 	facts    []fact.Fact
 	kept     int // facts of the commands that have succeeded
+	entries  []Entry
+
+	keptEntries int
 }
 
 // TicketRef names a ticket by the grant that it came from.
@@ -136,7 +141,7 @@ func NewBook(now time.Time, size int) *Book {
 		answers:  newTable[AnswerRef, Answer](size),
 		buyers:   newTable[BuyerRef, int](size),
 		payments: newTable[PaymentRef, Payment](size),
-		notices:  newTable[NoticeRef, time.Time](size),
+		notices:  newTable[NoticeRef, Notice](size),
 		refunds:  newTable[RefundRef, Refund](0),
 		tickets:  newTable[TicketRef, Ticket](size),
 		vouchers: newTable[VoucherRef, Voucher](0),
@@ -169,7 +174,7 @@ func (b *Book) keep() {
 	b.refunds.keep()
 	b.tickets.keep()
 	b.vouchers.keep()
-	b.kept = len(b.facts)
+	b.kept, b.keptEntries = len(b.facts), len(b.entries)
 }
 
 func (b *Book) rollback() {
@@ -184,7 +189,7 @@ func (b *Book) rollback() {
 	b.refunds.rollback()
 	b.tickets.rollback()
 	b.vouchers.rollback()
-	b.facts = b.facts[:b.kept]
+	b.facts, b.entries = b.facts[:b.kept], b.entries[:b.keptEntries]
 }
 
 func (b *Book) record(f fact.Fact) {
@@ -274,8 +279,8 @@ func (b *Book) ChangedBuyers() iter.Seq[Change[BuyerRef, int]] { return b.buyers
 // ChangedPayments are the payment rows to write.
 func (b *Book) ChangedPayments() iter.Seq[Change[PaymentRef, Payment]] { return b.payments.changes }
 
-// ChangedNotices are the gateway messages that were applied, with their time.
-func (b *Book) ChangedNotices() iter.Seq[Change[NoticeRef, time.Time]] { return b.notices.changes }
+// ChangedNotices are the gateway messages that were applied or kept.
+func (b *Book) ChangedNotices() iter.Seq[Change[NoticeRef, Notice]] { return b.notices.changes }
 
 // ChangedRefunds are the refund rows to write.
 func (b *Book) ChangedRefunds() iter.Seq[Change[RefundRef, Refund]] { return b.refunds.changes }

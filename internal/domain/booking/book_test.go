@@ -97,7 +97,7 @@ func touchAll(b *Book) {
 	b.answers.put(answerRef(me), Answer{Subject: me})
 	b.buyers.put(buyerRef(1), 3)
 	b.payments.put(PaymentRef{theEvent, "p", "t"}, Payment{Use: Applied})
-	b.notices.put(NoticeRef{theEvent, "p", "n"}, noon)
+	b.notices.put(NoticeRef{theEvent, "p", "n"}, Notice{At: noon})
 	b.refunds.put(RefundRef{theEvent, "r"}, Refund{State: RefundDone})
 	b.tickets.put(TicketRef{theEvent, 1, 1}, Ticket{State: TicketUsed})
 	b.vouchers.put(VoucherRef{theEvent, "V"}, Voucher{Used: 1})

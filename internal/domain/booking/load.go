@@ -1,10 +1,6 @@
 package booking
 
-import (
-	"time"
-
-	"ticketflow/internal/domain/catalog"
-)
+import "ticketflow/internal/domain/catalog"
 
 // Name* tell a ledger whether a row is wanted for the first time in this batch, so that two
 // commands that name the same row load it once. Load* put what the ledger holds into the book. A
@@ -58,8 +54,8 @@ func (b *Book) LoadBuyer(ref BuyerRef, places int) { b.buyers.load(ref, places) 
 // LoadPayment puts a payment into the book.
 func (b *Book) LoadPayment(p Payment) { b.payments.load(p.Ref, p) }
 
-// LoadNotice puts a gateway message that was applied into the book.
-func (b *Book) LoadNotice(ref NoticeRef, at time.Time) { b.notices.load(ref, at) }
+// LoadNotice puts a gateway message that was stored into the book.
+func (b *Book) LoadNotice(ref NoticeRef, n Notice) { b.notices.load(ref, n) }
 
 // LoadRefund puts a refund into the book.
 func (b *Book) LoadRefund(r Refund) { b.refunds.load(r.Ref, r) }

@@ -124,8 +124,8 @@ func (s *stage) paymentRefs() (refs []PaymentRef) {
 
 func (s *stage) refundRefs() (refs []RefundRef) {
 	for _, pay := range s.paymentRefs() {
-		for _, reason := range []string{reasonLate, reasonWrongAmount, reasonCancelled} {
-			ref := RefundRef{theEvent, reason + ":" + pay.Provider + ":" + pay.Transaction}
+		for _, reason := range []RefundReason{ReasonLate, ReasonDoubtful, ReasonCancelled} {
+			ref := RefundRef{theEvent, string(reason) + ":" + pay.Provider + ":" + pay.Transaction}
 			if _, ok := s.refunds[ref]; ok {
 				refs = append(refs, ref)
 			}

@@ -124,6 +124,7 @@ type Order struct {
 	Buyer     Buyer
 	BuyerHash Fingerprint // what the limit per buyer counts by
 	ReturnURL string      // where the gateway sends the buyer back to, or empty
+	Declined  int         // attempts to pay that have failed for certain
 
 	Provider    string // the payment that was applied; empty until paid
 	Transaction string

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/fact"
 	"ticketflow/internal/domain/ident"
 )
@@ -127,10 +128,11 @@ func (b *Book) count(ref BuyerRef, n, limit int) error {
 	return nil
 }
 
-func (b *Book) uncount(o Order) {
+// uncount takes n places off what the buyer of an order has.
+func (b *Book) uncount(o Order, n int) {
 	ref := BuyerRef{o.ID.Event, o.BuyerHash}
 	have, _ := b.buyers.get(ref)
-	b.buyers.put(ref, max(0, have-len(o.Lines)))
+	b.buyers.put(ref, max(0, have-n))
 }
 
 // ExpireOrder releases an order that wasn't paid in time. The caller has asked the gateway: it
@@ -149,12 +151,13 @@ func (c *ExpireOrder) Decide(b *Book) error {
 	if !o.Due(b.now) {
 		return nil
 	}
-	return b.endOrder(o, OrderExpired, fact.OrderExpired)
+	return b.endOrder(o, OrderExpired, fact.OrderExpired, false)
 }
 
-func (b *Book) endOrder(o Order, state OrderState, kind fact.Kind) error {
-	freed := b.release(o.ID.Event, o.ID.Key, o.Lines)
-	b.uncount(o)
+// endOrder takes the places away that the order still has.
+func (b *Book) endOrder(o Order, state OrderState, kind fact.Kind, block bool) error {
+	freed := b.leave(o, o.Lines, block)
+	b.uncount(o, len(freed))
 	if o.State == AwaitingPayment {
 		b.unredeem(o) // what was paid for is used up, whatever becomes of it
 	}
@@ -164,9 +167,19 @@ func (b *Book) endOrder(o Order, state OrderState, kind fact.Kind) error {
 	return nil
 }
 
-// CancelOrder ends an order. A paid one gives its money back; its tickets stop admitting at once
-// and its places go back on sale. Cancelling twice is the same as once.
-type CancelOrder struct{ ID OrderID }
+// CancelOrder ends an order: its tickets stop admitting at once. Whether a paid one gives its money
+// back and its places go back on sale are decisions of their own. Cancelling twice is the same as
+// once.
+type CancelOrder struct {
+	ID        OrderID
+	KeepMoney bool // no refund; one may be made later
+	Block     bool // the places don't go back on sale
+	Unpaid    bool // only if it isn't paid: a buyer's own wish
+}
+
+// ErrOrderPaid says that a buyer can't cancel alone.
+var ErrOrderPaid = errs.New(errs.Conflict, "order_paid",
+	"The order is paid. Please ask the organiser for a refund.")
 
 // Keys names the rows of the command.
 func (c *CancelOrder) Keys() *Keys { return &Keys{Sales: []OrderID{c.ID}} }
@@ -184,22 +197,27 @@ func (c *CancelOrder) Decide(b *Book) error {
 		return ErrOrderEnded
 	case AwaitingPayment:
 	case Paid:
-		if err := b.void(o); err != nil {
+		if c.Unpaid && !o.Total.IsZero() {
+			return ErrOrderPaid
+		}
+		if err := b.void(o, b.living(o)); err != nil {
 			return err
 		}
-		if err := b.giveBack(o); err != nil {
-			return err
+		if !c.KeepMoney {
+			if err := b.giveBack(o); err != nil {
+				return err
+			}
 		}
 	}
-	return b.endOrder(o, OrderCancelled, fact.OrderCancelled)
+	return b.endOrder(o, OrderCancelled, fact.OrderCancelled, c.Block)
 }
 
-// void makes the tickets of a paid order worthless. A used ticket is not cancelled.
-func (b *Book) void(o Order) error {
-	for _, l := range o.Lines {
+// void makes tickets of a paid order worthless. A used ticket is not cancelled.
+func (b *Book) void(o Order, lines []Line) error {
+	for _, l := range lines {
 		ref := TicketRef{o.ID.Event, l.Place, l.Fence}
 		t, ok := b.tickets.get(ref)
-		if !ok || t.Order != o.ID.Key {
+		if !ok {
 			continue
 		}
 		if t.State == TicketUsed {
@@ -223,11 +241,11 @@ func (b *Book) giveBack(o Order) error {
 		}
 		return errNoPayment
 	}
-	left, err := pay.Amount.Sub(pay.Refunded)
+	left, err := pay.left()
 	if err != nil {
 		return err
 	}
-	return b.requestRefund(pay, left, reasonCancelled)
+	return b.requestRefund(pay, Refund{Amount: left, Reason: ReasonCancelled})
 }
 
 // BlockPlaces takes free places off sale, all or none; Unblock puts them back. Saying either twice

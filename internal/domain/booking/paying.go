@@ -11,13 +11,6 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-// Reasons of a refund.
-const (
-	reasonLate        = "late_payment"
-	reasonWrongAmount = "wrong_amount"
-	reasonCancelled   = "cancelled"
-)
-
 // SeedBytes is the size of the random seed that an order's ticket secrets are derived from.
 const SeedBytes = 32
 
@@ -25,9 +18,12 @@ const SeedBytes = 32
 type RecordPayment struct {
 	Payment PaymentRef
 	Notice  NoticeRef // the message that brought it; zero when the gateway was asked instead
+	Payload string    // of the message
 	Order   OrderID
+	Attempt int // that was paid; 0 is the first
 	Amount  money.Money
 	Seed    [SeedBytes]byte // random; a decision that runs twice makes the same tickets
+	Again   bool            // an operator replays it: a payment in quarantine is looked at anew
 
 	Outcome PaymentOutcome // the result
 }
@@ -37,10 +33,11 @@ type PaymentOutcome uint8
 
 // The outcomes of a payment.
 const (
-	PaymentRepeated  PaymentOutcome = iota // known already, nothing changed
-	PaymentApplied                         // the order is paid now
-	PaymentTookBack                        // the order had expired; its places were still free
-	PaymentGivenBack                       // there was nothing left to pay for: it is refunded
+	PaymentRepeated    PaymentOutcome = iota // known already, nothing changed
+	PaymentApplied                           // the order is paid now
+	PaymentTookBack                          // the order had expired; its places were still free
+	PaymentGivenBack                         // there was nothing left to pay for: it is refunded
+	PaymentQuarantined                       // not what was ordered: an operator has to look at it
 )
 
 // Keys names the rows of the command.
@@ -54,31 +51,34 @@ func (c *RecordPayment) Keys() *Keys {
 }
 
 // Decide applies the late payment policy: an open order is paid; an expired one is paid if all of
-// its places are still free; anything else gives the money back, and so does an amount that isn't
-// the order's: a gateway has captured it, so it must not go unrecorded.
+// its places are still free; anything else gives the money back. A payment of another amount, or
+// for an order that doesn't exist, is kept in quarantine: a gateway has captured it, so it must not
+// go unrecorded, but nobody knows whose mistake it is.
 func (c *RecordPayment) Decide(b *Book) error {
 	c.Outcome = PaymentRepeated
-	if c.Notice != (NoticeRef{}) {
-		if _, seen := b.notices.get(c.Notice); seen {
-			return nil
-		}
-		b.notices.put(c.Notice, b.now)
-	}
-	if _, seen := b.payments.get(c.Payment); seen {
+	if !b.noted(News{c.Notice, c.Payload}) && !c.Again {
 		return nil
 	}
-	o, ok := b.orders.get(c.Order)
-	if !ok {
-		return ErrOrderNotFound
+	pay, seen := b.payments.get(c.Payment)
+	if seen && (!c.Again || pay.Use != Quarantined) {
+		return nil
 	}
 	if c.Amount.IsZero() {
 		return ErrPaymentMismatch // nothing was captured, so there is nothing to give back
 	}
-	pay := Payment{Ref: c.Payment, Order: c.Order.Key, Amount: c.Amount, CapturedAt: b.now,
-		Use: Applied}
-	if o.Total != c.Amount {
-		c.Outcome = PaymentGivenBack
-		return b.sendBack(o, pay, reasonWrongAmount)
+	if !seen {
+		pay = Payment{Ref: c.Payment, Order: c.Order.Key, Amount: c.Amount, CapturedAt: b.now}
+		if c.Attempt > 1 {
+			pay.Attempt = AttemptKey(c.Order, c.Attempt)
+		}
+	}
+	o, ok := b.orders.get(c.Order)
+	if !ok || o.Total != pay.Amount {
+		if !seen {
+			c.Outcome = PaymentQuarantined
+			b.quarantine(pay, o.ID)
+		}
+		return nil
 	}
 	if sale, ok := b.events.get(o.ID.Event); ok && sale.Status == catalog.Published {
 		switch o.State {
@@ -98,15 +98,35 @@ func (c *RecordPayment) Decide(b *Book) error {
 		}
 	}
 	c.Outcome = PaymentGivenBack
-	return b.sendBack(o, pay, reasonLate)
+	return b.sendBack(pay)
 }
 
 // sendBack records a payment that pays for nothing, and asks for its refund.
-func (b *Book) sendBack(o Order, pay Payment, reason string) error {
+func (b *Book) sendBack(pay Payment) error {
+	if pay.Use != Quarantined {
+		b.deposit(pay)
+	}
 	pay.Use = Returned
-	b.record(fact.Fact{Kind: fact.PaymentReturned, Event: o.ID.Event, Order: o.ID.Key,
+	b.record(fact.Fact{Kind: fact.PaymentReturned, Event: pay.Ref.Event, Order: pay.Order,
 		Amount: pay.Amount, Ref: pay.Ref.Transaction})
-	return b.requestRefund(pay, pay.Amount, reason)
+	return b.requestRefund(pay, Refund{Amount: pay.Amount, Reason: ReasonLate})
+}
+
+// quarantine records a payment that an operator has to look at. No order is known by the name that
+// it came with if known is zero.
+func (b *Book) quarantine(pay Payment, known OrderID) {
+	b.deposit(pay)
+	pay.Use = Quarantined
+	b.payments.put(pay.Ref, pay)
+	b.record(fact.Fact{Kind: fact.PaymentDoubtful, Event: pay.Ref.Event, Order: known.Key,
+		Amount: pay.Amount, Ref: pay.Ref.Transaction})
+}
+
+// deposit books money that has bought nothing so far.
+func (b *Book) deposit(pay Payment) {
+	e := entryOf(EntryDeposit, pay)
+	e.Clearing, e.Receivable = pay.Amount.Minor(), -pay.Amount.Minor()
+	b.post(e)
 }
 
 // sell makes the places of an open order sold, all or none.
@@ -154,6 +174,14 @@ func (b *Book) takeBack(o Order, maxPerBuyer int) (Order, bool) {
 // pay records the payment and makes the order, whose places are sold, paid.
 func (b *Book) pay(o Order, pay Payment, seed [SeedBytes]byte, kind fact.Kind) {
 	o.Provider, o.Transaction = pay.Ref.Provider, pay.Ref.Transaction
+	e := entryOf(EntrySale, pay).earned(o)
+	if pay.Use == Quarantined {
+		e.Kind, e.Receivable = EntryDepositApplied, pay.Amount.Minor()
+	} else {
+		e.Clearing = pay.Amount.Minor()
+	}
+	b.post(e)
+	pay.Use = Applied
 	b.payments.put(pay.Ref, pay)
 	b.issue(o, seed, kind)
 }
@@ -180,51 +208,6 @@ func ticketSecret(seed [SeedBytes]byte, line int) (secret [SecretBytes]byte) {
 	sum := sha256.Sum256(in[:])
 	copy(secret[:], sum[:])
 	return secret
-}
-
-// requestRefund takes amount out of the payment and records the wish; a policy asks the gateway.
-func (b *Book) requestRefund(pay Payment, amount money.Money, reason string) error {
-	pay, err := pay.refund(amount)
-	if err != nil {
-		return err
-	}
-	b.payments.put(pay.Ref, pay)
-	if amount.IsZero() {
-		return nil
-	}
-	// Two gateways may use the same name for their transactions.
-	ref := RefundRef{pay.Ref.Event,
-		reason + ":" + pay.Ref.Provider + ":" + pay.Ref.Transaction}
-	b.refunds.put(ref, Refund{Ref: ref, Payment: pay.Ref, Order: pay.Order, Amount: amount,
-		Reason: reason, State: RefundRequested, RequestedAt: b.now})
-	b.record(fact.Fact{Kind: fact.RefundRequested, Event: pay.Ref.Event, Order: pay.Order,
-		Amount: amount, Ref: ref.Key})
-	return nil
-}
-
-// RecordRefund notes that the gateway has given the money back. Saying it twice is as once.
-type RecordRefund struct {
-	Refund     RefundRef
-	GatewayRef string
-}
-
-// Keys names the rows of the command.
-func (c *RecordRefund) Keys() *Keys { return &Keys{Refunds: []RefundRef{c.Refund}} }
-
-// Decide marks the refund as done.
-func (c *RecordRefund) Decide(b *Book) error {
-	r, ok := b.refunds.get(c.Refund)
-	if !ok {
-		return ErrRefundNotFound
-	}
-	if r.State == RefundDone {
-		return nil
-	}
-	r.State, r.DoneAt, r.GatewayRef = RefundDone, b.now, c.GatewayRef
-	b.refunds.put(c.Refund, r)
-	b.record(fact.Fact{Kind: fact.RefundDone, Event: c.Refund.Event, Order: r.Order,
-		Amount: r.Amount, Ref: c.Refund.Key})
-	return nil
 }
 
 // CheckIn admits the bearer of a ticket, once.

@@ -79,3 +79,25 @@ func (o Order) Without(gone func(catalog.PlaceNo) bool) (Order, error) {
 	o.Total, err = money.New(total, o.Total.Currency())
 	return o, err
 }
+
+// worth is what some of the places that an order still has have cost, with their part of discounts,
+// fees and taxes. Returned one after the other, places are worth as much as returned together.
+func (o Order) worth(living, chosen []Line) (money.Money, error) {
+	if o.Charges == nil {
+		return linesTotal(chosen, o.Total.Currency())
+	}
+	still := func(lines []Line) func(catalog.PlaceNo) bool {
+		return func(no catalog.PlaceNo) bool {
+			return !slices.ContainsFunc(lines, func(l Line) bool { return l.Place == no })
+		}
+	}
+	before, err := o.Without(still(living))
+	if err != nil {
+		return money.Money{}, err
+	}
+	after, err := before.Without(func(no catalog.PlaceNo) bool { return !still(chosen)(no) })
+	if err != nil {
+		return money.Money{}, err
+	}
+	return before.Total.Sub(after.Total)
+}

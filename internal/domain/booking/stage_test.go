@@ -44,7 +44,7 @@ type stage struct {
 	answers  map[AnswerRef]Answer
 	buyers   map[BuyerRef]int
 	payments map[PaymentRef]Payment
-	notices  map[NoticeRef]time.Time
+	notices  map[NoticeRef]Notice
 	refunds  map[RefundRef]Refund
 	tickets  map[TicketRef]Ticket
 	vouchers map[VoucherRef]Voucher
@@ -65,7 +65,7 @@ func newStage(t failer) *stage {
 		events: make(map[catalog.EventID]Sale), places: make(map[PlaceRef]Place),
 		holds: make(map[HoldID]Hold), orders: make(map[OrderID]Order),
 		answers: make(map[AnswerRef]Answer), buyers: make(map[BuyerRef]int),
-		payments: make(map[PaymentRef]Payment), notices: make(map[NoticeRef]time.Time),
+		payments: make(map[PaymentRef]Payment), notices: make(map[NoticeRef]Notice),
 		refunds: make(map[RefundRef]Refund), tickets: make(map[TicketRef]Ticket),
 		vouchers: make(map[VoucherRef]Voucher)}
 	s.events[theEvent] = Sale{Status: catalog.Published, Revision: 1,

@@ -29,8 +29,16 @@ const (
 	OrderExpired    Kind = "order_expired"
 	OrderCancelled  Kind = "order_cancelled"
 	PaymentReturned Kind = "payment_returned" // captured without use: a refund was requested
+	PaymentDeclined Kind = "payment_declined" // for certain: another attempt may be made
+	PaymentDoubtful Kind = "payment_doubtful" // captured and in quarantine: see to it
+	PaymentDisputed Kind = "payment_disputed" // taken back by the buyer's bank
+	DisputeWon      Kind = "dispute_won"      // and returned
+	NoticeKept      Kind = "notice_kept"      // a gateway's message that can't be applied
+	TicketsReturned Kind = "tickets_returned" // they admit no longer; the rest of the order does
 	RefundRequested Kind = "refund_requested"
+	RefundFailed    Kind = "refund_failed" // the money is still owed: see to it
 	RefundDone      Kind = "refund_done"
+	GatewayRefunded Kind = "gateway_refunded" // given back at the gateway's side
 	TicketAdmitted  Kind = "ticket_admitted"
 )
 

@@ -20,7 +20,9 @@ import (
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/demo"
+	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/planfile"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/catalog"
@@ -102,8 +104,15 @@ func open(tb testing.TB, adjust ...config) *house {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	providers, err := payment.NewProviders("till", map[string]payment.Gateway{"till": h.till})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cashier := policy.NewCashier(h.office, providers, store, store, h.clock.Now,
+		slog.New(slog.NewJSONHandler(h.log, nil)))
 	c := httpapi.Config{Office: h.office, Offers: h.offers, Boards: h.boards, Bookings: store,
-		Shelf: store, Sales: store, Gateway: h.till, Provider: "till", Signer: h.signer,
+		Shelf: store, Sales: store, Providers: providers, Cashier: cashier,
+		Money: store, OpenMoney: store, Journal: store, Signer: h.signer,
 		Keyring: keyring, Clock: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
 		Organiser: edge.APIKey(edge.HashKey(organiserKey))}

@@ -132,8 +132,8 @@ func TestCancelledOrder(t *testing.T) {
 		t.Errorf("the refund's notice got %d %s", r.status, r.body)
 	}
 	refund.RefundKey = "by hand"
-	if r := send("r2"); string(r.body) != `{"result":"ignored"}` {
-		t.Errorf("a foreign refund's notice got %d %s", r.status, r.body)
+	if r := send("r2"); string(r.body) != `{"result":"kept"}` {
+		t.Errorf("an unknown refund's notice got %d %s", r.status, r.body)
 	}
 }
 
@@ -166,20 +166,23 @@ func TestNotices(t *testing.T) {
 		change(&s)
 		return h.send(h.till.notice(t, h.url, id, h.clock.Now(), s))
 	}
-	send("1", func(s *slip) { s.Key = "ord_unknown:1" }).want(404, "order_not_found")
 	other := "ord_00000081m2agyg80000z22at2f3rgbqh15d17hr:1"
-	send("2", func(s *slip) { s.Key = other }).want(404, "order_not_found")
-	send("3", func(s *slip) { s.Amount = 0 }).want(409, "payment_mismatch")
-	for id, change := range map[string]func(*slip){ // it was captured, so it is given back
-		"4a": func(s *slip) { s.Amount, s.Transaction = 4899, "t4a" },
-		"4b": func(s *slip) { s.Currency, s.Transaction = "USD", "t4b" },
+	for id, c := range map[string]struct { // it was captured, so it is kept for somebody to see
+		want   string
+		change func(*slip)
+	}{
+		"1":  {"kept", func(s *slip) { s.Key, s.Transaction = "ord_unknown:1", "t1" }},
+		"2":  {"quarantined", func(s *slip) { s.Key, s.Transaction = other, "t2" }},
+		"3":  {"kept", func(s *slip) { s.Amount = 0 }},
+		"4a": {"quarantined", func(s *slip) { s.Amount, s.Transaction = 4899, "t4a" }},
+		"4b": {"quarantined", func(s *slip) { s.Currency, s.Transaction = "USD", "t4b" }},
 	} {
-		if r := send(id, change); string(r.body) != `{"result":"refund_due"}` {
-			t.Errorf("a wrong amount got %d %s", r.status, r.body)
+		if r := send(id, c.change); string(r.body) != `{"result":"`+c.want+`"}` {
+			t.Errorf("%s got %d %s", id, r.status, r.body)
 		}
 	}
 	for state, want := range map[string]string{"declined": "noted", "pending": "ignored",
-		"odd": "ignored", "refunded": "ignored"} {
+		"odd": "ignored", "refunded": "kept"} {
 		r := send("5"+state, func(s *slip) { s.State = state })
 		if r.want(200, ""); string(r.body) != `{"result":"`+want+`"}` {
 			t.Errorf("%s: got %s", state, r.body)

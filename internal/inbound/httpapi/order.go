@@ -16,9 +16,6 @@ import (
 // beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
 const beginTimeout = 5 * time.Second
 
-// firstAttempt is the end of the gateway's key of an order's first attempt to pay.
-const firstAttempt = ":1"
-
 // placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
 // can't be reached, the order stands, and reading it offers the payment page again.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
@@ -61,14 +58,19 @@ func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
 
 // payment tells where an order can be paid. No transaction is open while the gateway is asked.
 func (s *Server) payment(ctx context.Context, o *booking.Order) Payment {
-	pay := Payment{Provider: s.provider, State: "closed"}
+	provider, gateway := s.gateways.First()
+	pay := Payment{Provider: provider, State: "closed"}
 	switch o.State {
 	case booking.Paid:
 		pay.State = "paid"
 	case booking.AwaitingPayment:
 		ctx, cancel := context.WithTimeout(ctx, beginTimeout)
 		defer cancel()
-		page, err := s.gateway.Begin(ctx, payment.Request{Key: o.ID.String() + firstAttempt,
+		if o.CurrentAttempt() > booking.MaxAttempts {
+			return pay
+		}
+		page, err := gateway.Begin(ctx, payment.Request{
+			Key:    booking.AttemptKey(o.ID, o.CurrentAttempt()),
 			Amount: o.Total, Reference: o.ID.Reference(), ReturnURL: o.ReturnURL})
 		if err != nil {
 			s.log.WarnContext(ctx, "payment page not available", "error", err)

@@ -17,6 +17,8 @@ import (
 
 // till is the smallest gateway there is: it signs notices and keeps nothing.
 type till struct {
+	payment.Gateway // of the rest nothing is wanted
+
 	key      *stdwebhook.Key
 	verifier *stdwebhook.Verifier
 	broken   atomic.Bool // no payment page can be opened
@@ -90,7 +92,12 @@ func (t *till) ReadNotice(
 	}
 	states := map[string]payment.State{"paid": payment.Paid, "declined": payment.Declined,
 		"refunded": payment.Refunded, "pending": payment.Pending}
-	return payment.Notice{Provider: "till", NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
+	subject := payment.OfPayment
+	if s.RefundKey != "" || s.State == "refunded" {
+		subject = payment.OfRefund
+	}
+	return payment.Notice{Provider: "till", Subject: subject, Refund: s.Transaction,
+		NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
 		State: states[s.State], Amount: amount, RefundKey: s.RefundKey}, nil
 }
 

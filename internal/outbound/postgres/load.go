@@ -40,8 +40,8 @@ type buyerRow struct {
 }
 
 type noticeRow struct {
-	ref booking.NoticeRef
-	at  time.Time
+	ref    booking.NoticeRef
+	notice booking.Notice
 }
 
 type answerRow struct {
@@ -85,7 +85,7 @@ func (l *loaded) book(size int) *booking.Book {
 		b.LoadRefund(l.refunds[i])
 	}
 	for i := range l.notices {
-		b.LoadNotice(l.notices[i].ref, l.notices[i].at)
+		b.LoadNotice(l.notices[i].ref, l.notices[i].notice)
 	}
 	for i := range l.vouchers {
 		b.LoadVoucher(l.vouchers[i])
@@ -111,6 +111,7 @@ func (b *batch) ask(p *pipe, keys *booking.Keys, clock func() time.Time) {
 	b.askTickets(p, keys)
 	b.askPayments(p, keys)
 	b.askRefunds(p, keys.Refunds)
+	b.askReturns(p, keys.Returns)
 	b.askNotices(p, keys.Notices)
 	b.askAnswers(p, keys.Answers)
 	if clock == nil {
@@ -235,19 +236,38 @@ func (b *batch) askTickets(p *pipe, keys *booking.Keys) {
 }
 
 func (b *batch) askPayments(p *pipe, keys *booking.Keys) {
-	if len(keys.Payments)+len(keys.Sales) == 0 {
+	if len(keys.Payments)+len(keys.Returns)+len(keys.Sales) == 0 {
 		return
 	}
 	c, cols := b.columns(&stmtPayments)
-	for i := range keys.Payments {
-		cols[0].int(int64(keys.Payments[i].Event))
-		cols[1].text(keys.Payments[i].Provider)
-		cols[2].text(keys.Payments[i].Transaction)
-	}
+	addPayments(cols, keys.Payments)
+	addPayments(cols, keys.Returns)
 	addOrders(cols[3:], keys.Sales)
 	p.fetch(b.locking, &stmtPayments, c, func(r row) error {
 		payment, err := scanPayment(r)
 		b.loaded.payments = append(b.loaded.payments, payment)
+		return err
+	})
+}
+
+func addPayments(cols []column, refs []booking.PaymentRef) {
+	for i := range refs {
+		cols[0].int(int64(refs[i].Event))
+		cols[1].text(refs[i].Provider)
+		cols[2].text(refs[i].Transaction)
+	}
+}
+
+// askReturns asks for all refunds of payments.
+func (b *batch) askReturns(p *pipe, refs []booking.PaymentRef) {
+	if len(refs) == 0 {
+		return
+	}
+	c, cols := b.columns(&stmtReturns)
+	addPayments(cols, refs)
+	p.fetch(b.locking, &stmtReturns, c, func(r row) error {
+		refund, err := scanRefund(r)
+		b.loaded.refunds = append(b.loaded.refunds, refund)
 		return err
 	})
 }
@@ -279,8 +299,8 @@ func (b *batch) askNotices(p *pipe, refs []booking.NoticeRef) {
 		cols[2].text(refs[i].Notice)
 	}
 	p.send(&stmtNotices, c, func(r row) error {
-		ref := booking.NoticeRef{Event: r.event(0), Provider: r.text(1), Notice: r.text(2)}
-		b.loaded.notices = append(b.loaded.notices, noticeRow{ref, r.time(3)})
+		ref, notice := scanNotice(r)
+		b.loaded.notices = append(b.loaded.notices, noticeRow{ref, notice})
 		return nil
 	})
 }

@@ -189,7 +189,8 @@ func scanOrder(r row) (booking.Order, error) {
 		ReturnURL:   r.text(13),
 		Provider:    r.text(14),
 		Transaction: r.text(15),
-		Voucher:     r.text(17),
+		Declined:    int(r.int(16)),
+		Voucher:     r.text(18),
 	}
 	var err error
 	if o.Total, err = r.money(7, 8); err != nil {
@@ -198,7 +199,7 @@ func scanOrder(r row) (booking.Order, error) {
 	if o.Lines, err = r.lines(9); err != nil {
 		return o, err
 	}
-	o.Charges, err = planfile.DecodeCharges(r.text(16))
+	o.Charges, err = planfile.DecodeCharges(r.text(17))
 	return o, err
 }
 
@@ -222,6 +223,7 @@ func scanPayment(r row) (booking.Payment, error) {
 		Order:      r.key(3),
 		CapturedAt: r.time(6),
 		Use:        booking.Use(r.int(7)),
+		Attempt:    r.text(9),
 	}
 	var err error
 	if p.Amount, err = r.money(4, 5); err != nil {
@@ -237,13 +239,23 @@ func scanRefund(r row) (booking.Refund, error) {
 		Payment: booking.PaymentRef{Event: r.event(0), Provider: r.text(2),
 			Transaction: r.text(3)},
 		Order:       r.key(4),
-		Reason:      r.text(7),
+		Reason:      booking.RefundReason(r.text(7)),
 		State:       booking.RefundState(r.int(8)),
 		RequestedAt: r.time(9),
 		DoneAt:      r.time(10),
 		GatewayRef:  r.text(11),
+		Retries:     int(r.int(12)),
 	}
 	var err error
+	if refund.Places, err = planfile.DecodePlaces(r.text(13)); err != nil {
+		return refund, err
+	}
 	refund.Amount, err = r.money(5, 6)
 	return refund, err
+}
+
+func scanNotice(r row) (booking.NoticeRef, booking.Notice) {
+	return booking.NoticeRef{Event: r.event(0), Provider: r.text(1), Notice: r.text(2)},
+		booking.Notice{State: booking.NoticeState(r.int(3)), At: r.time(4), Payload: r.text(5),
+			Why: r.text(6)}
 }

@@ -1,6 +1,9 @@
 package postgres
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Columns that several statements share, in the order in which their rows are scanned. The event
 // comes first in each.
@@ -12,13 +15,15 @@ const (
 		"h.total, h.currency, h.lines, h.order_key, h.charges"
 	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
-		"o.return_url, o.provider, o.transaction_id, o.charges, o.voucher"
+		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
 	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
 		"t.gate"
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
-		"m.currency, m.captured_ms, m.used_for, m.refunded"
+		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
-		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref"
+		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref, " +
+		"r.retries, r.places"
+	noticeColumns = "n.event_id, n.provider, n.notice, n.state, n.applied_ms, n.payload, n.why"
 )
 
 // statement is a prepared statement of the command connections.
@@ -86,8 +91,11 @@ ORDER BY m.provider, m.transaction_id FOR UPDATE OF m`}
 	stmtRefunds = statement{name: "refunds", kinds: "it", sql: "SELECT " + refundColumns + `
 FROM unnest($1::bigint[], $2::text[]) k (event_id, refund) JOIN refunds r USING (event_id, refund)
 ORDER BY r.event_id, r.refund FOR UPDATE OF r`}
-	stmtNotices = statement{name: "notices", kinds: "itt", sql: `
-SELECT n.event_id, n.provider, n.notice, n.applied_ms
+	stmtReturns = statement{name: "returns", kinds: "itt", sql: "SELECT " + refundColumns + `
+FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
+JOIN refunds r USING (event_id, provider, transaction_id)
+ORDER BY r.event_id, r.refund FOR UPDATE OF r`}
+	stmtNotices = statement{name: "notices", kinds: "itt", sql: "SELECT " + noticeColumns + `
 FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, notice)
 JOIN notices n USING (event_id, provider, notice)`}
 	stmtAnswers = statement{name: "answers", kinds: "ib", sql: `
@@ -132,25 +140,28 @@ FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
 	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
 AND h.extensions = k.was_extensions`)
-	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttttt",
+	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "tt",
 		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
 total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id,
-charges, voucher)
+declined, charges, voucher)
 SELECT event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency,
-	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id,
+	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined,
 	charges, voucher
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
-	$14::text[], $15::text[], $16::text[], $17::text[], $18::text[]) k (event_id, order_key, hold,
-	state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-	return_url, provider, transaction_id, charges, voucher)`}
-	stmtSetOrders = counted("set_orders", "ibiittti", `UPDATE orders o SET state = k.state,
+	$14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[]) k
+	(event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, lines,
+	buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined, charges,
+	voucher)`}
+	stmtSetOrders = counted("set_orders", "ibiitttiii", `UPDATE orders o SET state = k.state,
 paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
-transaction_id = k.transaction_id
+transaction_id = k.transaction_id, declined = k.declined
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-	$7::text[], $8::bigint[])
-	k (event_id, order_key, state, paid_ms, lines, provider, transaction_id, was_state)
-WHERE o.event_id = k.event_id AND o.order_key = k.order_key AND o.state = k.was_state`)
+	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[])
+	k (event_id, order_key, state, paid_ms, lines, provider, transaction_id, declined, was_state,
+	was_declined)
+WHERE o.event_id = k.event_id AND o.order_key = k.order_key AND o.state = k.was_state
+AND o.declined = k.was_declined`)
 	// Voided tickets are written before new ones: they make room under the unique key.
 	stmtSetTickets = counted("set_tickets", "iiiiiiti", `UPDATE tickets t SET voided = k.voided,
 state = k.state, used_ms = k.used_ms, gate = k.gate
@@ -163,25 +174,34 @@ AND t.state = k.was_state`)
 (event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
 	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
-	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiii", sql: `INSERT INTO payments
-(event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded)
+	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit",
+		sql: `INSERT INTO payments
+(event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,
+attempt)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[],
-	$7::bigint[], $8::bigint[], $9::bigint[]) ORDER BY 2, 3`}
-	stmtSetPayments = counted("set_payments", "ittii", `UPDATE payments m SET refunded = k.refunded
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-	k (event_id, provider, transaction_id, refunded, was_refunded)
+	$7::bigint[], $8::bigint[], $9::bigint[], $10::text[]) ORDER BY 2, 3`}
+	stmtSetPayments = counted("set_payments", "ittiiii", `UPDATE payments m
+SET refunded = k.refunded, used_for = k.used_for
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::bigint[])
+	k (event_id, provider, transaction_id, refunded, used_for, was_refunded, was_used_for)
 WHERE m.event_id = k.event_id AND m.provider = k.provider
-AND m.transaction_id = k.transaction_id AND m.refunded = k.was_refunded`)
-	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiit", sql: `INSERT INTO refunds
+AND m.transaction_id = k.transaction_id AND m.refunded = k.was_refunded
+AND m.used_for = k.was_used_for`)
+	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiitit",
+		sql: `INSERT INTO refunds
 (event_id, refund, provider, transaction_id, order_key, amount, currency, reason, state,
-requested_ms, done_ms, gateway_ref)
+requested_ms, done_ms, gateway_ref, retries, places)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],
-	$7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[])`}
-	stmtSetRefunds = counted("set_refunds", "itiiti", `UPDATE refunds r SET state = k.state,
-done_ms = k.done_ms, gateway_ref = k.gateway_ref
-FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
-	k (event_id, refund, state, done_ms, gateway_ref, was_state)
-WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.state = k.was_state`)
+	$7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[],
+	$13::bigint[], $14::text[])`}
+	stmtSetRefunds = counted("set_refunds", "itiitiii", `UPDATE refunds r SET state = k.state,
+done_ms = k.done_ms, gateway_ref = k.gateway_ref, retries = k.retries
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
+	$7::bigint[], $8::bigint[])
+	k (event_id, refund, state, done_ms, gateway_ref, retries, was_state, was_retries)
+WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.state = k.was_state
+AND r.retries = k.was_retries`)
 	stmtAddAnswers = statement{name: "add_answers", kinds: "ibbbii", sql: `INSERT INTO answers
 (event_id, answer, request, subject, until_ms, made_ms)
 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[],
@@ -193,9 +213,22 @@ SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) ORDER BY 1, 2`}
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[])
 	k (event_id, buyer, places, was_places)
 WHERE b.event_id = k.event_id AND b.buyer = k.buyer AND b.places = k.was_places`)
-	stmtAddNotices = statement{name: "add_notices", kinds: "itti", sql: `INSERT INTO notices
-(event_id, provider, notice, applied_ms)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) ORDER BY 2, 3`}
+	stmtAddNotices = statement{name: "add_notices", kinds: "ittiitt", sql: `INSERT INTO notices
+(event_id, provider, notice, state, applied_ms, payload, why)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[],
+	$7::text[]) ORDER BY 2, 3`}
+	stmtSetNotices = counted("set_notices", "ittiti", `UPDATE notices n SET state = k.state,
+why = k.why
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[])
+	k (event_id, provider, notice, state, why, was_state)
+WHERE n.event_id = k.event_id AND n.provider = k.provider AND n.notice = k.notice
+AND n.state = k.was_state`)
+	stmtAddEntries = statement{name: "add_entries", kinds: "itibtttiiiiiii",
+		sql: `INSERT INTO journal (event_id, kind, at_ms, order_key, provider, ref, currency,
+clearing, receivable, revenue, fees, tax, refunds, chargebacks)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bytea[], $5::text[], $6::text[],
+	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[],
+	$13::bigint[], $14::bigint[])`}
 	// The first condition numbers the transaction before it numbers its facts; log.go says why.
 	stmtAddFacts = statement{name: "add_facts", kinds: "itit", sql: `INSERT INTO facts
 (event_id, kind, at_ms, body)
@@ -206,10 +239,7 @@ WHERE pg_current_xact_id() IS NOT NULL ORDER BY number`}
 
 // counted is an update that fails unless it changes as many rows as its last parameter says.
 func counted(name, kinds, update string) statement {
-	count := "$" + string(rune('0'+len(kinds)+1))
-	if len(kinds) >= 9 {
-		count = "$10"
-	}
+	count := "$" + strconv.Itoa(len(kinds)+1)
 	return statement{name: name, kinds: kinds, counted: true, sql: "WITH done AS (" + update +
 		"\nRETURNING 1) SELECT expect_rows(count(*), " + count + "::bigint) FROM done"}
 }

@@ -23,6 +23,7 @@ func (b *batch) save(p *pipe, book *booking.Book) (changed bool) {
 	b.saveBuyers(p, book)
 	b.saveVouchers(p, book)
 	b.saveNotices(p, book)
+	b.saveEntries(p, book)
 	b.saveFacts(p, book) // last: a position that is given is not taken back by a failure
 	return len(p.sent) > 0
 }
@@ -113,7 +114,9 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 			change[4].raw(b.scratch)
 			change[5].text(o.Provider)
 			change[6].text(o.Transaction)
-			change[7].int(int64(c.Loaded.State))
+			change[7].int(int64(o.Declined))
+			change[8].int(int64(c.Loaded.State))
+			change[9].int(int64(c.Loaded.Declined))
 			continue
 		}
 		fresh[0].int(int64(o.ID.Event))
@@ -132,8 +135,9 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[13].text(o.ReturnURL)
 		fresh[14].text(o.Provider)
 		fresh[15].text(o.Transaction)
-		fresh[16].text(planfile.EncodeCharges(o.Charges))
-		fresh[17].text(o.Voucher)
+		fresh[16].int(int64(o.Declined))
+		fresh[17].text(planfile.EncodeCharges(o.Charges))
+		fresh[18].text(o.Voucher)
 	}
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)
@@ -183,7 +187,9 @@ func (b *batch) savePayments(p *pipe, book *booking.Book) {
 			change[1].text(m.Ref.Provider)
 			change[2].text(m.Ref.Transaction)
 			change[3].int(m.Refunded.Minor())
-			change[4].int(c.Loaded.Refunded.Minor())
+			change[4].int(int64(m.Use))
+			change[5].int(c.Loaded.Refunded.Minor())
+			change[6].int(int64(c.Loaded.Use))
 			continue
 		}
 		fresh[0].int(int64(m.Ref.Event))
@@ -195,6 +201,7 @@ func (b *batch) savePayments(p *pipe, book *booking.Book) {
 		fresh[6].time(m.CapturedAt)
 		fresh[7].int(int64(m.Use))
 		fresh[8].int(m.Refunded.Minor())
+		fresh[9].text(m.Attempt)
 	}
 	p.write(&stmtSetPayments, set)
 	p.write(&stmtAddPayments, add)
@@ -211,7 +218,9 @@ func (b *batch) saveRefunds(p *pipe, book *booking.Book) {
 			change[2].int(int64(r.State))
 			change[3].time(r.DoneAt)
 			change[4].text(r.GatewayRef)
-			change[5].int(int64(c.Loaded.State))
+			change[5].int(int64(r.Retries))
+			change[6].int(int64(c.Loaded.State))
+			change[7].int(int64(c.Loaded.Retries))
 			continue
 		}
 		fresh[0].int(int64(r.Ref.Event))
@@ -221,11 +230,13 @@ func (b *batch) saveRefunds(p *pipe, book *booking.Book) {
 		fresh[4].raw(r.Order[:])
 		fresh[5].int(r.Amount.Minor())
 		fresh[6].text(r.Amount.Currency().String())
-		fresh[7].text(r.Reason)
+		fresh[7].text(string(r.Reason))
 		fresh[8].int(int64(r.State))
 		fresh[9].time(r.RequestedAt)
 		fresh[10].time(r.DoneAt)
 		fresh[11].text(r.GatewayRef)
+		fresh[12].int(int64(r.Retries))
+		fresh[13].text(planfile.EncodePlaces(r.Places))
 	}
 	p.write(&stmtSetRefunds, set)
 	p.write(&stmtAddRefunds, add)
@@ -262,14 +273,45 @@ func (b *batch) saveBuyers(p *pipe, book *booking.Book) {
 }
 
 func (b *batch) saveNotices(p *pipe, book *booking.Book) {
+	set, change := b.columns(&stmtSetNotices)
 	add, fresh := b.columns(&stmtAddNotices)
 	for c := range book.ChangedNotices() {
-		fresh[0].int(int64(c.Key.Event))
-		fresh[1].text(c.Key.Provider)
-		fresh[2].text(c.Key.Notice)
-		fresh[3].time(c.Value)
+		n := &c.Value
+		cols := fresh
+		if !c.Insert {
+			cols = change
+			change[4].text(n.Why)
+			change[5].int(int64(c.Loaded.State))
+		} else {
+			fresh[4].time(n.At)
+			fresh[5].text(n.Payload)
+			fresh[6].text(n.Why)
+		}
+		cols[0].int(int64(c.Key.Event))
+		cols[1].text(c.Key.Provider)
+		cols[2].text(c.Key.Notice)
+		cols[3].int(int64(n.State))
 	}
+	p.write(&stmtSetNotices, set)
 	p.write(&stmtAddNotices, add)
+}
+
+func (b *batch) saveEntries(p *pipe, book *booking.Book) {
+	add, fresh := b.columns(&stmtAddEntries)
+	for _, e := range book.Entries() {
+		fresh[0].int(int64(e.Event))
+		fresh[1].text(string(e.Kind))
+		fresh[2].time(e.At)
+		fresh[3].raw(e.Order[:])
+		fresh[4].text(e.Provider)
+		fresh[5].text(e.Ref)
+		fresh[6].text(e.Currency.String())
+		for i, minor := range [...]int64{e.Clearing, e.Receivable, e.Revenue, e.Fees, e.Tax,
+			e.Refunds, e.Chargebacks} {
+			fresh[7+i].int(minor)
+		}
+	}
+	p.write(&stmtAddEntries, add)
 }
 
 func (b *batch) saveFacts(p *pipe, book *booking.Book) {

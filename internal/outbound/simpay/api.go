@@ -35,7 +35,7 @@ type paymentDocument struct {
 	Payment  string `json:"payment"`
 	State    string `json:"state"`
 	Amount   int64  `json:"amount"`
-	Currency string `json:"currency"`
+	Currency string `json:"currency"` // empty if it was closed before anybody told an amount
 	Refunded int64  `json:"refunded"`
 }
 
@@ -84,9 +84,26 @@ func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
 		s.writeProblem(w, payment.ErrNotFound)
 		return
 	}
-	writeJSON(w, http.StatusOK, paymentDocument{Key: st.Key, Payment: st.Transaction,
-		State: st.State.String(), Amount: st.Amount.Minor(),
-		Currency: st.Amount.Currency().String(), Refunded: st.Refunded})
+	writeJSON(w, http.StatusOK, st.document())
+}
+
+func (st statement) document() paymentDocument {
+	return paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
+		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded}
+}
+
+func (s *Simulator) cancelPayment(w http.ResponseWriter, r *http.Request) {
+	key := r.PathValue("key")
+	if !validKey(key) {
+		s.writeProblem(w, errRequest)
+		return
+	}
+	st, err := s.book.cancel(key, s.clock.Now())
+	if err != nil {
+		s.writeProblem(w, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, st.document())
 }
 
 func (s *Simulator) refund(w http.ResponseWriter, r *http.Request) {

@@ -30,6 +30,8 @@ var (
 		"This payment has been refunded too many times.")
 	ErrExpired = errs.New(errs.Gone, "payment_link_expired",
 		"This payment link has expired. Nothing was paid with it.")
+	ErrCancelled = errs.New(errs.Gone, "payment_cancelled",
+		"The box office has closed this payment. Nothing was paid, and nothing can be.")
 )
 
 // entry is one payment that the buyer decided about.
@@ -42,6 +44,9 @@ type entry struct {
 	refunded int64         // minor units
 	refunds  []*refund
 	notice   notice
+	// cancelled: closed by the box office. The amount is nothing in no currency if the simulator
+	// had never heard of the payment.
+	cancelled bool
 }
 
 // refund is money given back.
@@ -103,11 +108,12 @@ type statement struct {
 	State       payment.State
 	Amount      money.Money
 	Refunded    int64
+	Cancelled   bool
 }
 
 func (e *entry) statement() statement {
 	s := statement{Key: e.key, Transaction: e.transaction(), State: e.state, Amount: e.amount,
-		Refunded: e.refunded}
+		Refunded: e.refunded, Cancelled: e.cancelled}
 	if s.State == payment.Paid && s.Refunded == s.Amount.Minor() {
 		s.State = payment.Refunded
 	}
@@ -142,6 +148,9 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e := b.entries[v.Key]; e != nil {
+		if e.cancelled {
+			return nil, false, ErrCancelled
+		}
 		if e.amount != v.Amount {
 			return nil, false, payment.ErrKeyReused
 		}
@@ -155,12 +164,9 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 	}
 	e = &entry{key: v.Key, amount: v.Amount, state: outcome, at: now.UnixMilli(),
 		notice: notice{progress: busy}}
-	if _, err := io.ReadFull(b.random, e.id[:]); err != nil {
-		return nil, false, fmt.Errorf("draw a payment id: %w", err)
+	if err := b.draw(e); err != nil {
+		return nil, false, err
 	}
-	// Ids grow with time, as those of real gateways often do: who stores them, appends.
-	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10))
-	e.id[4] = byte(e.at >> 2)
 	kind := byte('C')
 	if outcome == payment.Declined {
 		kind = 'D'
@@ -188,6 +194,9 @@ func (b *book) giveBack(key, refundKey string, amount money.Money, now time.Time
 	e := b.entries[key]
 	if e == nil {
 		return parcel{}, false, payment.ErrNotFound
+	}
+	if e.cancelled {
+		return parcel{}, false, payment.ErrOverRefund
 	}
 	if amount.IsZero() || amount.Currency() != e.amount.Currency() {
 		return parcel{}, false, payment.ErrRejected
@@ -219,6 +228,44 @@ func (b *book) giveBack(key, refundKey string, amount money.Money, now time.Time
 	e.refunds = append(e.refunds, r)
 	e.refunded += r.amount
 	return parcel{e, r}, true, nil
+}
+
+// cancel closes a payment that nobody has made, for good, and tells what it is afterwards.
+func (b *book) cancel(key string, now time.Time) (statement, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e := b.entries[key]; e != nil {
+		return e.statement(), nil
+	}
+	if len(b.entries) >= b.limit {
+		return statement{}, ErrFull
+	}
+	// Nobody has to be told: who cancels, knows.
+	e := &entry{key: key, state: payment.Declined, at: now.UnixMilli(), cancelled: true,
+		notice: notice{progress: acknowledged}}
+	if err := b.draw(e); err != nil {
+		return statement{}, err
+	}
+	l := b.journal.begin('X')
+	l.text(e.key)
+	l.text(e.transaction())
+	l.number(e.at)
+	if err := b.journal.commit(l); err != nil {
+		return statement{}, err
+	}
+	b.entries[key] = e
+	return e.statement(), nil
+}
+
+// draw gives an entry its id. Ids grow with time, as those of real gateways often do: who stores
+// them, appends.
+func (b *book) draw(e *entry) error {
+	if _, err := io.ReadFull(b.random, e.id[:]); err != nil {
+		return fmt.Errorf("draw a payment id: %w", err)
+	}
+	binary.BigEndian.PutUint32(e.id[:], uint32(e.at>>10))
+	e.id[4] = byte(e.at >> 2)
+	return nil
 }
 
 // lookUp is what became of a key.

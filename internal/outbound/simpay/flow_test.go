@@ -1,6 +1,7 @@
 package simpay
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,8 +92,8 @@ func TestPayAndReturn(t *testing.T) {
 	}
 	want := payment.Status{Key: "ord_1:1", Transaction: n.Transaction, State: payment.Paid,
 		Amount: euros(t, 4900)}
-	if st != want {
-		t.Errorf("status %+v, want %+v", st, want)
+	if diff := cmp.Diff(want, st, moneys); diff != "" {
+		t.Error(diff)
 	}
 	if n.Provider != Provider || n.Key != "ord_1:1" || n.State != payment.Paid ||
 		n.Amount != want.Amount || n.RefundKey != "" || !strings.HasPrefix(n.NoticeID, "msg_") ||
@@ -135,6 +136,54 @@ func TestDeclined(t *testing.T) {
 	}
 	if _, answer := r.decide(r.begin("ord_1:2", 4900), "paid"); answer["state"] != "paid" {
 		t.Errorf("second attempt: %v", answer)
+	}
+}
+
+// What the box office has closed stays closed, also if the simulator had never heard of it.
+func TestCancel(t *testing.T) {
+	r := newRig(t, WallClock{})
+	page := r.begin("ord_1:1", 4900)
+	first, err := r.gateway.Cancel(t.Context(), "ord_1:1")
+	if err != nil || first.State != payment.Declined || first.Transaction == "" ||
+		first.Amount != (money.Money{}) {
+		t.Errorf("%+v, %v", first, err)
+	}
+	for range 2 {
+		status, answer := r.decide(page, "paid")
+		if status != http.StatusGone || answer["code"] != "payment_cancelled" {
+			t.Errorf("paid afterwards: %d %v", status, answer)
+		}
+		if status, _, text := r.page(page); status != http.StatusOK ||
+			!strings.Contains(text, `data-state="cancelled"`) || strings.Contains(text, "<form") {
+			t.Errorf("page: %d %s", status, text)
+		}
+		_ = r.sim.Close()
+		r.open() // it survives the end of the process
+	}
+	for _, again := range []func(context.Context, string) (payment.Status, error){
+		r.gateway.Cancel, r.gateway.LookUp} {
+		st, err := again(t.Context(), "ord_1:1")
+		if diff := cmp.Diff(first, st, moneys); err != nil || diff != "" {
+			t.Error(diff, err)
+		}
+	}
+	_, err = r.gateway.Refund(t.Context(), "ord_1:1", "ref_1", euros(t, 1))
+	if !errors.Is(err, payment.ErrOverRefund) {
+		t.Errorf("refund of nothing: %v", err)
+	}
+	r.noMoreNotices()
+}
+
+// Cancelling what was paid, or declined, changes nothing.
+func TestCancelTooLate(t *testing.T) {
+	r := newRig(t, WallClock{})
+	r.decide(r.begin("ord_1:1", 4900), "paid")
+	st, err := r.gateway.Cancel(t.Context(), "ord_1:1")
+	if err != nil || st.State != payment.Paid || st.Amount != euros(t, 4900) {
+		t.Errorf("%+v, %v", st, err)
+	}
+	if _, err := r.gateway.Cancel(t.Context(), "ord 1"); !errors.Is(err, payment.ErrRejected) {
+		t.Errorf("odd key: %v", err)
 	}
 }
 
@@ -206,7 +255,8 @@ func TestRefunds(t *testing.T) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	n := <-r.office.notices
-	if n.State != payment.Refunded || n.RefundKey != "ref_1" || n.Amount != euros(t, 1900) ||
+	if n.Subject != payment.OfRefund || n.Refund != first.Refund ||
+		n.State != payment.Refunded || n.RefundKey != "ref_1" || n.Amount != euros(t, 1900) ||
 		n.Key != "ord_1:1" || n.NoticeID == paid.NoticeID {
 		t.Errorf("notice %+v", n)
 	}

@@ -151,14 +151,15 @@ func TestReadNotice(t *testing.T) {
 	body := good.appendBody(nil)
 	n, err := g.ReadNotice(headers(body), body, clock.Now())
 	want := payment.Notice{Provider: Provider, NoticeID: "msg_1", Transaction: e.transaction(),
-		Key: "ord_1:1", State: payment.Refunded, Amount: euros(t, 100), RefundKey: "ref_1",
-		At: clock.Now().UTC()}
+		Key: "ord_1:1", Subject: payment.OfRefund, State: payment.Refunded, Amount: euros(t, 100),
+		Refund: e.transaction() + "_r2", RefundKey: "ref_1", At: clock.Now().UTC()}
 	if err != nil || n != want {
 		t.Errorf("%+v, want %+v, %v", n, want, err)
 	}
 	for name, bad := range map[string]string{
 		"unknown type":       strings.Replace(string(body), "refund.succeeded", "refund.failed", 1),
 		"no refund key":      strings.Replace(string(body), `,"refund_key":"ref_1"`, "", 1),
+		"no refund id":       strings.Replace(string(body), `"refund":"`, `"x":"`, 1),
 		"payment of refund":  strings.Replace(string(body), "refund.succ", "payment.succ", 1),
 		"negative":           strings.Replace(string(body), ":100,", ":-100,", 1),
 		"fraction":           strings.Replace(string(body), ":100,", ":1.5,", 1),

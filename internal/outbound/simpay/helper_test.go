@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"ticketflow/internal/app/payment"
@@ -17,6 +18,9 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// moneys lets cmp compare amounts.
+var moneys = cmp.Comparer(func(a, b money.Money) bool { return a == b })
 
 // handClock is moved by hand: what waits fires when the time is moved past it.
 type handClock struct {

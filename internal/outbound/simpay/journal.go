@@ -31,9 +31,10 @@ const (
 //	C key id amount currency milliseconds   charged
 //	D key id amount currency milliseconds   declined
 //	R key refund-key amount milliseconds    refunded
+//	X key id milliseconds                   closed by the box office before anybody paid
 //	A key number                            webhook acknowledged: 0 the outcome, n the nth refund
 //
-// Every charge, decline and refund is one write(2) before anybody hears of it, so it survives the
+// Every charge, decline, refund and cancellation is one write(2) before anybody hears of it, so it survives the
 // end of the process, kill -9 included. There is no fsync: the simulator stands for a system that
 // is somewhere else, moves no money, and must not take the disk from the ledger; after a power cut
 // it may have forgotten its last seconds. Acknowledgements wait for the next write: a lost one only

@@ -46,6 +46,7 @@ func (p parcel) appendBody(dst []byte) []byte {
 	currency := p.entry.amount.Currency()
 	dst = append(append(dst, `,"currency":"`...), currency[:]...)
 	if p.refund != nil {
+		dst = append(append(dst, `","refund":"`...), p.entry.refundID(p.refund.number)...)
 		dst = append(append(dst, `","refund_key":"`...), p.refund.key...)
 	}
 	return append(dst, `"}}`...)
@@ -82,6 +83,7 @@ func parseNotice(body []byte) (n payment.Notice, ok bool) {
 			Key       string `json:"key"`
 			Amount    int64  `json:"amount"`
 			Currency  string `json:"currency"`
+			Refund    string `json:"refund"`
 			RefundKey string `json:"refund_key"`
 		} `json:"data"`
 	}
@@ -94,7 +96,7 @@ func parseNotice(body []byte) (n payment.Notice, ok bool) {
 	case typeDeclined:
 		n.State = payment.Declined
 	case typeRefunded:
-		n.State = payment.Refunded
+		n.Subject, n.State = payment.OfRefund, payment.Refunded
 	default:
 		return n, false
 	}
@@ -107,10 +109,12 @@ func parseNotice(body []byte) (n payment.Notice, ok bool) {
 	}
 	var id [transactionBytes]byte
 	if ident.Decode("spy", doc.Data.Payment, id[:]) != nil || !validKey(doc.Data.Key) ||
-		(n.State == payment.Refunded) != (doc.Data.RefundKey != "") {
+		(n.Subject == payment.OfRefund) != (doc.Data.RefundKey != "") ||
+		(n.Subject == payment.OfRefund) != (doc.Data.Refund != "") {
 		return n, false
 	}
-	n.Transaction, n.Key, n.RefundKey = doc.Data.Payment, doc.Data.Key, doc.Data.RefundKey
+	n.Transaction, n.Key = doc.Data.Payment, doc.Data.Key
+	n.Refund, n.RefundKey = doc.Data.Refund, doc.Data.RefundKey
 	n.At = doc.Timestamp
 	return n, true
 }

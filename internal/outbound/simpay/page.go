@@ -35,7 +35,7 @@ const noBreakSpace = "\u00a0"
 // pageView is what the template shows.
 type pageView struct {
 	Style     template.CSS
-	State     string // open, paid, declined or a failure
+	State     string // open, paid, declined, cancelled or a failure
 	Title     string
 	Lead      string
 	Amount    string
@@ -68,6 +68,8 @@ func settledView(st statement) pageView {
 	view := pageView{State: "paid", Title: "Paid", Payment: st.Transaction,
 		Lead: "The payment went through, in the rehearsal. No real money moved."}
 	switch {
+	case st.Cancelled:
+		view.State, view.Title, view.Lead = "cancelled", "Closed", ErrCancelled.Text()
 	case st.State == payment.Declined:
 		view.State, view.Title = "declined", "Declined"
 		view.Lead = "The payment was declined, as you chose. Nothing was charged."

@@ -18,6 +18,8 @@ func (b *book) replay(kind byte, fields [][]byte) error {
 		return b.replayOutcome(kind, fields)
 	case kind == 'R' && len(fields) == 4:
 		return b.replayRefund(fields)
+	case kind == 'X' && len(fields) == 3:
+		return b.replayCancellation(fields)
 	case kind == 'A' && len(fields) == 2:
 		return b.replayAcknowledgement(fields)
 	}
@@ -37,6 +39,19 @@ func (b *book) replayOutcome(kind byte, fields [][]byte) error {
 	if kind == 'D' {
 		e.state = payment.Declined
 	}
+	if err := ident.Decode("spy", string(fields[1]), e.id[:]); err != nil {
+		return err
+	}
+	if !validKey(e.key) || e.at < 0 || b.entries[e.key] != nil {
+		return errLine
+	}
+	b.entries[e.key] = e
+	return nil
+}
+
+func (b *book) replayCancellation(fields [][]byte) error {
+	e := &entry{key: string(fields[0]), state: payment.Declined, at: number(fields[2]),
+		cancelled: true, notice: notice{progress: acknowledged}}
 	if err := ident.Decode("spy", string(fields[1]), e.id[:]); err != nil {
 		return err
 	}

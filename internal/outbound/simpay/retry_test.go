@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"ticketflow/internal/app/payment"
 )
 
@@ -180,8 +182,8 @@ func TestKilledProcessForgetsNothing(t *testing.T) {
 	killed := r.sim
 	r.open()
 	got, err := r.gateway.LookUp(t.Context(), "ord_1:1")
-	if err != nil || got != want {
-		t.Errorf("%+v, want %+v, %v", got, want, err)
+	if diff := cmp.Diff(want, got, moneys); err != nil || diff != "" {
+		t.Error(diff, err)
 	}
 	if err := killed.Close(); err != nil {
 		t.Error(err)

@@ -73,6 +73,7 @@ func Open(o Options) (*Simulator, error) {
 	s.mux.HandleFunc("GET /simpay/pay/{link}", s.showPage)
 	s.mux.HandleFunc("POST /simpay/pay/{link}", s.decide)
 	s.mux.HandleFunc("GET /simpay/v1/payments/{key}", s.authorised(s.showPayment))
+	s.mux.HandleFunc("POST /simpay/v1/payments/{key}/cancel", s.authorised(s.cancelPayment))
 	s.mux.HandleFunc("POST /simpay/v1/payments/{key}/refunds", s.authorised(s.refund))
 	return s, nil
 }

@@ -215,7 +215,8 @@ func (h *auditedHouse) payWrongly(o booking.Order, transaction string) {
 
 func (h *auditedHouse) refund(event catalog.EventID, key string) {
 	h.t.Helper()
-	h.must(h.office.RecordRefund(h.t.Context(), booking.RefundRef{Event: event, Key: key}, "r"))
+	h.must(h.office.RecordRefund(h.t.Context(), booking.RecordRefund{
+		Refund: booking.RefundRef{Event: event, Key: key}, GatewayRef: "r"}))
 }
 
 // sell makes a paid order.

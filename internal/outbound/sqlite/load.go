@@ -8,7 +8,6 @@ import (
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/money"
 )
 
 // load fills the book with the rows that keys name, and with what they bring along. The writer's
@@ -79,7 +78,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 		}
 		stmt := w.getNotice
 		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Notice),
-			func() error { b.LoadNotice(ref, columnTime(stmt, 0)); return nil })
+			func() error { b.LoadNotice(ref, scanNotice(stmt, 0)); return nil })
 		if err != nil {
 			return err
 		}
@@ -90,7 +89,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 		}
 		stmt := w.getRefund
 		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Key), func() error {
-			r, err := scanRefund(stmt, 0, ref.Event)
+			r, err := scanRefund(stmt, ref.Event)
 			b.LoadRefund(r)
 			return err
 		})
@@ -98,7 +97,27 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 			return err
 		}
 	}
+	for _, ref := range keys.Returns {
+		if err := w.loadReturns(b, ref); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// loadReturns loads a payment with all of its refunds. They may be loaded twice, but only before
+// the first decision of the batch.
+func (w *writer) loadReturns(b *booking.Book, ref booking.PaymentRef) error {
+	if err := w.loadPayment(b, ref); err != nil {
+		return err
+	}
+	stmt := w.getReturns
+	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
+	return each(key, func() error {
+		r, err := scanRefund(stmt, ref.Event)
+		b.LoadRefund(r)
+		return err
+	})
 }
 
 // errUnreadable says that a row doesn't hold what this package writes.
@@ -266,7 +285,7 @@ func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
 	stmt := w.getPayment
 	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
 	return each(key, func() error {
-		p, err := scanPayment(stmt, 0, ref.Event)
+		p, err := scanPayment(stmt, ref.Event)
 		b.LoadPayment(p)
 		return err
 	})
@@ -332,7 +351,8 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 		ReturnURL:   stmt.ColumnText(c + 12),
 		Provider:    stmt.ColumnText(c + 13),
 		Transaction: stmt.ColumnText(c + 14),
-		Voucher:     stmt.ColumnText(c + 16),
+		Declined:    stmt.ColumnInt(c + 15),
+		Voucher:     stmt.ColumnText(c + 17),
 	}
 	var err error
 	if o.Total, err = columnMoney(stmt, c+6, c+7); err != nil {
@@ -341,7 +361,7 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 	if o.Lines, err = parseLines(stmt.ColumnText(c + 8)); err != nil {
 		return o, err
 	}
-	o.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 15))
+	o.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 16))
 	return o, err
 }
 
@@ -359,37 +379,4 @@ func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 	}
 	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t
-}
-
-func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payment, error) {
-	p := booking.Payment{
-		Ref: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c),
-			Transaction: stmt.ColumnText(c + 1)},
-		Order:      columnKey(stmt, c+2),
-		CapturedAt: columnTime(stmt, c+5),
-		Use:        booking.Use(stmt.ColumnInt(c + 6)),
-	}
-	var err error
-	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
-		return p, err
-	}
-	p.Refunded, err = money.New(stmt.ColumnInt64(c+7), p.Amount.Currency())
-	return p, err
-}
-
-func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund, error) {
-	r := booking.Refund{
-		Ref: booking.RefundRef{Event: event, Key: stmt.ColumnText(c)},
-		Payment: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c + 1),
-			Transaction: stmt.ColumnText(c + 2)},
-		Order:       columnKey(stmt, c+3),
-		Reason:      stmt.ColumnText(c + 6),
-		State:       booking.RefundState(stmt.ColumnInt(c + 7)),
-		RequestedAt: columnTime(stmt, c+8),
-		DoneAt:      columnTime(stmt, c+9),
-		GatewayRef:  stmt.ColumnText(c + 10),
-	}
-	var err error
-	r.Amount, err = columnMoney(stmt, c+4, c+5)
-	return r, err
 }

@@ -152,7 +152,7 @@ func scanAll(c *sqlite.Conn, sql string, id catalog.EventID, row func(*sqlite.St
 func moneyRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 	err := scanAll(c, "SELECT "+paymentColumns+" FROM payments WHERE event_id = ? "+
 		"ORDER BY transaction_id", id, func(stmt *sqlite.Stmt) error {
-		p, err := scanPayment(stmt, 0, id)
+		p, err := scanPayment(stmt, id)
 		rows.Payments = append(rows.Payments, p)
 		return err
 	})
@@ -161,7 +161,7 @@ func moneyRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 	}
 	return scanAll(c, "SELECT "+refundColumns+" FROM refunds WHERE event_id = ? ORDER BY refund",
 		id, func(stmt *sqlite.Stmt) error {
-			r, err := scanRefund(stmt, 0, id)
+			r, err := scanRefund(stmt, id)
 			rows.Refunds = append(rows.Refunds, r)
 			return err
 		})

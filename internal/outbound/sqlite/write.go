@@ -10,7 +10,7 @@ import (
 func (w *writer) save(b *booking.Book) error {
 	for _, step := range []func(*booking.Book) error{
 		w.saveEvents, w.savePlaces, w.saveHolds, w.saveOrders, w.saveTickets, w.savePayments,
-		w.saveRefunds, w.saveVouchers, w.saveGuards, w.saveFacts,
+		w.saveRefunds, w.saveVouchers, w.saveGuards, w.saveEntries, w.saveFacts,
 	} {
 		if err := step(b); err != nil {
 			return err
@@ -82,8 +82,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 		w.scratch = appendLines(w.scratch[:0], o.Lines)
 		if !c.Insert {
 			row := bind(w.setOrder).int(int64(o.State)).time(o.PaidAt).text(string(w.scratch)).
-				text(o.Provider).text(o.Transaction).int(o.ID.Key.Serial()).
-				int(int64(c.Loaded.State))
+				text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
+				int(o.ID.Key.Serial()).int(int64(c.Loaded.State)).int(int64(c.Loaded.Declined))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -94,8 +94,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			time(o.ExpiresAt).time(o.PaidAt).
 			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
 			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
-			text(o.Provider).text(o.Transaction).text(planfile.EncodeCharges(o.Charges)).
-			text(o.Voucher).run()
+			text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
+			text(planfile.EncodeCharges(o.Charges)).text(o.Voucher).run()
 		if err != nil {
 			return err
 		}
@@ -133,8 +133,9 @@ func (w *writer) savePayments(b *booking.Book) error {
 	for c := range b.ChangedPayments() {
 		p := c.Value
 		if !c.Insert {
-			row := bind(w.setPayment).int(p.Refunded.Minor()).int(int64(p.Ref.Event)).
-				text(p.Ref.Provider).text(p.Ref.Transaction).int(c.Loaded.Refunded.Minor())
+			row := bind(w.setPayment).int(p.Refunded.Minor()).int(int64(p.Use)).
+				int(int64(p.Ref.Event)).text(p.Ref.Provider).text(p.Ref.Transaction).
+				int(c.Loaded.Refunded.Minor()).int(int64(c.Loaded.Use))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -143,7 +144,7 @@ func (w *writer) savePayments(b *booking.Book) error {
 		err := bind(w.addPayment).int(int64(p.Ref.Event)).text(p.Ref.Provider).
 			text(p.Ref.Transaction).bytes(p.Order[:]).int(p.Amount.Minor()).
 			text(p.Amount.Currency().String()).time(p.CapturedAt).int(int64(p.Use)).
-			int(p.Refunded.Minor()).run()
+			int(p.Refunded.Minor()).text(p.Attempt).run()
 		if err != nil {
 			return err
 		}
@@ -156,7 +157,8 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 		r := c.Value
 		if !c.Insert {
 			row := bind(w.setRefund).int(int64(r.State)).time(r.DoneAt).text(r.GatewayRef).
-				int(int64(r.Ref.Event)).text(r.Ref.Key).int(int64(c.Loaded.State))
+				int(int64(r.Retries)).int(int64(r.Ref.Event)).text(r.Ref.Key).
+				int(int64(c.Loaded.State)).int(int64(c.Loaded.Retries))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -164,8 +166,9 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 		}
 		err := bind(w.addRefund).int(int64(r.Ref.Event)).text(r.Ref.Key).
 			text(r.Payment.Provider).text(r.Payment.Transaction).bytes(r.Order[:]).
-			int(r.Amount.Minor()).text(r.Amount.Currency().String()).text(r.Reason).
-			int(int64(r.State)).time(r.RequestedAt).time(r.DoneAt).text(r.GatewayRef).run()
+			int(r.Amount.Minor()).text(r.Amount.Currency().String()).text(string(r.Reason)).
+			int(int64(r.State)).time(r.RequestedAt).time(r.DoneAt).text(r.GatewayRef).
+			int(int64(r.Retries)).text(planfile.EncodePlaces(r.Places)).run()
 		if err != nil {
 			return err
 		}
@@ -193,9 +196,35 @@ func (w *writer) saveGuards(b *booking.Book) error {
 			return err
 		}
 	}
+	return w.saveNotices(b)
+}
+
+func (w *writer) saveNotices(b *booking.Book) error {
 	for c := range b.ChangedNotices() {
+		n := c.Value
+		if !c.Insert {
+			row := bind(w.setNotice).int(int64(n.State)).text(n.Why).int(int64(c.Key.Event)).
+				text(c.Key.Provider).text(c.Key.Notice).int(int64(c.Loaded.State))
+			if err := w.update(row); err != nil {
+				return err
+			}
+			continue
+		}
 		err := bind(w.addNotice).int(int64(c.Key.Event)).text(c.Key.Provider).
-			text(c.Key.Notice).time(c.Value).run()
+			text(c.Key.Notice).int(int64(n.State)).time(n.At).text(n.Payload).text(n.Why).run()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) saveEntries(b *booking.Book) error {
+	for _, e := range b.Entries() {
+		err := bind(w.addEntry).int(int64(e.Event)).text(string(e.Kind)).time(e.At).
+			bytes(e.Order[:]).text(e.Provider).text(e.Ref).text(e.Currency.String()).
+			int(e.Clearing).int(e.Receivable).int(e.Revenue).int(e.Fees).int(e.Tax).
+			int(e.Refunds).int(e.Chargebacks).run()
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,8 @@ type writer struct {
 	setEvent, setPlace, addHold, setHold, addOrder, setOrder *sqlite.Stmt
 	addAnswer, addBuyer, setBuyer, addPayment, setPayment    *sqlite.Stmt
 	addNotice, addRefund, setRefund, addTicket, setTicket    *sqlite.Stmt
-	addFact, getVoucher, addVoucher, setVoucher              *sqlite.Stmt
+	addFact, getReturns, setNotice, addEntry                 *sqlite.Stmt
+	getVoucher, addVoucher, setVoucher                       *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
@@ -41,13 +42,17 @@ const (
 		"order_key, charges"
 	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
 		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, " +
-		"charges, voucher"
+		"declined, charges, voucher"
 	ticketColumns  = "place, fence, secret, order_key, state, used_ms, gate"
 	paymentColumns = "provider, transaction_id, order_key, amount, currency, captured_ms, " +
-		"used_for, refunded"
+		"used_for, refunded, attempt"
 	refundColumns = "refund, provider, transaction_id, order_key, amount, currency, reason, " +
-		"state, requested_ms, done_ms, gateway_ref"
-	saleColumns = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, " +
+		"state, requested_ms, done_ms, gateway_ref, retries, places"
+	entryColumns = "event_id, kind, at_ms, order_key, provider, ref, currency, clearing, " +
+		"receivable, revenue, fees, tax, refunds, chargebacks"
+	noticeColumns = "state, applied_ms, payload, why"
+	saleColumns   = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
+		"hold_ms, " +
 		"pay_ms, max_extensions"
 )
 
@@ -88,10 +93,12 @@ func (w *writer) reads() []statement {
 		{&w.getBuyer, "SELECT places FROM buyers WHERE event_id = ? AND buyer = ?"},
 		{&w.getPayment, "SELECT " + paymentColumns + " FROM payments " +
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
-		{&w.getNotice, "SELECT applied_ms FROM notices " +
+		{&w.getNotice, "SELECT " + noticeColumns + " FROM notices " +
 			"WHERE event_id = ? AND provider = ? AND notice = ?"},
 		{&w.getRefund, "SELECT " + refundColumns +
 			" FROM refunds WHERE event_id = ? AND refund = ?"},
+		{&w.getReturns, "SELECT " + refundColumns + " FROM refunds " +
+			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
 		{&w.getVoucher, "SELECT " + voucherColumns +
@@ -112,28 +119,32 @@ func (w *writer) writes() []statement {
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
 			"WHERE hold_no = ? AND state = ? AND extensions = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
-			"transaction_id = ? WHERE order_no = ? AND state = ?"},
+			"transaction_id = ?, declined = ? WHERE order_no = ? AND state = ? AND declined = ?"},
 		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms, " +
 			"made_ms) VALUES (?,?,?,?,?,?)"},
 		{&w.addBuyer, "INSERT INTO buyers (event_id, buyer, places) VALUES (?,?,?)"},
 		{&w.setBuyer, "UPDATE buyers SET places = ? " +
 			"WHERE event_id = ? AND buyer = ? AND places = ?"},
 		{&w.addPayment, "INSERT INTO payments (event_id, " + paymentColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?)"},
-		{&w.setPayment, "UPDATE payments SET refunded = ? " +
-			"WHERE event_id = ? AND provider = ? AND transaction_id = ? AND refunded = ?"},
-		{&w.addNotice, "INSERT INTO notices (event_id, provider, notice, applied_ms) " +
-			"VALUES (?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setPayment, "UPDATE payments SET refunded = ?, used_for = ? WHERE event_id = ? " +
+			"AND provider = ? AND transaction_id = ? AND refunded = ? AND used_for = ?"},
+		{&w.addNotice, "INSERT INTO notices (event_id, provider, notice, " + noticeColumns +
+			") VALUES (?,?,?,?,?,?,?)"},
+		{&w.setNotice, "UPDATE notices SET state = ?, why = ? " +
+			"WHERE event_id = ? AND provider = ? AND notice = ? AND state = ?"},
 		{&w.addRefund, "INSERT INTO refunds (event_id, " + refundColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"},
-		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ? " +
-			"WHERE event_id = ? AND refund = ? AND state = ?"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ?, " +
+			"retries = ? WHERE event_id = ? AND refund = ? AND state = ? AND retries = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
+		{&w.addEntry, "INSERT INTO journal (" + entryColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
 		{&w.addVoucher, "INSERT INTO vouchers (event_id, " + voucherColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?)"},
