@@ -176,6 +176,7 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 		kind = 'D'
 	case payment.Pending:
 		kind = 'P'
+	default:
 	}
 	l := b.journal.begin(kind)
 	l.text(e.key)
