@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -79,12 +80,17 @@ func StartSimpay(
 	if err != nil {
 		return err
 	}
+	knobs, err := simpay.ParseKnobs(c.Knobs)
+	if err != nil {
+		return fmt.Errorf("--knobs: %w", err)
+	}
 	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return err
 	}
 	payments, err := simpay.Open(simpay.Options{Folder: c.Data, NoticeURL: noticeURL(c.OfficeURL),
-		Secrets: secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: logger})
+		Secrets: secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: logger,
+		Knobs: knobs, Seed: c.Seed, KnobsPage: c.Demo})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -220,3 +220,51 @@ func TestSecretsAreHidden(t *testing.T) {
 		t.Errorf("no secret is %q", got)
 	}
 }
+
+// TestSimpayIsForDemos: the simulator takes no real money, so it starts only when it is told that
+// nobody expects it to.
+func TestSimpayIsForDemos(t *testing.T) {
+	read := func(args ...string) (c config.Simpay) {
+		parser, err := kong.New(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		c.Secret = "of-twenty-characters"
+		return c
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Simpay]()) {
+		want := "TICKETFLOW_SIMPAY_" + strings.ToUpper(f.Name)
+		if f.Tag.Get("kong") != "-" && strings.ReplaceAll(f.Tag.Get("env"), "_", "") !=
+			strings.ReplaceAll(want, "_", "") {
+			t.Errorf("%s: variable %q", f.Name, f.Tag.Get("env"))
+		}
+	}
+	c := read()
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--demo") ||
+		!strings.Contains(err.Error(), "TICKETFLOW_SIMPAY_DEMO=true") {
+		t.Errorf("outside a demo: %v", err)
+	}
+	c = read("--demo", "--knobs", "decline=1", "--seed", "7")
+	if err := c.Check(); err != nil || c.Knobs != "decline=1" || c.Seed != 7 {
+		t.Errorf("in a demo: %+v, %v", c, err)
+	}
+	t.Setenv("TICKETFLOW_SIMPAY_DEMO", "true")
+	c = read()
+	if err := c.Check(); err != nil {
+		t.Errorf("in a demo by its variable: %v", err)
+	}
+	for name, spoil := range map[string]func(*config.Simpay){
+		"--addr":                   func(c *config.Simpay) { c.Addr = "8081" },
+		"TICKETFLOW_SIMPAY_SECRET": func(c *config.Simpay) { c.Secret = "nineteen-characters" },
+		"--office-url":             func(c *config.Simpay) { c.OfficeURL = "" },
+	} {
+		c := read("--demo")
+		spoil(&c)
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v, want a word about %s", err, name)
+		}
+	}
+}

@@ -147,7 +147,42 @@ func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliat
 		r.differs(s, fmt.Sprintf("it captured %v, and we have %v", s.Amount, ours.Amount))
 		return nil
 	}
+	if err := c.compareDispute(ctx, order, known, s, r); err != nil {
+		return err
+	}
 	return c.compareRefunds(ctx, order, known, s, r)
+}
+
+// compareDispute books a dispute, or its end, that we haven't heard of.
+func (c *Cashier) compareDispute(
+	ctx context.Context, order booking.OrderID, known []booking.Refund, s *payment.Status,
+	r *Reconciliation,
+) error {
+	var ours money.Money
+	for _, k := range known {
+		if k.Reason == booking.ReasonDispute && k.State == booking.RefundDone {
+			ours = k.Amount
+		}
+	}
+	if ours.Minor() == s.Disputed.Minor() {
+		return nil
+	}
+	told := booking.RecordGatewayRefund{Order: order, Dispute: true, Amount: s.Disputed,
+		Payment:    paymentRef(order, r.Provider, s.Transaction),
+		GatewayRef: "dispute of " + s.Transaction}
+	if s.Disputed.IsZero() {
+		told.Won, told.Amount = true, ours
+	}
+	err := c.office.RecordGatewayRefund(ctx, told)
+	if err != nil && !refusal(err) {
+		return err
+	}
+	if err != nil {
+		r.differs(s, "its dispute can't be applied: "+err.Error())
+		return nil
+	}
+	r.Repaired++
+	return nil
 }
 
 func (c *Cashier) compareRefunds(

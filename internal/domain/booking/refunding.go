@@ -200,16 +200,18 @@ func (c *RecordGatewayRefund) Decide(b *Book) error {
 	if c.Amount.IsZero() || c.Amount.Currency() != pay.Amount.Currency() {
 		return ErrRefundNothing
 	}
-	reason, kind := ReasonGateway, EntryGatewayRefund
-	if c.Dispute {
-		reason, kind = ReasonDispute, EntryDispute
+	reason, kind, name := ReasonGateway, EntryGatewayRefund, c.GatewayRef
+	if c.Dispute { // one at a time: who asks the gateway may not be told its name
+		reason, kind, name = ReasonDispute, EntryDispute, pay.Ref.Transaction
 	}
-	ref := RefundRef{pay.Ref.Event, string(reason) + ":" + pay.Ref.Provider + ":" + c.GatewayRef}
+	ref := RefundRef{pay.Ref.Event, string(reason) + ":" + pay.Ref.Provider + ":" + name}
 	known, seen := b.refunds.get(ref)
-	if c.Won {
+	switch again := seen && known.State == RefundReversed && known.GatewayRef != c.GatewayRef; {
+	case c.Won && !seen:
+		return ErrRefundNotFound // its beginning hasn't been told yet
+	case c.Won:
 		return c.returned(b, pay, known)
-	}
-	if seen {
+	case seen && !again:
 		return nil
 	}
 	pending := false

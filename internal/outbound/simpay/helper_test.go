@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,6 +84,7 @@ type office struct {
 	answers []int // statuses of the next webhooks, then 204
 	hold    chan struct{}
 	notices chan payment.Notice // every genuine webhook, also those answered with a failure
+	forged  atomic.Int64        // webhooks that were not genuine
 }
 
 func newOffice(t testing.TB, clock Clock) *office {
@@ -108,6 +110,7 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	n, err := o.gateway.ReadNotice(r.Header, body, o.clock.Now())
 	if err != nil {
+		o.forged.Add(1)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
