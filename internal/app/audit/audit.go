@@ -40,6 +40,7 @@ type Look struct {
 	Refund  func(*RefundRow)
 	Notice  func(*NoticeRow)
 	Buyer   func(*BuyerRow)
+	Voucher func(*VoucherRow)
 	Answer  func(*AnswerRow)
 	Fact    func(*FactRow)
 	Cursor  func(*CursorRow)
@@ -60,6 +61,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		captured: make(map[transaction]catalog.EventID),
 		noticed:  make(map[transaction]catalog.EventID),
 		buyers:   make(map[booking.BuyerRef]*buyer),
+		vouchers: make(map[booking.VoucherRef]*voucher),
 	}
 	err := source.ScanRows(ctx, Look{
 		Now:     func(now time.Time) { l.now = now },
@@ -72,6 +74,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		Refund:  l.addRefund,
 		Notice:  l.addNotice,
 		Buyer:   l.addBuyer,
+		Voucher: l.addVoucher,
 		Answer:  l.addAnswer,
 		Fact:    l.addFact,
 		Cursor:  l.addCursor,
@@ -91,5 +94,6 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkAcknowledged(opt.Acknowledged)
 	l.checkAdmissions()
 	l.checkBuyers()
+	l.checkVouchers()
 	return l.report(), nil
 }

@@ -42,6 +42,7 @@ type Engine struct {
 	Catalogue command.Catalogue
 	Shelf     query.Shelf
 	Bookings  query.Bookings
+	Vouchers  query.Vouchers
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -70,6 +71,7 @@ type Rows struct {
 	Notices  []booking.NoticeRef
 	Answers  map[booking.Fingerprint]booking.Answer
 	Buyers   map[booking.Fingerprint]int
+	Vouchers []booking.Voucher
 	Facts    []Recorded
 }
 
@@ -100,7 +102,7 @@ func Cases() []Case {
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
 		{"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()}, {"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
-		{"reads", reads()},
+		{"reads", reads()}, {"vouchers", vouchers()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

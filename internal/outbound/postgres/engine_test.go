@@ -106,7 +106,8 @@ func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Probe: &probe{house: h, store: store, address: address, clock: clock}}
+		Vouchers: store,
+		Probe:    &probe{house: h, store: store, address: address, clock: clock}}
 }
 
 // opened opens a store that the test closes.
@@ -130,7 +131,7 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"settings", ""}, {"venues", "venue_id"}, {"plans", "plan_id"}, {"events", "event_id"},
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
-	{"facts", "position"}, {"cursors", ""}, {"inbox", ""},
+	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"vouchers", ""},
 }
 
 // duplicate copies what is committed in one database into another one that is empty.

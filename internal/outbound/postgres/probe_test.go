@@ -153,6 +153,12 @@ func guardRows(
 			rows.Buyers[r.fingerprint(0)] = int(r.int(1))
 			return nil
 		}},
+		look{"SELECT " + voucherColumns + " FROM vouchers v WHERE v.event_id = $1 ORDER BY v.code",
+			func(r row) error {
+				v, err := scanVoucher(r)
+				rows.Vouchers = append(rows.Vouchers, v)
+				return err
+			}},
 		look{"SELECT provider, notice FROM notices WHERE event_id = $1 ORDER BY notice" + byteOrder,
 			func(r row) error {
 				rows.Notices = append(rows.Notices, booking.NoticeRef{Event: id,

@@ -5,6 +5,7 @@ import (
 
 	"zombiezen.com/go/sqlite"
 
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 )
@@ -54,6 +55,11 @@ func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
 	}
 	for _, ref := range keys.Tickets {
 		if err := w.loadTicket(b, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range keys.Vouchers {
+		if err := w.loadVoucher(b, ref); err != nil {
 			return err
 		}
 	}
@@ -205,6 +211,10 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
 		return err
 	}
+	voucher := booking.VoucherRef{Event: id.Event, Code: o.Voucher}
+	if err := w.loadVoucher(b, voucher); err != nil {
+		return err
+	}
 	buyer := booking.BuyerRef{Event: id.Event, Buyer: o.BuyerHash}
 	if err := w.loadBuyer(b, buyer); err != nil || !whole {
 		return err
@@ -321,7 +331,10 @@ func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, er
 	if h.Total, err = columnMoney(stmt, c+5, c+6); err != nil {
 		return h, err
 	}
-	h.Lines, err = parseLines(stmt.ColumnText(c + 7))
+	if h.Lines, err = parseLines(stmt.ColumnText(c + 7)); err != nil {
+		return h, err
+	}
+	h.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 9))
 	return h, err
 }
 
@@ -339,12 +352,16 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 		Provider:    stmt.ColumnText(c + 13),
 		Transaction: stmt.ColumnText(c + 14),
 		Declined:    stmt.ColumnInt(c + 15),
+		Voucher:     stmt.ColumnText(c + 17),
 	}
 	var err error
 	if o.Total, err = columnMoney(stmt, c+6, c+7); err != nil {
 		return o, err
 	}
-	o.Lines, err = parseLines(stmt.ColumnText(c + 8))
+	if o.Lines, err = parseLines(stmt.ColumnText(c + 8)); err != nil {
+		return o, err
+	}
+	o.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 16))
 	return o, err
 }
 

@@ -31,7 +31,8 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 		}
 	})
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Probe: &probe{store: store, dir: dir, clock: clock}}
+		Vouchers: store,
+		Probe:    &probe{store: store, dir: dir, clock: clock}}
 }
 
 // engine opens an empty ledger for the contract suite.
@@ -179,6 +180,13 @@ func guardRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 		"SELECT buyer, places FROM buyers WHERE event_id = ?": func(stmt *sqlite.Stmt) error {
 			rows.Buyers[columnFingerprint(stmt, 0)] = stmt.ColumnInt(1)
 			return nil
+		},
+		"SELECT " + voucherColumns + " FROM vouchers WHERE event_id = ? ORDER BY code": func(
+			stmt *sqlite.Stmt,
+		) error {
+			v, err := scanVoucher(stmt, id)
+			rows.Vouchers = append(rows.Vouchers, v)
+			return err
 		},
 		"SELECT provider, notice FROM notices WHERE event_id = ? ORDER BY notice": func(
 			stmt *sqlite.Stmt,
