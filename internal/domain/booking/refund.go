@@ -203,6 +203,9 @@ func (c *RecordRefund) Decide(b *Book) error {
 	if !ok || !r.owed() {
 		return ErrRefundNotFound
 	}
+	if r.Elsewhere() {
+		return nil // staff have paid it out since
+	}
 	if c.Failed {
 		return c.fail(b, r)
 	}
@@ -233,10 +236,13 @@ func (c *RecordRefund) fail(b *Book, r Refund) error {
 	return nil
 }
 
-// settle stores a refund that was owed as done.
+// settle stores a refund that was owed as done. What staff have paid out is still at the gateway.
 func (b *Book) settle(r Refund) {
 	b.refunds.put(r.Ref, r)
 	gone := r.entry(EntryRefundPaid)
+	if r.Elsewhere() {
+		gone.Provider = StaffProvider
+	}
 	gone.Receivable, gone.Clearing = r.Amount.Minor(), -r.Amount.Minor()
 	b.post(gone)
 	b.record(fact.Fact{Kind: fact.RefundDone, Event: r.Ref.Event, Order: r.Order,

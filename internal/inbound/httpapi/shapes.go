@@ -64,7 +64,7 @@ type Buyer struct {
 type Payment struct {
 	Provider string `json:"provider" example:"simpay"`
 	URL      string `json:"url" example:"http://127.0.0.1:8080/simpay/pay/AbC" doc:"Where the buyer pays; empty unless state is open"`
-	State    string `json:"state" enum:"open,paid,closed,unavailable" doc:"unavailable: the places stay yours, read the order again in a moment"`
+	State    string `json:"state" enum:"open,paid,closed,unavailable,unknown" doc:"unavailable: the places stay yours, read the order again in a moment; unknown: the gateway can't tell now whether it was paid: don't pay again, check once more in a moment"`
 }
 
 // Order is a buyer's order.
