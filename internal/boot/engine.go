@@ -48,6 +48,7 @@ type views interface {
 	query.Bookings
 	query.Shelf
 	query.Sales
+	query.Vouchers
 	policy.Due
 	audit.Source
 }

@@ -117,7 +117,7 @@ type TierSales struct {
 	Tier     string `json:"tier" example:"cat1"`
 	Name     string `json:"name" example:"Category 1"`
 	Sold     int    `json:"sold" example:"752" doc:"Places in paid orders"`
-	Revenue  Money  `json:"revenue" doc:"What these orders cost"`
+	Revenue  Money  `json:"revenue" doc:"The prices of these places, before discounts, fees and added taxes"`
 	Awaiting int    `json:"awaiting" example:"36" doc:"Places in orders that await their payment"`
 }
 
@@ -197,6 +197,7 @@ func (s *Server) cancelOrder(ctx context.Context, in *cancelInput) (*orderOutput
 	return &orderOutput{Order{ID: id.String(), Reference: id.Reference(), Event: id.Event.String(),
 		State: o.State.String(), ExpiresAt: o.ExpiresAt,
 		Places:  placesOf(offer.Offer, o.Lines),
+		Charges: chargesOf(offer.Offer, o.Charges),
 		Total:   moneyOf(o.Total.Minor(), offer.Currency()),
 		Payment: s.payment(ctx, &o)}}, nil
 }
