@@ -48,13 +48,13 @@ type views interface {
 	query.Bookings
 	query.Shelf
 	query.Sales
-	query.Vouchers
 	policy.Due
 	audit.Source
 }
 
-// books are the views of money.
+// books are the views of money and of what it is worth.
 type books interface {
+	query.Vouchers
 	query.Money
 	query.OpenMoney
 	query.Journal

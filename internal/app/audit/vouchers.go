@@ -39,7 +39,8 @@ func (l *ledger) checkVouchers() {
 	for i := range l.orders {
 		o := &l.orders[i]
 		if code := discountOf(o.quote.Charges); code != o.voucher {
-			l.breach(i9, "%s names the voucher %q and has the discount of %q", o.id, o.voucher, code)
+			l.breach(i9, "%s names the voucher %q and has the discount of %q", o.id,
+				o.voucher, code)
 		}
 		if o.voucher == "" {
 			continue

@@ -56,7 +56,7 @@ func (h Hold) WithVoucher(
 
 // Split tells where the order's money goes: to the organiser, to the service, and to the tax. The
 // three add up to Total.
-func (o *Order) Split() pricing.Split { return pricing.SplitOf(o.Total.Minor(), o.Charges) }
+func (o Order) Split() pricing.Split { return pricing.SplitOf(o.Total.Minor(), o.Charges) }
 
 // Without is the order without some of its places: its lines, charges and total. What it costs less
 // is what these places have cost, with their part of discounts, fees and taxes; the fee of the

@@ -128,7 +128,8 @@ func TestHandwrittenAnswers(t *testing.T) {
 		same(t, appendOrder(nil, &o, offer.Offer, token, pay), Order{ID: o.ID.String(),
 			Token: token, Reference: o.ID.Reference(), Event: "evt_3", State: o.State.String(),
 			ExpiresAt: o.ExpiresAt, Places: placesOf(offer.Offer, o.Lines),
-			Charges: chargesOf(offer.Offer, o.Charges), Total: Money{total.Minor(), "JPY"}, Payment: pay})
+			Charges: chargesOf(offer.Offer, o.Charges),
+			Total:   Money{total.Minor(), "JPY"}, Payment: pay})
 	})
 }
 

@@ -7,8 +7,8 @@ import (
 	"ticketflow/internal/domain/pricing"
 )
 
-// Pricing is what an event adds to the prices of its tiers, and what it takes off. Amounts are minor
-// units of the tiers' currency, percentages basis points: 250 is 2.5 %.
+// Pricing is what an event adds to the prices of its tiers, and what it takes off. Amounts are
+// minor units of the tiers' currency, percentages basis points: 250 is 2.5 %.
 type Pricing struct {
 	TicketFee  *Fee        `json:"ticket_fee,omitempty" doc:"For each place that costs something after discounts"`
 	OrderFee   *Fee        `json:"order_fee,omitempty" doc:"Once for an order, if any of its places costs something"`

@@ -73,8 +73,8 @@ func TestEventTellsWhatABuyerPays(t *testing.T) {
 		tier.OrderFee.Amount != 240 || tier.UsualPrice == nil || tier.UsualPrice.Amount != 4_900 {
 		t.Errorf("early: %+v", tier)
 	}
-	if p := e.Pricing; p == nil || p.TicketFee.PaidBy != "buyer" || p.TicketTax.BasisPoints != 1_300 ||
-		len(p.EarlyBirds) != 1 || p.Groups[0].From != 3 {
+	if p := e.Pricing; p == nil || p.TicketFee.PaidBy != "buyer" ||
+		p.TicketTax.BasisPoints != 1_300 || len(p.EarlyBirds) != 1 || p.Groups[0].From != 3 {
 		t.Errorf("the pricing is %+v", p)
 	}
 	one := h.holdOf(e, 1)
@@ -140,11 +140,12 @@ func TestQuoteIsFrozenAndShown(t *testing.T) {
 	h.call(http.MethodGet, path, "", "Hold-Token", made.Token).into(&plain)
 	h.call(http.MethodGet, path+"?voucher=five-OFF", "", "Hold-Token", made.Token).into(&with)
 	if plain.Total != made.Total || plain.Saved.Amount != 0 || with.Voucher != "FIVE-OFF" ||
-		with.Saved.Amount != 515 || with.Total.Amount != made.Total.Amount-515 { // 2.5 % + 20 % less
+		with.Saved.Amount != 515 || with.Total.Amount != made.Total.Amount-515 { // with its fee
 		t.Errorf("%+v\n%+v", plain, with)
 	}
 	adds(t, with.Places, with.Charges, with.Total)
-	h.call(http.MethodGet, path, "", "Hold-Token", "tok_wrong").want(http.StatusNotFound, "not_found")
+	h.call(http.MethodGet, path, "", "Hold-Token", "tok_wrong").
+		want(http.StatusNotFound, "not_found")
 
 	var placed httpapi.Order
 	r := h.orderWith(made, " five-off ")

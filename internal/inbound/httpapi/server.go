@@ -86,8 +86,9 @@ type Server struct {
 // New makes the API with all of its routes. It fails only if its description can't be written.
 func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers, cashier: c.Cashier,
-		money: c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
+		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
+		cashier: c.Cashier,
+		money:   c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
 		ready: c.Ready, guard: c.Organiser}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,

@@ -38,14 +38,15 @@ func taxed(t ChargeTax, amount int64) *ChargeTax {
 var (
 	wordsReadQuote = words{
 		id: "readQuote", tag: "holds", summary: "See what the order would cost",
-		text: "Every line of the price that the hold has frozen, and with a voucher what it takes " +
-			"off. Nothing is counted: only the order does that. Codes are not told apart by case.",
+		text: "Every line of the price that the hold has frozen, and with a voucher what it " +
+			"takes off. Nothing is counted: only the order does that. Codes are not told " +
+			"apart by case.",
 		answer: exampleQuote, status: 200, fails: []int{404, 409, 410, 422},
 	}
 	wordsCreateVoucher = words{
 		id: "createVoucher", tag: "organisers", summary: "Create a voucher",
-		text: "A discount for who knows its code. The same once more changes nothing; other terms " +
-			"under the same code: 409.",
+		text: "A discount for who knows its code. The same once more changes nothing; other " +
+			"terms under the same code: 409.",
 		request: exampleTerms10, answer: exampleVoucher, status: 201,
 		fails: []int{400, 404, 409, 413, 422},
 	}
@@ -57,7 +58,8 @@ var (
 	}
 	wordsDisableVoucher = words{
 		id: "disableVoucher", tag: "organisers", summary: "Disable a voucher",
-		text:   "No further order can use it; those that have it keep their price. Twice is as once.",
+		text: "No further order can use it; those that have it keep their price. Twice is as " +
+			"once.",
 		answer: Voucher{VoucherTerms: exampleTerms10, Used: 12, Disabled: true}, status: 200,
 		fails: []int{404},
 	}
