@@ -80,6 +80,27 @@ func discountOf(charges []pricing.Line) string {
 	return ""
 }
 
+// worthOf is what the living tickets of an order with charges have cost, and what was charged for
+// the order as a whole as long as there is any.
+func (l *ledger) worthOf(o *order) (sum int64) {
+	lines := l.linesOf(o)
+	places := make([]pricing.Place, len(lines))
+	for i := range lines {
+		places[i] = pricing.Place{Tier: lines[i].Tier, Price: lines[i].Price}
+	}
+	for i, worth := range pricing.Worth(o.quote.Charges, places) {
+		if lines[i].living > 0 {
+			sum += worth
+		}
+	}
+	for i := range o.quote.Charges {
+		if c := &o.quote.Charges[i]; c.Tier == pricing.AllTiers && o.living > 0 {
+			sum += c.Total
+		}
+	}
+	return sum
+}
+
 // addsUp tells whether a charge's total is made of its parts. What the organiser bears costs the
 // buyer nothing.
 func addsUp(c *pricing.Line) bool {

@@ -136,6 +136,41 @@ func TestLinesAddUp(t *testing.T) {
 	})
 }
 
+// TestWorth: what the places have cost is never negative, and makes the total with what is charged
+// for the order as a whole.
+func TestWorth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, asked, v := drawRules(t), drawPlaces(t), drawVoucher(t)
+		q := quote(t, &r, asked, v)
+		sum := int64(0)
+		for _, l := range q.Lines {
+			if l.Tier == pricing.AllTiers {
+				sum += l.Total
+			}
+		}
+		least, most := map[uint8]int64{}, map[uint8]int64{}
+		for i, worth := range pricing.Worth(q.Charges(), asked) {
+			sum += worth
+			tier := asked[i].Tier
+			if low, seen := least[tier]; !seen || worth < low {
+				least[tier] = worth
+			}
+			most[tier] = max(most[tier], worth)
+			if worth < 0 || q.Charges() == nil && worth != asked[i].Price {
+				t.Errorf("place %d is worth %d", i, worth)
+			}
+		}
+		for tier := range least {
+			if most[tier] > least[tier]+1 {
+				t.Errorf("places of tier %d are worth %d to %d", tier, least[tier], most[tier])
+			}
+		}
+		if sum != q.Total {
+			t.Errorf("the places are worth %d, and the total is %d", sum, q.Total)
+		}
+	})
+}
+
 // TestDeterministic: the order in which places are named doesn't matter.
 func TestDeterministic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
