@@ -41,9 +41,9 @@ type App struct {
 	views    *query.Views
 	together together
 	office   *command.Office
-	gateway  *simpay.Gateway
+	gateways *payment.Providers
 	cashier  *policy.Cashier
-	payments *simpay.Simulator // nil: it is a process of its own
+	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
 	server   *http.Server
 	ready    atomic.Bool
@@ -98,7 +98,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err := a.buildViews(c); err != nil {
 		return err
 	}
-	if err := a.buildPayments(c, keys.simpay); err != nil {
+	metrics := newMetrics()
+	if err := a.buildPayments(c, keys.simpay, metrics); err != nil {
 		return err
 	}
 	// The carrier of facts is told of each commit, and its subscribers use the office, which uses
@@ -114,13 +115,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
-	metrics := newMetrics()
-	providers, err := payment.NewProviders(simpay.Provider,
-		map[string]payment.Gateway{simpay.Provider: a.gateway})
-	if err != nil {
-		return err
-	}
-	a.cashier = policy.NewCashier(a.office, providers, a.store, a.store, time.Now, a.logger)
+	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, time.Now, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
 		return err
@@ -131,7 +126,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(keys, providers, metrics, limiter)
+	handler, err := a.handler(keys, metrics, limiter)
 	if err != nil {
 		return err
 	}
@@ -202,9 +197,6 @@ func (a *App) close() error {
 	a.background.Wait()
 	for _, end := range a.closers {
 		failures = append(failures, end())
-	}
-	if a.gateway != nil {
-		a.gateway.Close()
 	}
 	return errors.Join(append(failures, a.store.Close())...)
 }

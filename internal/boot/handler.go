@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/inbound/edge"
@@ -20,14 +19,14 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "The server is startin
 
 // handler is everything that this server answers: the API, and the payment simulator beside it.
 func (a *App) handler(
-	k keys, providers *payment.Providers, m *metrics, limiter *edge.Limiter,
+	k keys, m *metrics, limiter *edge.Limiter,
 ) (http.Handler, error) {
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
-		Sales: a.views, Vouchers: a.store,
-		Limiter: limiter, Providers: providers, Cashier: a.cashier,
-		Money: a.store, OpenMoney: a.store, Journal: a.store,
+		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
+		Cashier: a.cashier,
+		Money:   a.store, OpenMoney: a.store, Journal: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
@@ -43,6 +42,9 @@ func (a *App) handler(
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
+	}
+	if gateway == nil {
+		return api, nil // no simulator stands beside a gateway that takes real money
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/simpay/") {

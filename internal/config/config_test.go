@@ -51,7 +51,8 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"LogFormat": "json", "Drain": "1m0s", "BuysPerMinute": "30", "BuysBurst": "5",
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
-		"AMQPURL": "****"}
+		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
+		"OfflineInstructions": "{amount} for {reference}"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {
@@ -115,6 +116,28 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		{"too long", func(c *config.Serve) { c.Drain = 10*time.Minute + 1 },
 			[]string{"--drain", "10m0s"}},
 		{"below nought", func(c *config.Serve) { c.Drain = -1 }, []string{"--drain", "0s"}},
+		{"half of Stripe", func(c *config.Serve) { c.StripeSecretKey = "sk_test_nineteen" },
+			[]string{"TICKETFLOW_STRIPE_SECRET_KEY", "TICKETFLOW_STRIPE_WEBHOOK_SECRET", "both"}},
+		{"a public key", func(c *config.Serve) { *c = stripes(*c, "pk_live_nineteen") },
+			[]string{"TICKETFLOW_STRIPE_SECRET_KEY", "sk_live_"}},
+		{"another's secret", func(c *config.Serve) {
+			*c = stripes(*c, "sk_test_1")
+			c.StripeWebhookSecret = "nineteen"
+		}, []string{"TICKETFLOW_STRIPE_WEBHOOK_SECRET", "whsec_"}},
+		{"two gateways", func(c *config.Serve) {
+			*c = stripes(*c, "sk_test_nineteen")
+			c.SimpayURL, c.SimpaySecret = "http://127.0.0.1:1", "of-twenty-characters"
+		}, []string{"--simpay-url", "TICKETFLOW_STRIPE_SECRET_KEY"}},
+		{"real money for nothing", func(c *config.Serve) {
+			*c = stripes(*c, "rk_live_nineteen")
+			c.Demo = true
+		}, []string{"--demo", "TICKETFLOW_STRIPE_SECRET_KEY"}},
+		{"real money in clear", func(c *config.Serve) {
+			*c = stripes(*c, "sk_live_nineteen")
+			c.PublicURL = "http://tickets.example.org"
+		}, []string{"--public-url", "https://"}},
+		{"no amount", func(c *config.Serve) { c.OfflineInstructions = "Pay for {reference}." },
+			[]string{"--offline-instructions", "{amount}"}},
 		{"no host", func(c *config.Serve) { c.AMQPURL = "amqps:/nineteen" },
 			[]string{"TICKETFLOW_AMQP_URL", "amqps://"}},
 		{"keywords", func(c *config.Serve) { c.DatabaseURL = "host=db password=nineteen" },
@@ -145,6 +168,12 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		func(c *config.Serve) { c.PublicURL = "https://tickets.example.org/box" },
 		func(c *config.Serve) { c.Drain = 0 },
 		func(c *config.Serve) { c.Addr = ":0" },
+		func(c *config.Serve) { *c = stripes(*c, "sk_live_1") },
+		func(c *config.Serve) {
+			*c = stripes(*c, "rk_test_1")
+			c.Demo, c.PublicURL = true, ""
+		},
+		func(c *config.Serve) { c.OfflineInstructions = "Pay {amount} for {reference}." },
 		func(c *config.Serve) {
 			c.DatabaseURL = "postgres://u:p@db1:5432,db2:5433/x?target_session_attrs=read-write"
 		},
@@ -159,6 +188,13 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
+}
+
+// stripes takes payments with a key of Stripe.
+func stripes(c config.Serve, key config.Secret) config.Serve {
+	c.StripeSecretKey, c.StripeWebhookSecret = key, "whsec_nineteen"
+	c.PublicURL = "https://tickets.example.org"
+	return c
 }
 
 func TestSecretsAreHidden(t *testing.T) {
@@ -182,5 +218,53 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 	if got := fmt.Sprint(config.Secret("")); got != "" {
 		t.Errorf("no secret is %q", got)
+	}
+}
+
+// TestSimpayIsForDemos: the simulator takes no real money, so it starts only when it is told that
+// nobody expects it to.
+func TestSimpayIsForDemos(t *testing.T) {
+	read := func(args ...string) (c config.Simpay) {
+		parser, err := kong.New(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		c.Secret = "of-twenty-characters"
+		return c
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Simpay]()) {
+		want := "TICKETFLOW_SIMPAY_" + strings.ToUpper(f.Name)
+		if f.Tag.Get("kong") != "-" && strings.ReplaceAll(f.Tag.Get("env"), "_", "") !=
+			strings.ReplaceAll(want, "_", "") {
+			t.Errorf("%s: variable %q", f.Name, f.Tag.Get("env"))
+		}
+	}
+	c := read()
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--demo") ||
+		!strings.Contains(err.Error(), "TICKETFLOW_SIMPAY_DEMO=true") {
+		t.Errorf("outside a demo: %v", err)
+	}
+	c = read("--demo", "--knobs", "decline=1", "--seed", "7")
+	if err := c.Check(); err != nil || c.Knobs != "decline=1" || c.Seed != 7 {
+		t.Errorf("in a demo: %+v, %v", c, err)
+	}
+	t.Setenv("TICKETFLOW_SIMPAY_DEMO", "true")
+	c = read()
+	if err := c.Check(); err != nil {
+		t.Errorf("in a demo by its variable: %v", err)
+	}
+	for name, spoil := range map[string]func(*config.Simpay){
+		"--addr":                   func(c *config.Simpay) { c.Addr = "8081" },
+		"TICKETFLOW_SIMPAY_SECRET": func(c *config.Simpay) { c.Secret = "nineteen-characters" },
+		"--office-url":             func(c *config.Simpay) { c.OfficeURL = "" },
+	} {
+		c := read("--demo")
+		spoil(&c)
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v, want a word about %s", err, name)
+		}
 	}
 }

@@ -79,9 +79,10 @@ type Request struct {
 	ReturnURL string // absolute http(s) URL the buyer comes back to; empty = none
 }
 
-// Page is where the buyer pays.
+// Page is where or how the buyer pays.
 type Page struct {
-	URL string
+	URL          string // of the gateway's page; empty if there is none
+	Instructions string // in place of a page: what the buyer has to do, as plain text
 }
 
 // Status is the gateway's answer about one payment.
@@ -92,6 +93,7 @@ type Status struct {
 	Amount      money.Money // captured, or declined
 	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
 	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
+	Dispute     string      // the gateway's own id of the last dispute; empty if there was none
 	Refunds     []RefundStatus
 }
 

@@ -57,6 +57,10 @@ const (
 func (c *Cashier) Take(
 	ctx context.Context, n payment.Notice, body string, again bool,
 ) (Taken, error) {
+	if n.State == payment.Unknown && n.Key == "" {
+		// Genuine, but not about our payments: the gateway's account has other uses, too.
+		return c.count(TakenIgnored), nil
+	}
 	order, attempt, err := booking.ParseAttemptKey(n.Key)
 	var taken Taken
 	if err == nil {

@@ -79,12 +79,17 @@ func (h *house) relay(s outbox.Subscriber, span time.Duration) {
 
 func (h *house) wantDone(n int) {
 	h.Helper()
+	h.wantDoneOf(n, housePrice)
+}
+
+func (h *house) wantDoneOf(n int, minor int64) {
+	h.Helper()
 	done := h.facts(fact.RefundDone)
 	if len(done) != n {
 		h.Errorf("%d refunds are done, want %d", len(done), n)
 	}
 	for _, e := range done {
-		if e.Fact.Amount.Minor() != housePrice {
+		if e.Fact.Amount.Minor() != minor {
 			h.Errorf("a refund of %v", e.Fact.Amount)
 		}
 	}

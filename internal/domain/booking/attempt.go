@@ -41,7 +41,8 @@ func ParseAttemptKey(key string) (order OrderID, attempt int, err error) {
 func (o Order) CurrentAttempt() int { return o.Declined + 1 }
 
 // RecordDecline notes that an attempt to pay has failed for certain: the next one gets a key of its
-// own. Saying it twice, or of an attempt that is over, changes nothing.
+// own. Saying it twice, or of an attempt that is over, changes nothing. An attempt is only begun
+// once those before it are over, so their failures need no news of their own.
 type RecordDecline struct {
 	Order   OrderID
 	Attempt int
@@ -78,10 +79,10 @@ func (c *RecordDecline) Decide(b *Book) error {
 	if !ok {
 		return ErrOrderNotFound
 	}
-	if o.State != AwaitingPayment || c.Attempt != o.CurrentAttempt() {
+	if o.State != AwaitingPayment || c.Attempt < o.CurrentAttempt() {
 		return nil
 	}
-	o.Declined++
+	o.Declined = c.Attempt
 	b.orders.put(o.ID, o)
 	b.record(fact.Fact{Kind: fact.PaymentDeclined, Event: o.ID.Event, Order: o.ID.Key,
 		Amount: c.Amount, Ref: AttemptKey(c.Order, c.Attempt)})
@@ -101,7 +102,7 @@ func (c *KeepNotice) Keys() *Keys { return &Keys{Notices: c.News.keys()} }
 // Decide stores the message, unless it is known.
 func (c *KeepNotice) Decide(b *Book) error {
 	ref := c.News.Notice
-	if _, known := b.notices.get(ref); known {
+	if _, known := b.notices.get(ref); known || ref == (NoticeRef{}) {
 		return nil
 	}
 	b.notices.put(ref, Notice{State: NoticeKept, At: b.now, Payload: c.News.Payload, Why: c.Why})

@@ -13,7 +13,7 @@ import (
 // draw makes a random command. Most of them are about things that exist.
 func (s *stage) draw(t *rapid.T) decision {
 	buyer := byte(rapid.IntRange(1, 2).Draw(t, "buyer"))
-	switch rapid.IntRange(0, 17).Draw(t, "command") {
+	switch rapid.IntRange(0, 26).Draw(t, "command") {
 	case 0, 1, 2, 3:
 		return s.hold(drawPlaces(t)...)
 	case 4, 5, 6:
@@ -29,7 +29,8 @@ func (s *stage) draw(t *rapid.T) decision {
 	case 13:
 		return &ExpireOrder{ID: drawOne(t, s.orderIDs())}
 	case 14:
-		return &CancelOrder{ID: drawOne(t, s.orderIDs())}
+		return &CancelOrder{ID: drawOne(t, s.orderIDs()), KeepMoney: drawRarely(t, "keep money"),
+			Block: drawRarely(t, "block"), Unpaid: drawRarely(t, "unpaid")}
 	case 15:
 		return &BlockPlaces{Event: theEvent, Places: drawPlaces(t),
 			Unblock: rapid.Bool().Draw(t, "unblock")}
@@ -37,7 +38,9 @@ func (s *stage) draw(t *rapid.T) decision {
 		if rapid.IntRange(0, 30).Draw(t, "end") == 0 {
 			return &SetStatus{Event: theEvent, Status: catalog.Cancelled}
 		}
-		return &RecordRefund{Refund: drawOne(t, s.refundRefs()), GatewayRef: "g"}
+		return s.drawRefunded(t)
+	case 17, 18, 19, 20, 21, 22, 23, 24:
+		return s.drawMoney(t)
 	default:
 		c := &CheckIn{Ticket: drawOne(t, s.ticketIDs()), Gate: "north"}
 		if rapid.Bool().Draw(t, "keyed") {
@@ -55,8 +58,11 @@ func (s *stage) drawPayment(t *rapid.T) *RecordPayment {
 		amount++
 	}
 	c := s.payment(order, amount)
+	c.Again = drawRarely(t, "replayed")
+	c.Attempt = rapid.IntRange(0, 2).Draw(t, "attempt")
 	if old := s.paymentRefs(); len(old) > 0 && rapid.IntRange(0, 4).Draw(t, "again") == 0 {
 		c.Payment = drawOne(t, old)
+		c.Payment.Event = theEvent
 	}
 	if rapid.IntRange(0, 4).Draw(t, "asked") == 0 {
 		c.Notice = NoticeRef{}
@@ -122,18 +128,6 @@ func (s *stage) paymentRefs() (refs []PaymentRef) {
 	return refs
 }
 
-func (s *stage) refundRefs() (refs []RefundRef) {
-	for _, pay := range s.paymentRefs() {
-		for _, reason := range []RefundReason{ReasonLate, ReasonDoubtful, ReasonCancelled} {
-			ref := RefundRef{theEvent, string(reason) + ":" + pay.Provider + ":" + pay.Transaction}
-			if _, ok := s.refunds[ref]; ok {
-				refs = append(refs, ref)
-			}
-		}
-	}
-	return refs
-}
-
 func (s *stage) ticketIDs() (ids []TicketID) {
 	for no := range catalog.PlaceNo(stagePlaces) {
 		for fence := range uint32(s.keys) + 1 {
@@ -173,7 +167,8 @@ func TestInvariantsHoldAfterEveryCommand(t *testing.T) {
 	// A machine that never gets anywhere proves nothing.
 	for _, want := range []string{"HoldPlaces", "PlaceOrder", "RecordPayment", "ExtendHold",
 		"ReleaseHold", "ExpireHold", "ExpireOrder", "CancelOrder", "BlockPlaces", "CheckIn",
-		"RecordRefund"} {
+		"RecordRefund", "RefundOrder", "ReturnPayment", "RetryRefund", "RecordGatewayRefund",
+		"RecordDecline", "KeepNotice"} {
 		if said["*booking."+want+" yes"] == 0 {
 			t.Errorf("no %s ever said yes: %v", want, said)
 		}

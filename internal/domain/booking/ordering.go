@@ -234,12 +234,11 @@ func (b *Book) void(o Order, lines []Line) error {
 var errNoPayment = errors.New("the payment of a paid order is missing")
 
 func (b *Book) giveBack(o Order) error {
-	ref := PaymentRef{o.ID.Event, o.Provider, o.Transaction}
-	pay, ok := b.payments.get(ref)
-	if !ok {
-		if o.Total.IsZero() {
-			return nil
-		}
+	if o.Total.IsZero() {
+		return nil
+	}
+	pay, ok := b.payments.get(PaymentRef{o.ID.Event, o.Provider, o.Transaction})
+	if !ok || pay.Order != o.ID.Key {
 		return errNoPayment
 	}
 	left, err := pay.left()

@@ -56,15 +56,15 @@ func (c *RecordPayment) Keys() *Keys {
 // go unrecorded, but nobody knows whose mistake it is.
 func (c *RecordPayment) Decide(b *Book) error {
 	c.Outcome = PaymentRepeated
+	if c.Amount.IsZero() || c.Payment.Transaction == "" {
+		return ErrPaymentMismatch // nothing was captured, so there is nothing to give back
+	}
 	if !b.noted(News{c.Notice, c.Payload}) && !c.Again {
 		return nil
 	}
 	pay, seen := b.payments.get(c.Payment)
-	if seen && (!c.Again || pay.Use != Quarantined) {
+	if seen && (!c.Again || pay.Use != Quarantined || pay.Order != c.Order.Key) {
 		return nil
-	}
-	if c.Amount.IsZero() {
-		return ErrPaymentMismatch // nothing was captured, so there is nothing to give back
 	}
 	if !seen {
 		pay = Payment{Ref: c.Payment, Order: c.Order.Key, Amount: c.Amount, CapturedAt: b.now}
@@ -73,7 +73,7 @@ func (c *RecordPayment) Decide(b *Book) error {
 		}
 	}
 	o, ok := b.orders.get(c.Order)
-	if !ok || o.Total != pay.Amount {
+	if !ok || o.Total != pay.Amount || !pay.Refunded.IsZero() {
 		if !seen {
 			c.Outcome = PaymentQuarantined
 			b.quarantine(pay, o.ID)
@@ -98,6 +98,7 @@ func (c *RecordPayment) Decide(b *Book) error {
 		}
 	}
 	c.Outcome = PaymentGivenBack
+	b.orders.put(o.ID, o) // the decision rests on its state: the ledger checks what it writes
 	return b.sendBack(pay)
 }
 

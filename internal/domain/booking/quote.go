@@ -69,6 +69,22 @@ func (o Order) Worth() []int64 {
 	return pricing.Worth(o.Charges, places)
 }
 
+// Rest is what those of the order's lines have cost that still stand, with what was charged for the
+// order as a whole as long as there are any.
+func (o Order) Rest(standing []Line) (sum int64) {
+	for i, worth := range o.Worth() {
+		if slices.Contains(standing, o.Lines[i]) {
+			sum += worth
+		}
+	}
+	for i := range o.Charges {
+		if o.Charges[i].Tier == pricing.AllTiers && len(standing) > 0 {
+			sum += o.Charges[i].Total
+		}
+	}
+	return sum
+}
+
 // worth is the worth of some of the order's lines.
 func (o Order) worth(lines []Line) (money.Money, error) {
 	sum := int64(0)

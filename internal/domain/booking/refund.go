@@ -203,20 +203,33 @@ func (c *RecordRefund) Decide(b *Book) error {
 	if !ok || !r.owed() {
 		return ErrRefundNotFound
 	}
-	if c.Failed {
-		return c.fail(b, r)
+	switch {
+	case c.Try != "" && c.Try != r.GatewayKey():
+		return nil // news of a try before, which has failed for certain
+	case c.Failed:
+		c.fail(b, r)
+	case r.State == RefundDone:
+	case r.State == RefundFailed && c.Try != "" && c.GatewayRef != "" &&
+		c.GatewayRef == r.GatewayRef:
+		// Messages came out of order: at the gateway, too, this one was done before it failed.
+	default:
+		r.State, r.DoneAt, r.GatewayRef = RefundDone, b.now, c.GatewayRef
+		b.settle(r)
 	}
-	if r.State == RefundDone {
-		return nil
-	}
-	r.State, r.DoneAt, r.GatewayRef = RefundDone, b.now, c.GatewayRef
-	b.settle(r)
 	return nil
 }
 
-func (c *RecordRefund) fail(b *Book, r Refund) error {
-	if r.State == RefundFailed || c.Try != "" && c.Try != r.GatewayKey() {
-		return nil // news of a try before
+func (c *RecordRefund) fail(b *Book, r Refund) {
+	if c.GatewayRef != "" && r.State != RefundFailed {
+		r.GatewayRef = c.GatewayRef
+	}
+	b.fail(r)
+}
+
+// fail stores a refund as owed again, for certain. What was thought to have gone is back.
+func (b *Book) fail(r Refund) {
+	if r.State == RefundFailed {
+		return
 	}
 	if r.State == RefundDone {
 		back := r.entry(EntryRefundPaid)
@@ -224,13 +237,9 @@ func (c *RecordRefund) fail(b *Book, r Refund) error {
 		b.post(back)
 	}
 	r.State, r.DoneAt = RefundFailed, time.Time{}
-	if c.GatewayRef != "" {
-		r.GatewayRef = c.GatewayRef
-	}
 	b.refunds.put(r.Ref, r)
 	b.record(fact.Fact{Kind: fact.RefundFailed, Event: r.Ref.Event, Order: r.Order,
 		Amount: r.Amount, Ref: r.Ref.Key})
-	return nil
 }
 
 // settle stores a refund that was owed as done.

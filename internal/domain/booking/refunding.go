@@ -20,7 +20,7 @@ type RefundOrder struct {
 	Answer   AnswerRef
 	Request  Fingerprint
 
-	Made RefundRef // the result
+	Made RefundRef // the result; zero if the tickets were returned and no money was left
 }
 
 // Keys names the rows of the command.
@@ -36,7 +36,10 @@ func (c *RefundOrder) Decide(b *Book) error {
 		return err
 	}
 	if replay {
-		c.Made = NewRefundRef(c.ID.Event, a.Subject)
+		c.Made = RefundRef{}
+		if a.Subject != c.ID.Key {
+			c.Made = NewRefundRef(c.ID.Event, a.Subject)
+		}
 		return nil
 	}
 	o, ok := b.orders.get(c.ID)
@@ -44,22 +47,32 @@ func (c *RefundOrder) Decide(b *Book) error {
 		return ErrOrderNotFound
 	}
 	pay, ok := b.payments.get(PaymentRef{o.ID.Event, o.Provider, o.Transaction})
-	if !ok || pay.Order != o.ID.Key {
+	switch {
+	case o.State == Paid && o.Total.IsZero():
+		return ErrRefundNothing
+	case !ok || pay.Order != o.ID.Key:
 		return ErrOrderNotPaid
 	}
 	c.Made = NewRefundRef(c.ID.Event, c.Refund)
-	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.Refund, Until: b.now})
-	if !c.Goodwill.IsZero() {
-		if c.Goodwill.Currency() != pay.Amount.Currency() {
-			return ErrRefundNothing
-		}
-		return b.requestRefund(pay, Refund{Ref: c.Made, Amount: c.Goodwill,
-			Reason: ReasonGoodwill})
-	}
-	if o.State != Paid {
+	switch {
+	case !c.Goodwill.IsZero() && c.Goodwill.Currency() != pay.Amount.Currency():
+		return ErrRefundNothing
+	case !c.Goodwill.IsZero():
+		err = b.requestRefund(pay, Refund{Ref: c.Made, Amount: c.Goodwill, Reason: ReasonGoodwill})
+	case o.State != Paid:
 		return ErrOrderNotPaid
+	default:
+		err = c.tickets(b, o, pay)
 	}
-	return c.tickets(b, o, pay)
+	if err != nil {
+		return err
+	}
+	subject := c.Refund
+	if _, made := b.refunds.get(c.Made); !made {
+		c.Made, subject = RefundRef{}, c.ID.Key // there was no money left
+	}
+	b.answer(c.Answer, Answer{Request: c.Request, Subject: subject, Until: b.now})
+	return nil
 }
 
 // tickets returns some of an order's tickets, or all.
@@ -165,138 +178,7 @@ func (c *ReturnPayment) Decide(b *Book) error {
 		return err
 	}
 	pay.Use = Returned
+	b.record(fact.Fact{Kind: fact.PaymentReturned, Event: pay.Ref.Event, Order: pay.Order,
+		Amount: amount, Ref: pay.Ref.Transaction})
 	return b.requestRefund(pay, Refund{Amount: amount, Reason: ReasonDoubtful})
-}
-
-// RecordGatewayRefund notes money that was given back at the gateway's side: by hand, or because
-// the buyer's bank took it.
-type RecordGatewayRefund struct {
-	Order      OrderID
-	Payment    PaymentRef
-	GatewayRef string // the gateway's name of the refund or the dispute
-	Amount     money.Money
-	Dispute    bool
-	Won        bool // the dispute was decided for us
-	News       News
-}
-
-// Keys names the rows of the command.
-func (c *RecordGatewayRefund) Keys() *Keys {
-	return &Keys{Sales: []OrderID{c.Order}, Returns: []PaymentRef{c.Payment},
-		Notices: c.News.keys()}
-}
-
-// Decide books what has happened. A refund that had failed and is of the same amount was settled
-// with it. When all of a payment is gone, its order ends: the tickets admit no longer, and the
-// places stay off sale until the organiser says otherwise.
-func (c *RecordGatewayRefund) Decide(b *Book) error {
-	if !b.noted(c.News) {
-		return nil
-	}
-	pay, ok := b.payments.get(c.Payment)
-	if !ok {
-		return ErrPaymentNotFound
-	}
-	if c.Amount.IsZero() || c.Amount.Currency() != pay.Amount.Currency() {
-		return ErrRefundNothing
-	}
-	reason, kind := ReasonGateway, EntryGatewayRefund
-	if c.Dispute {
-		reason, kind = ReasonDispute, EntryDispute
-	}
-	ref := RefundRef{pay.Ref.Event, string(reason) + ":" + pay.Ref.Provider + ":" + c.GatewayRef}
-	known, seen := b.refunds.get(ref)
-	if c.Won {
-		return c.returned(b, pay, known)
-	}
-	if seen {
-		return nil
-	}
-	pending := false
-	for _, r := range b.refundsOf(pay.Ref) {
-		if r.GatewayRef == c.GatewayRef && r.Reason != ReasonDispute {
-			return nil
-		}
-		if !c.Dispute && r.State == RefundFailed && r.Amount == c.Amount {
-			r.State, r.DoneAt, r.GatewayRef = RefundDone, b.now, c.GatewayRef
-			b.settle(r)
-			return nil
-		}
-		pending = pending || r.State == RefundRequested
-	}
-	next, err := pay.refund(c.Amount)
-	if err != nil && pending {
-		return ErrRefundPending // the gateway will refuse that one
-	}
-	if err != nil {
-		return err
-	}
-	b.payments.put(pay.Ref, next)
-	r := Refund{Ref: ref, Payment: pay.Ref, Order: pay.Order, Amount: c.Amount, Reason: reason,
-		State: RefundDone, RequestedAt: b.now, DoneAt: b.now, GatewayRef: c.GatewayRef}
-	b.refunds.put(ref, r)
-	c.post(b, r, kind, pay.Use)
-	if c.Dispute {
-		return nil // the organiser decides about the tickets
-	}
-	return c.end(b, next)
-}
-
-func (c *RecordGatewayRefund) post(b *Book, r Refund, kind EntryKind, use Use) {
-	minor := r.Amount.Minor()
-	e := r.entry(kind)
-	told := fact.GatewayRefunded
-	e.Clearing = -minor
-	switch {
-	case c.Dispute:
-		e.Chargebacks, told = minor, fact.PaymentDisputed
-	case use == Applied:
-		e.Refunds = minor
-	default:
-		e.Receivable = minor // it had bought nothing
-	}
-	b.post(e)
-	b.record(fact.Fact{Kind: told, Event: r.Ref.Event, Order: r.Order, Amount: r.Amount,
-		Ref: r.Ref.Key})
-}
-
-// end ends an order that was wholly given back at the gateway's side, unless somebody was admitted.
-func (c *RecordGatewayRefund) end(b *Book, pay Payment) error {
-	o, ok := b.orders.get(c.Order)
-	if !ok || o.State != Paid || pay.Use != Applied || pay.Refunded != pay.Amount ||
-		o.ID.Key != pay.Order {
-		return nil
-	}
-	living := b.living(o)
-	for _, l := range living {
-		t, _ := b.tickets.get(TicketRef{o.ID.Event, l.Place, l.Fence})
-		if t.State == TicketUsed {
-			return nil
-		}
-	}
-	if err := b.void(o, living); err != nil {
-		return err
-	}
-	return b.endOrder(o, OrderCancelled, fact.OrderCancelled, true)
-}
-
-// returned books a dispute that was won.
-func (c *RecordGatewayRefund) returned(b *Book, pay Payment, r Refund) error {
-	if r.State != RefundDone {
-		return nil
-	}
-	sum, err := pay.Refunded.Sub(r.Amount)
-	if err != nil {
-		return err
-	}
-	pay.Refunded = sum
-	b.payments.put(pay.Ref, pay)
-	r.State = RefundReversed
-	b.refunds.put(r.Ref, r)
-	e := r.entry(EntryDisputeWon)
-	e.Clearing, e.Chargebacks = r.Amount.Minor(), -r.Amount.Minor()
-	b.post(e)
-	b.record(fact.Fact{Kind: fact.DisputeWon, Event: r.Ref.Event, Order: r.Order,
-		Amount: r.Amount, Ref: r.Ref.Key})
-	return nil
 }

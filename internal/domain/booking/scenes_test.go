@@ -56,6 +56,9 @@ func (s *stage) must(batch ...decision) {
 		if err := s.run(c)[0]; err != nil {
 			s.t.Fatalf("%T: %v", c, err)
 		}
+		if breach := s.check(); breach != nil {
+			s.t.Fatalf("after %T %+v: %v", c, c, breach)
+		}
 	}
 }
 

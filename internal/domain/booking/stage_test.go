@@ -49,6 +49,7 @@ type stage struct {
 	tickets  map[TicketRef]Ticket
 	vouchers map[VoucherRef]Voucher
 	facts    []fact.Fact
+	journal  []Entry
 	keys     byte
 }
 
@@ -162,10 +163,15 @@ func (s *stage) book(batch ...decision) *Book {
 	loadAll(keys.Answers, s.answers, b.NameAnswer, b.LoadAnswer)
 	loadAll(keys.Buyers, s.buyers, b.NameBuyer, b.LoadBuyer)
 	loadAll(keys.Notices, s.notices, b.NameNotice, b.LoadNotice)
-	loadAll(keys.Payments, s.payments, b.NamePayment,
+	loadAll(slices.Concat(keys.Payments, keys.Returns), s.payments, b.NamePayment,
 		func(_ PaymentRef, p Payment) { b.LoadPayment(p) })
 	loadAll(keys.Vouchers, s.vouchers, b.NameVoucher,
 		func(_ VoucherRef, v Voucher) { b.LoadVoucher(v) })
+	for ref, r := range s.refunds {
+		if slices.Contains(keys.Returns, r.Payment) {
+			keys.Refunds = append(keys.Refunds, ref)
+		}
+	}
 	loadAll(keys.Refunds, s.refunds, b.NameRefund,
 		func(_ RefundRef, r Refund) { b.LoadRefund(r) })
 	for _, ref := range keys.Tickets {
@@ -225,6 +231,7 @@ func (s *stage) write(b *Book) {
 		s.living(ref)
 	}
 	s.facts = append(s.facts, b.Facts()...)
+	s.journal = append(s.journal, b.Entries()...)
 }
 
 // writeAll is an insert that must not find its row, or an update of a row that is as it was read.
@@ -253,18 +260,19 @@ func (s *stage) copy() *stage {
 	c.notices, c.refunds = maps.Clone(s.notices), maps.Clone(s.refunds)
 	c.tickets, c.facts = maps.Clone(s.tickets), slices.Clone(s.facts)
 	c.vouchers = maps.Clone(s.vouchers)
+	c.journal = slices.Clone(s.journal)
 	return &c
 }
 
 // rows is everything, for comparing ledgers.
 func (s *stage) rows() []any {
 	return []any{s.events, s.places, s.holds, s.orders, s.answers, s.buyers, s.payments, s.notices,
-		s.refunds, s.tickets, s.vouchers, s.facts}
+		s.refunds, s.tickets, s.vouchers, s.facts, s.journal}
 }
 
 func sameRows(a, b *stage) string {
 	names := []string{"events", "places", "holds", "orders", "answers", "buyers", "payments",
-		"notices", "refunds", "tickets", "vouchers", "facts"}
+		"notices", "refunds", "tickets", "vouchers", "facts", "journal"}
 	for i, rows := range a.rows() {
 		if other := b.rows()[i]; !reflect.DeepEqual(rows, other) {
 			return fmt.Sprintf("%s: %+v\nand %+v", names[i], rows, other)

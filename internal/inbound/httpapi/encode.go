@@ -80,8 +80,14 @@ func appendOrder(
 	b = appendMoney(append(b, `,"total":`...), o.Total.Minor(), offer.Currency())
 	b = strictjson.AppendString(append(b, `,"payment":{"provider":`...), pay.Provider)
 	b = strictjson.AppendString(append(b, `,"url":`...), pay.URL)
-	b = append(append(b, `,"state":"`...), pay.State...)
-	return append(b, `"}}`...)
+	b = append(append(append(b, `,"state":"`...), pay.State...), '"')
+	if pay.Instructions != "" {
+		b = strictjson.AppendString(append(b, `,"instructions":`...), pay.Instructions)
+	}
+	if pay.RetryAfter != 0 {
+		b = strconv.AppendInt(append(b, `,"retry_after_seconds":`...), int64(pay.RetryAfter), 10)
+	}
+	return append(b, `}}`...)
 }
 
 // appendTickets writes OrderTickets. codes has one for each ticket.

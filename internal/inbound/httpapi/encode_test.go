@@ -123,7 +123,9 @@ func TestHandwrittenAnswers(t *testing.T) {
 			Charges: charges(t), ExpiresAt: moment(t, "order expires"),
 			State: rapid.SampledFrom([]booking.OrderState{booking.AwaitingPayment, booking.Paid,
 				booking.OrderExpired, booking.OrderCancelled}).Draw(t, "state")}
-		pay := Payment{Provider: "simpay", URL: rapid.String().Draw(t, "url"), State: "open"}
+		pay := Payment{Provider: "simpay", URL: rapid.String().Draw(t, "url"), State: "open",
+			Instructions: rapid.String().Draw(t, "instructions"),
+			RetryAfter:   rapid.IntRange(0, 99).Draw(t, "retry")}
 		token := rapid.SampledFrom([]string{"", "tok_1"}).Draw(t, "token")
 		same(t, appendOrder(nil, &o, offer.Offer, token, pay), Order{ID: o.ID.String(),
 			Token: token, Reference: o.ID.Reference(), Event: "evt_3", State: o.State.String(),

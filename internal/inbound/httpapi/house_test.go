@@ -29,6 +29,7 @@ import (
 	"ticketflow/internal/domain/money"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
+	"ticketflow/internal/outbound/offline"
 	"ticketflow/internal/outbound/sqlite"
 )
 
@@ -104,7 +105,12 @@ func open(tb testing.TB, adjust ...config) *house {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	providers, err := payment.NewProviders("till", map[string]payment.Gateway{"till": h.till})
+	counter, err := offline.New("Pay {amount} at the box office for {reference}.")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	providers, err := payment.NewProviders("till",
+		map[string]payment.Gateway{"till": h.till, offline.Provider: counter})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -144,7 +144,7 @@ func TestGatewayDown(t *testing.T) {
 	h.till.broken.Store(true)
 	placed := h.order(made, "b")
 	if placed.Payment.State != "unavailable" || placed.Payment.URL != "" ||
-		placed.State != "awaiting_payment" {
+		placed.State != "awaiting_payment" || placed.Payment.RetryAfter < 1 {
 		t.Fatalf("with a broken gateway the order is %+v", placed)
 	}
 	h.till.broken.Store(false)
@@ -152,6 +152,31 @@ func TestGatewayDown(t *testing.T) {
 	h.call(http.MethodGet, "/v1/orders/"+placed.ID, "", "Order-Token", placed.Token).into(&later)
 	if later.Payment.State != "open" || later.Payment.URL == "" {
 		t.Errorf("later it is %+v", later.Payment)
+	}
+}
+
+// TestWaysToPay: who reads an order may choose among the ways to pay, and gets a page or, where
+// there is none, instructions.
+func TestWaysToPay(t *testing.T) {
+	h := open(t)
+	placed := h.order(h.hold(1, "a"), "b")
+	read := func(provider string) reply {
+		return h.call(http.MethodGet, "/v1/orders/"+placed.ID+"?provider="+provider, "",
+			"Order-Token", placed.Token)
+	}
+	var desk, till httpapi.Order
+	read("offline").into(&desk)
+	want := "Pay 49.00 EUR at the box office for " + placed.Reference + "."
+	if p := desk.Payment; p.Provider != "offline" || p.State != "open" || p.URL != "" ||
+		p.Instructions != want {
+		t.Errorf("%+v, want %q", p, want)
+	}
+	read("till").into(&till)
+	if till.Payment != placed.Payment || till.Payment.URL == "" {
+		t.Errorf("%+v, at first %+v", till.Payment, placed.Payment)
+	}
+	if r := read("barter"); r.status != http.StatusNotFound {
+		t.Errorf("a way that there isn't: %d %s", r.status, r.body)
 	}
 }
 

@@ -1,0 +1,80 @@
+package stripe
+
+import (
+	"context"
+
+	"github.com/stripe/stripe-go/v85"
+
+	"ticketflow/internal/app/payment"
+)
+
+// Payments reads Stripe's book, the newest payment first. What is paid while it is read stands
+// before the first page and is not told; payments of the account that aren't ours are left out, so
+// a page may be short or empty although more follow.
+func (g *Gateway) Payments(ctx context.Context, after string, limit int) (
+	page []payment.Status, next string, err error,
+) {
+	params := &stripe.PaymentIntentListParams{}
+	params.Limit = new(int64(min(max(limit, 1), pageSize)))
+	params.Single = true
+	params.AddExpand("data.latest_charge")
+	if after != "" {
+		params.StartingAfter = new(after)
+	}
+	list := g.client.V1PaymentIntents.List(ctx, params)
+	if err := g.failure(ctx, "list payment intents", list.Err()); err != nil {
+		return nil, "", err
+	}
+	if list.Meta().URL == "" {
+		return nil, "", g.failure(ctx, "list payment intents", errForeign)
+	}
+	for _, intent := range list.Data() {
+		key := intent.Metadata[metaKey]
+		if next = intent.ID; key == "" {
+			continue
+		}
+		if intent.Livemode != g.live {
+			return nil, "", g.failure(ctx, "list payment intents", errForeign)
+		}
+		status, told, err := g.entry(ctx, key, intent)
+		if err != nil {
+			return nil, "", err
+		}
+		if told {
+			page = append(page, status)
+		}
+	}
+	if !list.Meta().HasMore {
+		next = ""
+	}
+	return page, next, nil
+}
+
+// entry is one payment of the book; told is false if it is neither captured nor pending.
+func (g *Gateway) entry(ctx context.Context, key string, intent *stripe.PaymentIntent) (
+	status payment.Status, told bool, err error,
+) {
+	switch intent.Status {
+	case stripe.PaymentIntentStatusSucceeded:
+		var refunds []payment.RefundStatus
+		// Most payments were never returned: those cost no call. A refund that has failed counts
+		// as nothing returned, and the book needs none of it.
+		if intent.LatestCharge == nil || intent.LatestCharge.AmountRefunded > 0 {
+			if refunds, err = g.refundsOf(ctx, intent.ID); err != nil {
+				return status, false, err
+			}
+		}
+		status, err = g.capturedWith(ctx, key, intent, refunds)
+		return status, true, err
+	case stripe.PaymentIntentStatusProcessing, stripe.PaymentIntentStatusRequiresAction,
+		stripe.PaymentIntentStatusRequiresCapture:
+		amount, ok := fromStripe(intent.Amount, intent.Currency)
+		if !ok {
+			return status, false, g.failure(ctx, "list payment intents", errForeign)
+		}
+		return payment.Status{Key: key, Transaction: intent.ID, State: payment.Pending,
+			Amount: amount}, true, nil
+	default:
+		return status, false, nil
+	}
+}
