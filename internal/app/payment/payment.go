@@ -93,6 +93,7 @@ type Status struct {
 	Amount      money.Money // captured, or declined
 	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
 	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
+	Dispute     string      // the gateway's own id of the last dispute; empty if there was none
 	Refunds     []RefundStatus
 }
 

@@ -120,7 +120,7 @@ func rowsOf(t *testing.T, b *Book) (counts []int) {
 
 func TestTryLeavesNothingBehindAfterANo(t *testing.T) {
 	b := NewBook(noon, 1)
-	none, all := rowsOf(t, b), []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
+	none, all := rowsOf(t, b), []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 	no := func(b *Book) error { touchAll(b); return errNo }
 	if err := b.Try(no); !errors.Is(err, errNo) {
 		t.Fatal(err)

@@ -125,6 +125,19 @@ func TestAGatewaysRefundSettlesMoreThanIsOwed(t *testing.T) {
 	}
 }
 
+func TestAGatewaysRefundOfItsOwnLeavesWhatIsOwed(t *testing.T) {
+	s := newStage(t)
+	id, pay := s.paid(1, 1, 2)
+	owed := s.goodwill(id, 300)
+	s.must(owed)
+	s.failed(owed.Made)
+	s.must(s.atGateway(pay, "g1", 2_000))
+	if r, p := s.refunds[owed.Made], s.payments[pay.Payment]; r.State != RefundFailed ||
+		p.Refunded != s.euros(2_300) {
+		t.Errorf("%+v of %+v", r, p)
+	}
+}
+
 func TestADisputeChangesNoTicket(t *testing.T) {
 	s := newStage(t)
 	id, pay := s.paid(1, 1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
 	"ticketflow/internal/domain/ident"
 )
@@ -63,10 +64,14 @@ func (s *stage) moneyAddsUp() error {
 			return fmt.Errorf("I5: %d payments are used for an order, and it names %+v",
 				uses[id.Key], pay)
 		}
-		worth := int64(0)
-		for _, l := range s.standing(o) {
-			worth += l.Price
+		standing := s.standing(o)
+		rest, err := o.Without(func(no catalog.PlaceNo) bool {
+			return !slices.ContainsFunc(standing, func(l Line) bool { return l.Place == no })
+		})
+		if err != nil {
+			return err
 		}
+		worth := rest.Total.Minor()
 		if o.State == Paid && pay.Amount.Minor()-forTickets[pay.Ref] != worth {
 			return fmt.Errorf("I5: of %v, %d came back for tickets, and the others are worth %d",
 				pay.Amount, forTickets[pay.Ref], worth)

@@ -216,6 +216,10 @@ func TestCancelOrder(t *testing.T) {
 func TestACancellationNeedsThePaymentThatItGivesBack(t *testing.T) {
 	s := newStage(t)
 	paid, pay := s.paid(1, 1)
+	p := s.payments[pay.Payment]
+	p.Order = me
+	s.payments[pay.Payment] = p
+	s.refuse(&CancelOrder{ID: paid}, errNoPayment)
 	delete(s.payments, pay.Payment)
 	s.refuse(&CancelOrder{ID: paid}, errNoPayment)
 }

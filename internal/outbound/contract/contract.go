@@ -54,6 +54,8 @@ type Probe interface {
 	Rows(ctx context.Context, id catalog.EventID) (Rows, error)
 	// Overwrite changes the row of a place behind the ledger's back.
 	Overwrite(ctx context.Context, ref booking.PlaceRef, p booking.Place) error
+	// Meddle runs a statement that the engine's database understands, behind the ledger's back.
+	Meddle(ctx context.Context, statement string) error
 	// Crash opens what would be left of the engine if its process were killed now. The old engine
 	// is not used again.
 	Crash(t T) *Engine
@@ -68,11 +70,18 @@ type Rows struct {
 	Tickets  []booking.Ticket
 	Payments []booking.Payment
 	Refunds  []booking.Refund
-	Notices  []booking.NoticeRef
+	Notices  []Noticed
+	Journal  []booking.Entry // in the order in which they were posted
 	Answers  map[booking.Fingerprint]booking.Answer
 	Buyers   map[booking.Fingerprint]int
 	Vouchers []booking.Voucher
 	Facts    []Recorded
+}
+
+// Noticed is a gateway's message with its name.
+type Noticed struct {
+	Ref    booking.NoticeRef
+	Notice booking.Notice
 }
 
 // Recorded is a fact and its position in the log.
@@ -100,7 +109,7 @@ func Cases() []Case {
 	}{
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
-		{"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()}, {"facts", facts()},
+		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()}, {"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
 	} {

@@ -55,6 +55,7 @@ func machineOn(t T, open Factory) func(*rapid.T) {
 			perOrder: machinePerOrder, extensions: machineExtends})
 		m := &machine{show: w, model: &model{now: clock.Now(),
 			places: make([]modelPlace, machinePlaces), payments: make(map[string]*modelPayment),
+			refunds: make(map[string]*modelRefund), price: w.terms.price,
 			buyers: make(map[string]int), told: []fact.Kind{fact.EventPublished},
 			limit: machineLimit, perOrder: machinePerOrder, extended: machineExtends}}
 		rt.Repeat(map[string]func(*rapid.T){
@@ -110,8 +111,8 @@ func (m *machine) batch(t *rapid.T) {
 func (m *machine) draw(t *rapid.T) (expectation, bool) {
 	w := m.model
 	kind := rapid.SampledFrom([]string{"hold", "hold", "hold", "order", "order", "pay", "pay",
-		"extend", "release", "expire hold", "cancel", "expire order", "scan", "block",
-		"pay again", "hold again", "order again", "rarely"}).Draw(t, "kind")
+		"extend", "release", "expire hold", "cancel", "expire order", "scan", "block", "refund",
+		"refund", "return", "told", "retry", "pay again", "hold again", "order again", "rarely"}).Draw(t, "kind")
 	switch kind {
 	case "hold":
 		c := m.hold(rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, machinePlaces-1),
@@ -132,6 +133,8 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 		return expectation{&c, nil, func(t *rapid.T) {
 			same(T(t), "outcome of a repeated payment", c.Outcome, booking.PaymentRepeated)
 		}}, true
+	case "return", "told", "retry":
+		return m.drawOfMoney(t, kind)
 	case "rarely":
 		if m.terms.draft || rapid.IntRange(0, 9).Draw(t, "cancel the event") > 0 {
 			return expectation{}, false
@@ -180,7 +183,12 @@ func (m *machine) drawOfOrder(t *rapid.T, kind string, o *modelOrder) expectatio
 	order := booking.Order{ID: o.command.ID}
 	switch kind {
 	case "cancel":
-		return expectation{command: m.cancel(order), want: m.model.cancel(o)}
+		c := m.cancel(order)
+		c.KeepMoney, c.Block = rarely(t, "keep money"), rarely(t, "block")
+		c.Unpaid = rarely(t, "unpaid")
+		return expectation{command: c, want: m.model.cancel(o, c)}
+	case "refund":
+		return m.drawRefund(t, o)
 	case "expire order":
 		m.model.expireOrder(o)
 		return expectation{command: &booking.ExpireOrder{ID: order.ID}}
@@ -191,15 +199,14 @@ func (m *machine) drawOfOrder(t *rapid.T, kind string, o *modelOrder) expectatio
 			same(T(t), "a repeated order", c.Made.ID, order.ID)
 		}}
 	default:
-		total := m.terms.price * int64(len(o.places))
-		amount := total
+		amount := o.total
 		if rapid.IntRange(0, 9).Draw(t, "wrong amount") == 0 {
 			amount++
 		}
 		order.Total = euros(t, amount)
 		c := m.pay(order, fmt.Sprint("tx", len(m.payments)))
 		m.payments = append(m.payments, c)
-		want := m.model.pay(o, c.Payment.Transaction, amount, total)
+		want := m.model.pay(o, c.Payment.Transaction, amount)
 		return expectation{c, nil, func(t *rapid.T) {
 			same(T(t), "outcome of a payment", c.Outcome, want)
 		}}

@@ -80,24 +80,6 @@ func (m *machine) checkOrders(t *rapid.T, rows Rows) {
 	same(T(t), "tickets that nobody was given", len(tickets), 0)
 }
 
-func (m *machine) checkMoney(t *rapid.T, rows Rows) {
-	same(T(t), "payments", len(rows.Payments), len(m.model.payments))
-	refunds := 0
-	for _, got := range rows.Payments {
-		want := m.model.payments[got.Ref.Transaction]
-		if want == nil {
-			t.Fatalf("a payment that nobody made: %v", got)
-		}
-		same(T(t), "amount of a payment", got.Amount.Minor(), want.captured)
-		same(T(t), "refunds of a payment", got.Refunded.Minor(), want.refunded)
-		same(T(t), "order of a payment", got.Order, want.order.command.ID.Key)
-		if want.refunded > 0 {
-			refunds++
-		}
-	}
-	same(T(t), "refunds", len(rows.Refunds), refunds)
-}
-
 // proof is a recorder for rapid.
 type proof struct{ *recorder }
 

@@ -19,11 +19,13 @@ type model struct {
 	holds     []*modelHold
 	orders    []*modelOrder
 	payments  map[string]*modelPayment
+	refunds   map[string]*modelRefund
 	buyers    map[string]int
 	told      []fact.Kind
 	limit     int // places per buyer
 	perOrder  int
 	extended  int // how often a hold may be extended
+	price     int64
 }
 
 type modelPlace struct {
@@ -46,13 +48,9 @@ type modelOrder struct {
 	places  []catalog.PlaceNo
 	expires time.Time
 	buyer   string
+	total   int64
 	payment *modelPayment
 	tickets map[catalog.PlaceNo]booking.TicketState
-}
-
-type modelPayment struct {
-	order              *modelOrder
-	captured, refunded int64
 }
 
 // key is the key of who owns a place.
@@ -179,7 +177,7 @@ func (m *model) order(h *modelHold, c *booking.PlaceOrder) error {
 		return booking.ErrHoldEnded
 	}
 	o := &modelOrder{command: c, state: booking.AwaitingPayment, places: h.places, buyer: buyer,
-		expires: m.now.Add(payTime + booking.PayGrace),
+		expires: m.now.Add(payTime + booking.PayGrace), total: m.price * int64(len(h.places)),
 		tickets: make(map[catalog.PlaceNo]booking.TicketState)}
 	m.orders = append(m.orders, o)
 	h.state = booking.HoldOrdered
@@ -189,71 +187,25 @@ func (m *model) order(h *modelHold, c *booking.PlaceOrder) error {
 	return nil
 }
 
-// pay applies a payment of amount, or gives it back.
-func (m *model) pay(o *modelOrder, transaction string, amount, total int64) booking.PaymentOutcome {
-	if m.payments[transaction] != nil {
-		return booking.PaymentRepeated
-	}
-	p := &modelPayment{order: o, captured: amount}
-	m.payments[transaction] = p
-	right := amount == total && !m.cancelled
-	outcome := booking.PaymentGivenBack
-	switch {
-	case right && o.state == booking.AwaitingPayment:
-		outcome = booking.PaymentApplied
-		m.tell(fact.OrderPaid)
-	case right && o.state == booking.OrderExpired && m.buyers[o.buyer]+len(o.places) <= m.limit &&
-		!slices.ContainsFunc(o.places, func(no catalog.PlaceNo) bool { return !m.available(no) }):
-		outcome = booking.PaymentTookBack
-		m.buyers[o.buyer] += len(o.places)
-		m.tell(fact.OrderPaidLate)
-	default:
-		p.refunded = amount
-		m.tell(fact.PaymentReturned, fact.RefundRequested)
-		return outcome
-	}
-	o.state, o.payment = booking.Paid, p
-	m.give(o.places, modelPlace{state: booking.Sold, owner: o})
-	for _, no := range o.places {
-		o.tickets[no] = booking.TicketValid
-	}
-	return outcome
-}
-
-func (m *model) cancel(o *modelOrder) error {
-	switch o.state {
-	case booking.OrderCancelled:
-		return nil
-	case booking.OrderExpired:
-		return booking.ErrOrderEnded
-	case booking.Paid:
-		for _, state := range o.tickets {
-			if state == booking.TicketUsed {
-				return booking.ErrAlreadyIn
-			}
-		}
-		for no := range o.tickets {
-			o.tickets[no] = booking.TicketVoid
-		}
-		o.payment.refunded = o.payment.captured
-		m.tell(fact.RefundRequested)
-	case booking.AwaitingPayment:
-	}
-	m.end(o, booking.OrderCancelled, fact.OrderCancelled)
-	return nil
-}
-
 func (m *model) expireOrder(o *modelOrder) {
 	if o.state == booking.AwaitingPayment && m.now.After(o.expires) {
-		m.end(o, booking.OrderExpired, fact.OrderExpired)
+		m.end(o, booking.OrderExpired, fact.OrderExpired, false)
 	}
 }
 
-func (m *model) end(o *modelOrder, state booking.OrderState, kind fact.Kind) {
+func (m *model) end(o *modelOrder, state booking.OrderState, kind fact.Kind, block bool) {
 	o.state = state
-	m.buyers[o.buyer] -= len(o.places)
-	m.free(o, o.places)
+	m.leave(o, o.places, block)
 	m.tell(kind)
+}
+
+// leave takes places away from an order that has them.
+func (m *model) leave(o *modelOrder, places []catalog.PlaceNo, block bool) {
+	m.buyers[o.buyer] -= len(places)
+	m.free(o, places)
+	if block {
+		m.give(places, modelPlace{state: booking.Blocked})
+	}
 }
 
 func (m *model) scan(o *modelOrder, no catalog.PlaceNo) error {

@@ -24,10 +24,14 @@ func payments() []Case {
 		{"a second payment of an order is given back", false, payDouble},
 		{"two payments of an order at once", false, payRace},
 		{"of a cancelled order is given back", false, payCancelled},
-		{"a wrong amount or currency is given back", false, payMismatch},
+		{"a wrong amount or currency goes into quarantine", false, payMismatch},
+		{"from quarantine it is returned once", false, payReturned},
+		{"a replay takes it out of quarantine", false, payReplayed},
+		{"a declined attempt is counted once", false, payDeclined},
+		{"a message that can't be applied is kept", false, payKept},
 		{"two gateways with one name for a payment", false, payGateways},
 		{"an order of nothing is paid at once", false, payNothing},
-		{"of an unknown order changes nothing", false, payUnknown},
+		{"of an unknown order goes into quarantine", false, payUnknown},
 	}
 }
 
@@ -237,12 +241,14 @@ func payMismatch(s *stage) {
 		pay := w.pay(order, fmt.Sprint("tx", i))
 		pay.Amount = amount
 		s.must(pay)
-		same(s.t, "outcome", pay.Outcome, booking.PaymentGivenBack)
+		same(s.t, "outcome", pay.Outcome, booking.PaymentQuarantined)
 		rows := w.conserved()
+		same(s.t, "the payment", rows.Payments[i].Amount, amount)
+		same(s.t, "its use", rows.Payments[i].Use, booking.Quarantined)
 		same(s.t, "the order", rows.Orders[0].State, booking.AwaitingPayment)
 		same(s.t, "the place", rows.Places[0].State, booking.Ordered)
 		same(s.t, "tickets", len(rows.Tickets), 0)
-		same(s.t, "refunds", len(rows.Refunds), i+1)
+		same(s.t, "refunds", len(rows.Refunds), 0)
 	}
 	for _, amount := range []money.Money{euros(s.t, 0), {}} {
 		pay := w.pay(order, "tx of nothing")
@@ -284,5 +290,12 @@ func payUnknown(s *stage) {
 	w := s.show(terms{places: 1})
 	order := w.ordered("buyer", 0)
 	order.ID.Key = s.key()
-	w.refused(booking.ErrOrderNotFound, w.pay(order, "tx"))
+	pay := w.pay(order, "tx")
+	s.must(pay)
+	same(s.t, "outcome", pay.Outcome, booking.PaymentQuarantined)
+	rows := w.conserved()
+	same(s.t, "payments", len(rows.Payments), 1)
+	same(s.t, "order", rows.Payments[0].Order, order.ID.Key)
+	s.must(w.pay(order, "tx"))
+	same(s.t, "payments", len(w.conserved().Payments), 1)
 }

@@ -17,6 +17,13 @@ func refunds() []Case {
 		{"an order that has ended can't be cancelled", false, refundEnded},
 		{"a used ticket isn't cancelled", false, refundUsed},
 		{"cancelled while it is being paid", false, refundRace},
+		{"some tickets go back", false, refundTickets},
+		{"an amount changes no ticket", false, refundGoodwill},
+		{"many at once never exceed the payment", false, refundMany},
+		{"cancelled without a refund", false, refundKept},
+		{"one that has failed is still owed", false, refundFailed},
+		{"made at the gateway's side", false, refundAtGateway},
+		{"a dispute, lost and won", false, refundDispute},
 	}
 }
 

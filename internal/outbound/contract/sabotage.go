@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"ticketflow/internal/app/command"
@@ -92,6 +93,25 @@ func (l noAnswers) Update(
 ) error {
 	hidden := *keys
 	hidden.Answers = nil
+	return l.Ledger.Update(ctx, &hidden, decide)
+}
+
+// NoReturns is an engine that loads a payment without its refunds.
+func NoReturns(e *Engine) *Engine {
+	broken := *e
+	broken.Ledger = noReturns{e.Ledger}
+	return &broken
+}
+
+type noReturns struct{ command.Ledger }
+
+// Update asks for the payments alone.
+func (l noReturns) Update(
+	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
+) error {
+	hidden := *keys
+	hidden.Payments = append(slices.Clone(keys.Payments), keys.Returns...)
+	hidden.Returns = nil
 	return l.Ledger.Update(ctx, &hidden, decide)
 }
 

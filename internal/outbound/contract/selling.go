@@ -68,6 +68,29 @@ func (w *show) cancel(order booking.Order) *booking.CancelOrder {
 	return &booking.CancelOrder{ID: order.ID}
 }
 
+// refund gives back the tickets of places, or of all, under a new key.
+func (w *show) refund(order booking.Order, places ...catalog.PlaceNo) *booking.RefundOrder {
+	key := w.key()
+	return &booking.RefundOrder{ID: order.ID, Refund: key, Places: places,
+		Answer: w.answer("refund " + string(key[:])), Request: digest("a body")}
+}
+
+// atGateway is money that went back at the gateway's side.
+func (w *show) atGateway(
+	order booking.Order, name string, minor int64,
+) *booking.RecordGatewayRefund {
+	return &booking.RecordGatewayRefund{Order: order.ID, GatewayRef: named(w.id, name),
+		Amount: euros(w.t, minor), Payment: booking.PaymentRef{Event: w.id, Provider: provider,
+			Transaction: named(w.id, "paid "+order.ID.String())},
+		News: w.news(fmt.Sprintf("%x", w.key()))}
+}
+
+// news is a gateway's message.
+func (w *show) news(name string) booking.News {
+	return booking.News{Payload: `{"message":"` + name + `"}`,
+		Notice: booking.NoticeRef{Event: w.id, Provider: provider, Notice: named(w.id, name)}}
+}
+
 func (w *show) scan(ticket booking.Ticket, gate string) *booking.CheckIn {
 	return &booking.CheckIn{Ticket: ticket.ID, Gate: gate}
 }
@@ -179,43 +202,13 @@ func (w *show) granted(rows Rows) map[catalog.PlaceNo]booking.Place {
 		if o.State == booking.Paid {
 			state, lives = booking.Sold, true
 		}
-		for _, l := range o.Lines {
+		for _, l := range rows.standing(o) {
 			if lives {
 				grant(l.Place, booking.Place{State: state, Holder: o.ID.Key, Fence: l.Fence})
 			}
 		}
 	}
 	return granted
-}
-
-func (w *show) conservedMoney(rows Rows) {
-	w.t.Helper()
-	valid := make(map[booking.OrderID]int)
-	for _, ticket := range rows.Tickets {
-		if ticket.State != booking.TicketVoid {
-			valid[booking.OrderID{Event: w.id, Key: ticket.Order}]++
-		}
-	}
-	left := make(map[booking.OrderID]int64)
-	for _, p := range rows.Payments {
-		left[booking.OrderID{Event: w.id, Key: p.Order}] += p.Amount.Minor() - p.Refunded.Minor()
-	}
-	buyers := make(map[booking.Fingerprint]int)
-	for _, o := range rows.Orders {
-		tickets, price := 0, int64(0)
-		if o.State == booking.Paid {
-			tickets, price = len(o.Lines), o.Total.Minor()
-		}
-		same(w.t, "tickets of "+o.ID.String(), valid[o.ID], tickets)
-		same(w.t, "money of "+o.ID.String(), left[o.ID], price)
-		if o.State == booking.Paid || o.State == booking.AwaitingPayment {
-			buyers[o.BuyerHash] += len(o.Lines)
-		}
-	}
-	for hash, n := range rows.Buyers {
-		same(w.t, "places of a buyer", n, buyers[hash])
-	}
-	same(w.t, "tickets of unknown orders", len(valid) <= len(rows.Orders), true)
 }
 
 // seat is the place of number i.

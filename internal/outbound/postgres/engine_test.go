@@ -131,7 +131,8 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"settings", ""}, {"venues", "venue_id"}, {"plans", "plan_id"}, {"events", "event_id"},
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
-	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"vouchers", ""},
+	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"journal", "entry"},
+	{"vouchers", ""},
 }
 
 // duplicate copies what is committed in one database into another one that is empty.

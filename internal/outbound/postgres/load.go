@@ -110,8 +110,7 @@ func (b *batch) ask(p *pipe, keys *booking.Keys, clock func() time.Time) {
 	b.askVouchers(p, keys)
 	b.askTickets(p, keys)
 	b.askPayments(p, keys)
-	b.askRefunds(p, keys.Refunds)
-	b.askReturns(p, keys.Returns)
+	b.askRefunds(p, keys)
 	b.askNotices(p, keys.Notices)
 	b.askAnswers(p, keys.Answers)
 	if clock == nil {
@@ -258,29 +257,17 @@ func addPayments(cols []column, refs []booking.PaymentRef) {
 	}
 }
 
-// askReturns asks for all refunds of payments.
-func (b *batch) askReturns(p *pipe, refs []booking.PaymentRef) {
-	if len(refs) == 0 {
-		return
-	}
-	c, cols := b.columns(&stmtReturns)
-	addPayments(cols, refs)
-	p.fetch(b.locking, &stmtReturns, c, func(r row) error {
-		refund, err := scanRefund(r)
-		b.loaded.refunds = append(b.loaded.refunds, refund)
-		return err
-	})
-}
-
-func (b *batch) askRefunds(p *pipe, refs []booking.RefundRef) {
-	if len(refs) == 0 {
+// askRefunds asks for refunds by name, and for all of some payments.
+func (b *batch) askRefunds(p *pipe, keys *booking.Keys) {
+	if len(keys.Refunds)+len(keys.Returns) == 0 {
 		return
 	}
 	c, cols := b.columns(&stmtRefunds)
-	for i := range refs {
-		cols[0].int(int64(refs[i].Event))
-		cols[1].text(refs[i].Key)
+	for i := range keys.Refunds {
+		cols[0].int(int64(keys.Refunds[i].Event))
+		cols[1].text(keys.Refunds[i].Key)
 	}
+	addPayments(cols[2:], keys.Returns)
 	p.fetch(b.locking, &stmtRefunds, c, func(r row) error {
 		refund, err := scanRefund(r)
 		b.loaded.refunds = append(b.loaded.refunds, refund)

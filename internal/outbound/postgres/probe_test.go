@@ -10,6 +10,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
+	"ticketflow/internal/domain/money"
 	"ticketflow/internal/outbound/contract"
 )
 
@@ -38,6 +39,11 @@ func (p *probe) Overwrite(ctx context.Context, ref booking.PlaceRef, to booking.
 until_ms = $4 WHERE event_id = $5 AND place = $6`, int64(to.State), to.Holder[:],
 		int64(to.Fence), millis(to.Until), int64(ref.Event), int64(ref.Place))
 	return err
+}
+
+// Meddle implements contract.Probe.
+func (p *probe) Meddle(_ context.Context, statement string) error {
+	return meddle(p.address, statement)
 }
 
 // Rows implements contract.Probe.
@@ -137,6 +143,18 @@ func moneyRows(
 			refund, err := scanRefund(r)
 			rows.Refunds = append(rows.Refunds, refund)
 			return err
+		}},
+		look{"SELECT event_id, kind, at_ms, order_key, provider, ref, currency, clearing, " +
+			"receivable, revenue, fees, tax, refunds, chargebacks FROM journal " +
+			"WHERE event_id = $1 ORDER BY entry", func(r row) error {
+			e := booking.Entry{Event: id, Kind: booking.EntryKind(r.text(1)), At: r.time(2),
+				Order: r.key(3), Provider: r.text(4), Ref: r.text(5), Clearing: r.int(7),
+				Receivable: r.int(8), Revenue: r.int(9), Fees: r.int(10), Tax: r.int(11),
+				Refunds: r.int(12), Chargebacks: r.int(13)}
+			var err error
+			e.Currency, err = money.ParseCurrency(r.text(6))
+			rows.Journal = append(rows.Journal, e)
+			return err
 		}})
 }
 
@@ -159,12 +177,12 @@ func guardRows(
 				rows.Vouchers = append(rows.Vouchers, v)
 				return err
 			}},
-		look{"SELECT provider, notice FROM notices WHERE event_id = $1 ORDER BY notice" + byteOrder,
-			func(r row) error {
-				rows.Notices = append(rows.Notices, booking.NoticeRef{Event: id,
-					Provider: r.text(0), Notice: r.text(1)})
-				return nil
-			}})
+		look{"SELECT " + noticeColumns + " FROM notices n WHERE n.event_id = $1 " +
+			"ORDER BY n.notice" + byteOrder, func(r row) error {
+			ref, notice := scanNotice(r)
+			rows.Notices = append(rows.Notices, contract.Noticed{Ref: ref, Notice: notice})
+			return nil
+		}})
 }
 
 func factRows(

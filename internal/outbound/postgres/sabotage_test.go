@@ -131,6 +131,19 @@ expect_rows(got bigint, want bigint) RETURNS boolean LANGUAGE sql AS 'SELECT tru
 				"walls/an event that was read too early")},
 		{"a yes comes before the commit", h.wrapped(contract.WriteBehind),
 			[]string{"durability/the last answer before a crash"}},
+		{"the journal is forgotten", h.sabotaged(forget("journal")), []string{
+			"journal/each entry as it was posted", "payments/a payment makes tickets",
+			"refunds/some tickets go back",
+		}},
+		{"a payment comes without its refunds", h.wrapped(contract.NoReturns), []string{
+			"refunds/made at the gateway's side",
+		}},
+		{"messages are not stored", h.sabotaged(trigger("notices", "INSERT",
+			"NEW.payload := ''; RETURN NEW;")), []string{
+			"payments/a message that can't be applied is kept",
+		}},
+		{"entries may be changed", h.sabotaged("DROP TRIGGER journal_is_final ON journal;"),
+			[]string{"journal/nothing is changed or deleted"}},
 		{"facts are lost", h.sabotaged(forget("facts")), []string{
 			"facts/the whole story, in order", "facts/in the order of a batch",
 		}},

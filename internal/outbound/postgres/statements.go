@@ -88,12 +88,14 @@ ORDER BY t.event_id, t.place FOR UPDATE OF t`}
 ) SELECT ` + paymentColumns + `
 FROM k JOIN payments m USING (event_id, provider, transaction_id)
 ORDER BY m.provider, m.transaction_id FOR UPDATE OF m`}
-	stmtRefunds = statement{name: "refunds", kinds: "it", sql: "SELECT " + refundColumns + `
-FROM unnest($1::bigint[], $2::text[]) k (event_id, refund) JOIN refunds r USING (event_id, refund)
-ORDER BY r.event_id, r.refund FOR UPDATE OF r`}
-	stmtReturns = statement{name: "returns", kinds: "itt", sql: "SELECT " + refundColumns + `
-FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, transaction_id)
-JOIN refunds r USING (event_id, provider, transaction_id)
+	// The payments are locked by now: they get no further refunds.
+	stmtRefunds = statement{name: "refunds", kinds: "ititt", sql: `WITH k AS MATERIALIZED (
+	SELECT * FROM unnest($1::bigint[], $2::text[]) k (event_id, refund)
+	UNION ALL SELECT r.event_id, r.refund
+	FROM unnest($3::bigint[], $4::text[], $5::text[]) k (event_id, provider, transaction_id)
+	JOIN refunds r USING (event_id, provider, transaction_id)
+) SELECT ` + refundColumns + `
+FROM k JOIN refunds r USING (event_id, refund)
 ORDER BY r.event_id, r.refund FOR UPDATE OF r`}
 	stmtNotices = statement{name: "notices", kinds: "itt", sql: "SELECT " + noticeColumns + `
 FROM unnest($1::bigint[], $2::text[], $3::text[]) k (event_id, provider, notice)
@@ -194,7 +196,7 @@ AND m.used_for = k.was_used_for`)
 requested_ms, done_ms, gateway_ref, retries, places)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],
 	$7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[],
-	$13::bigint[], $14::text[])`}
+	$13::bigint[], $14::text[]) ORDER BY 1, 2`}
 	stmtSetRefunds = counted("set_refunds", "itiitiii", `UPDATE refunds r SET state = k.state,
 done_ms = k.done_ms, gateway_ref = k.gateway_ref, retries = k.retries
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],

@@ -17,7 +17,7 @@ func readStatus(doc *paymentDocument) (st payment.Status, ok bool) {
 	if !known || !validKey(doc.Key) || doc.Payment == "" {
 		return st, false
 	}
-	st = payment.Status{Key: doc.Key, Transaction: doc.Payment, State: state}
+	st = payment.Status{Key: doc.Key, Transaction: doc.Payment, State: state, Dispute: doc.Dispute}
 	if state == payment.Pending {
 		st.Transaction = "" // the port has none while nothing was captured
 	}

@@ -44,13 +44,14 @@ type paymentDocument struct {
 	Currency string           `json:"currency"` // empty if it was closed before anybody told an amount
 	Refunded int64            `json:"refunded"`
 	Disputed int64            `json:"disputed"`
+	Dispute  string           `json:"dispute,omitempty"` // its id, also after it was decided
 	Refunds  []refundDocument `json:"refunds"`
 }
 
 func (st *statement) document() paymentDocument {
 	doc := paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
 		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded,
-		Disputed: st.Disputed, Refunds: make([]refundDocument, 0, len(st.Refunds))}
+		Disputed: st.Disputed, Dispute: st.Dispute, Refunds: make([]refundDocument, 0, len(st.Refunds))}
 	for i := range st.Refunds {
 		doc.Refunds = append(doc.Refunds, st.Refunds[i].document())
 	}

@@ -82,6 +82,8 @@ func (e *entry) refundID(number int) string {
 	return fmt.Sprintf("%s_r%d", e.transaction(), number)
 }
 
+func (e *entry) disputeID() string { return e.transaction() + "_d1" }
+
 // statement is a copy of an entry to be shown.
 type statement struct {
 	Key         string
@@ -90,6 +92,7 @@ type statement struct {
 	Amount      money.Money
 	Refunded    int64
 	Disputed    int64
+	Dispute     string
 	Cancelled   bool
 	Refunds     []refundStatement
 }
@@ -97,6 +100,9 @@ type statement struct {
 func (e *entry) statement() statement {
 	s := statement{Key: e.key, Transaction: e.transaction(), State: e.state, Amount: e.amount,
 		Refunded: e.refunded, Cancelled: e.cancelled}
+	if e.dispute != undisputed {
+		s.Dispute = e.disputeID()
+	}
 	switch {
 	case e.state != payment.Paid:
 	case e.dispute == open:
@@ -170,6 +176,7 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 		kind = 'D'
 	case payment.Pending:
 		kind = 'P'
+	default:
 	}
 	l := b.journal.begin(kind)
 	l.text(e.key)

@@ -16,6 +16,7 @@ import (
 
 	"ticketflow/internal/app/payment"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/outbound/contract"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -85,6 +86,7 @@ type office struct {
 	hold    chan struct{}
 	notices chan payment.Notice // every genuine webhook, also those answered with a failure
 	forged  atomic.Int64        // webhooks that were not genuine
+	raw     []contract.Webhook  // all of them, as they came
 }
 
 func newOffice(t testing.TB, clock Clock) *office {
@@ -108,6 +110,9 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	o.mu.Lock()
+	o.raw = append(o.raw, contract.Webhook{Header: r.Header, Body: body})
+	o.mu.Unlock()
 	n, err := o.gateway.ReadNotice(r.Header, body, o.clock.Now())
 	if err != nil {
 		o.forged.Add(1)

@@ -142,41 +142,6 @@ func TestDamageInTheMiddleIsNotIgnored(t *testing.T) {
 	}
 }
 
-func TestLinesThatContradictTheirPast(t *testing.T) {
-	path := filepath.Join(t.TempDir(), journalFile)
-	id := (&entry{}).transaction()
-	charge := []string{"C", "k", id, "100", "EUR", "5"}
-	for name, lines := range map[string][][]string{
-		"refund of nothing":        {{"R", "k", "r", "1", "5"}},
-		"refund beyond":            {charge, {"R", "k", "r", "101", "5"}},
-		"charged twice":            {charge, charge},
-		"unknown kind":             {{"Z", "k", "1"}},
-		"field missing":            {charge[:5]},
-		"negative amount":          {{"C", "k", id, "-1", "EUR", "5"}},
-		"no currency":              {{"C", "k", id, "1", "EU", "5"}},
-		"odd id":                   {{"C", "k", "spy_1", "1", "EUR", "5"}},
-		"odd key":                  {{"C", `k"`, id, "1", "EUR", "5"}},
-		"acknowledged nothing":     {{"A", "k", "0"}},
-		"acknowledged no refund":   {charge, {"A", "k", "1"}},
-		"refund of a declined one": {{"D", "k", id, "1", "EUR", "5"}, {"R", "k", "r", "1", "5"}},
-	} {
-		data := []byte(journalHead)
-		for _, fields := range lines {
-			l := (&journal{}).begin(fields[0][0])
-			for _, f := range fields[1:] {
-				l.text(f)
-			}
-			data = append(data, l.end()...)
-		}
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
 func TestNoIDNoCharge(t *testing.T) {
 	b := openTestBook(t, filepath.Join(t.TempDir(), journalFile))
 	defer func() { _ = b.close() }()
@@ -240,38 +205,6 @@ func TestTheBookIsBounded(t *testing.T) {
 			t.Errorf("refund %d: %v", i, err)
 		}
 	}
-}
-
-func FuzzJournal(f *testing.F) {
-	path := filepath.Join(f.TempDir(), journalFile)
-	fill(f, path, 6)
-	data, err := os.ReadFile(path)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(data)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		path := filepath.Join(t.TempDir(), journalFile)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		b, err := openBook(path, nil)
-		if err != nil {
-			return
-		}
-		for key, e := range b.entries {
-			if key != e.key || e.refunded < 0 || e.reserved < 0 ||
-				e.state == payment.Paid && e.left() < 0 {
-				t.Errorf("%+v", e)
-			}
-		}
-		_ = b.close()
-		if b, err = openBook(path, nil); err != nil {
-			t.Errorf("not readable again: %v", err)
-		} else {
-			_ = b.close()
-		}
-	})
 }
 
 func BenchmarkLoad100k(b *testing.B) {

@@ -45,7 +45,7 @@ func (p parcel) appendBody(dst []byte) []byte {
 			dst = append(append(dst, `","refund_key":"`...), r.key...)
 		}
 	case payment.OfDispute:
-		dst = append(append(dst, `","refund":"`...), p.entry.transaction()+"_d1"...)
+		dst = append(append(dst, `","refund":"`...), p.entry.disputeID()...)
 	case payment.OfPayment:
 	}
 	return append(dst, `"}}`...)

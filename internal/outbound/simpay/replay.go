@@ -19,10 +19,7 @@ func (b *book) replay(kind byte, fields [][]byte) error {
 	case kind == 'X' && len(fields) == 3:
 		return b.replayCancellation(fields)
 	}
-	if len(fields) == 0 {
-		return errLine
-	}
-	e := b.entries[string(fields[0])]
+	e := b.entries[string(fields[0])] // a whole line has a field
 	if e == nil {
 		return errLine
 	}

@@ -15,6 +15,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
+	"ticketflow/internal/domain/money"
 	"ticketflow/internal/outbound/contract"
 )
 
@@ -84,6 +85,9 @@ func (p *probe) Overwrite(_ context.Context, ref booking.PlaceRef, to booking.Pl
 		"until_ms = %d WHERE event_id = %d AND place = %d", to.State, to.Holder, to.Fence,
 		millis(to.Until), ref.Event, ref.Place))
 }
+
+// Meddle implements contract.Probe.
+func (p *probe) Meddle(_ context.Context, statement string) error { return meddle(p.dir, statement) }
 
 // meddle runs a script on a ledger's file on a connection that the store doesn't know.
 func meddle(dir, script string) error {
@@ -159,12 +163,30 @@ func moneyRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 	if err != nil {
 		return err
 	}
+	err = scanAll(c, "SELECT "+entryColumns+" FROM journal WHERE event_id = ? ORDER BY entry", id,
+		func(stmt *sqlite.Stmt) error {
+			zero, err := columnMoney(stmt, 0, 6) // for the currency
+			rows.Journal = append(rows.Journal, journalRow(stmt, zero.Currency()))
+			return err
+		})
+	if err != nil {
+		return err
+	}
 	return scanAll(c, "SELECT "+refundColumns+" FROM refunds WHERE event_id = ? ORDER BY refund",
 		id, func(stmt *sqlite.Stmt) error {
 			r, err := scanRefund(stmt, id)
 			rows.Refunds = append(rows.Refunds, r)
 			return err
 		})
+}
+
+func journalRow(stmt *sqlite.Stmt, currency money.Currency) booking.Entry {
+	return booking.Entry{Event: catalog.EventID(stmt.ColumnInt64(0)),
+		Kind: booking.EntryKind(stmt.ColumnText(1)), At: columnTime(stmt, 2),
+		Order: columnKey(stmt, 3), Provider: stmt.ColumnText(4), Ref: stmt.ColumnText(5),
+		Currency: currency, Clearing: stmt.ColumnInt64(7), Receivable: stmt.ColumnInt64(8),
+		Revenue: stmt.ColumnInt64(9), Fees: stmt.ColumnInt64(10), Tax: stmt.ColumnInt64(11),
+		Refunds: stmt.ColumnInt64(12), Chargebacks: stmt.ColumnInt64(13)}
 }
 
 func guardRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
@@ -188,11 +210,11 @@ func guardRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 			rows.Vouchers = append(rows.Vouchers, v)
 			return err
 		},
-		"SELECT provider, notice FROM notices WHERE event_id = ? ORDER BY notice": func(
-			stmt *sqlite.Stmt,
-		) error {
-			rows.Notices = append(rows.Notices, booking.NoticeRef{Event: id,
-				Provider: stmt.ColumnText(0), Notice: stmt.ColumnText(1)})
+		"SELECT " + noticeColumns + ", provider, notice FROM notices WHERE event_id = ? " +
+			"ORDER BY notice": func(stmt *sqlite.Stmt) error {
+			rows.Notices = append(rows.Notices, contract.Noticed{Notice: scanNotice(stmt, 0),
+				Ref: booking.NoticeRef{Event: id, Provider: stmt.ColumnText(4),
+					Notice: stmt.ColumnText(5)}})
 			return nil
 		},
 		"SELECT position, kind, at_ms, body FROM facts WHERE event_id = ? ORDER BY position": func(

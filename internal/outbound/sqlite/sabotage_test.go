@@ -106,7 +106,7 @@ func controls() []control {
 		}},
 		{"notices and payments are not kept apart", sabotaged(forget("notices") +
 			withoutKey("payments", `event_id, provider, transaction_id, order_key, amount,
-currency, captured_ms, used_for, refunded`)), []string{
+currency, captured_ms, used_for, refunded, attempt`)), []string{
 			"walls/rows that were not seen at all",
 		}},
 		{"places are written without conditions", restated(setPlace,
@@ -127,6 +127,21 @@ vouchers BEGIN UPDATE vouchers SET used = 0; END;`), []string{
 			[]string{"vouchers/a count that was read too early"}},
 		{"a yes comes before the commit", wrapped(contract.WriteBehind),
 			[]string{"durability/the last answer before a crash"}},
+		{"the journal is forgotten", sabotaged("DROP TRIGGER journal_is_not_deleted;" +
+			forget("journal")), []string{
+			"journal/each entry as it was posted", "payments/a payment makes tickets",
+			"refunds/some tickets go back",
+		}},
+		{"a payment comes without its refunds", wrapped(contract.NoReturns), []string{
+			"refunds/made at the gateway's side",
+		}},
+		{"messages are not stored", sabotaged(`CREATE TRIGGER strip AFTER INSERT ON notices
+BEGIN UPDATE notices SET payload = ''; END;`), []string{
+			"payments/a message that can't be applied is kept",
+		}},
+		{"entries may be changed", sabotaged("DROP TRIGGER journal_is_not_changed;"), []string{
+			"journal/nothing is changed or deleted",
+		}},
 		{"facts are lost", sabotaged(forget("facts")), []string{
 			"facts/the whole story, in order", "facts/in the order of a batch",
 		}},

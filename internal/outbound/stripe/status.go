@@ -90,7 +90,7 @@ func (g *Gateway) capturedWith(ctx context.Context, key string, intent *stripe.P
 		return status, nil
 	}
 	var err error
-	if status.Disputed, err = g.takenBack(ctx, intent.ID); err != nil {
+	if status.Disputed, status.Dispute, err = g.takenBack(ctx, intent.ID); err != nil {
 		return payment.Status{}, err
 	}
 	if !status.Disputed.IsZero() {
@@ -143,31 +143,35 @@ func refundState(status string) payment.State {
 	}
 }
 
-// takenBack sums what buyers' banks have taken back and not returned.
-func (g *Gateway) takenBack(ctx context.Context, intent string) (money.Money, error) {
+// takenBack sums what buyers' banks have taken back and not returned, and names the last dispute.
+func (g *Gateway) takenBack(
+	ctx context.Context, intent string,
+) (sum money.Money, dispute string, err error) {
 	params := &stripe.DisputeListParams{PaymentIntent: new(intent)}
 	params.Limit = stripe.Int64(pageSize)
-	var sum money.Money
 	list := g.client.V1Disputes.List(ctx, params)
 	for d, err := range list.All(ctx) {
 		if err != nil {
-			return sum, g.failure(ctx, "list disputes", err)
+			return sum, "", g.failure(ctx, "list disputes", err)
+		}
+		if dispute == "" { // the newest comes first
+			dispute = d.ID
 		}
 		if disputeState(string(d.Status)) != payment.Disputed {
 			continue
 		}
 		amount, ok := fromStripe(d.Amount, d.Currency)
 		if !ok {
-			return sum, g.failure(ctx, "list disputes", errForeign)
+			return sum, "", g.failure(ctx, "list disputes", errForeign)
 		}
 		if sum, err = sum.Add(amount); err != nil {
-			return sum, g.failure(ctx, "list disputes", err)
+			return sum, "", g.failure(ctx, "list disputes", err)
 		}
 	}
 	if list.Meta().URL == "" {
-		return sum, g.failure(ctx, "list disputes", errForeign)
+		return sum, "", g.failure(ctx, "list disputes", errForeign)
 	}
-	return sum, nil
+	return sum, dispute, nil
 }
 
 // disputeState tells where the money is: with the bank, or with us again. The warnings before a
