@@ -43,6 +43,7 @@ type App struct {
 	office   *command.Office
 	gateways *payment.Providers
 	cashier  *policy.Cashier
+	backlog  *policy.Backlog
 	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
 	server   *http.Server
@@ -116,6 +117,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
 	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, time.Now, a.logger)
+	a.backlog = policy.NewBacklog(a.store, time.Now, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
 		return err
@@ -136,7 +138,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile)
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
+		a.backlog.Run)
 	return nil
 }
 

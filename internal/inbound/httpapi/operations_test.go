@@ -135,6 +135,12 @@ func hallFile(tb testing.TB) string {
 
 // rows is one row for each operation of the document: an operation without one fails the tests.
 func rows() map[string]row {
+	all := ordinaryRows()
+	maps.Copy(all, moneyRows())
+	return all
+}
+
+func ordinaryRows() map[string]row {
 	const event = "/v1/events/evt_1"
 	return map[string]row{
 		"listEvents":       plainGet("/v1/events?q=tutte&place=graz&limit=5"),
@@ -161,7 +167,7 @@ func rows() map[string]row {
 		}},
 		"readOrder":     ofOrder(""),
 		"readTickets":   ofOrder("/tickets"),
-		"cancelOrder":   ofOrder("/cancel"),
+		"checkPayment":  ofOrder("/payment/check"),
 		"readTicket":    ofTicket(""),
 		"drawTicketPNG": ofTicket("/qr.png"),
 		"drawTicketSVG": ofTicket("/qr.svg"),

@@ -12,7 +12,7 @@ func gatewayPaying() []GatewayCase {
 	return []GatewayCase{
 		{"nobody has paid", nil, payNobody},
 		{"paid", nil, payPaid},
-		{"declined, and a new attempt", []Power{Declining}, payDeclined},
+		{"declined, and a new attempt", []Power{Declining}, attemptDeclined},
 		{"a second step", []Power{SecondStep}, paySecondStep},
 		{"the second step is refused", []Power{SecondStep}, payRefused},
 		{"the same request again", nil, payAgain},
@@ -50,7 +50,7 @@ func payPaid(c *counter) {
 	c.balance(2 * usual)
 }
 
-func payDeclined(c *counter) {
+func attemptDeclined(c *counter) {
 	c.decide(c.begin(key(1, 1)), Declines)
 	c.stands(key(1, 1), payment.Declined)
 	c.balance(0)
