@@ -47,19 +47,22 @@ type fake struct {
 	server *httptest.Server
 	mock   string
 
-	mu       sync.Mutex
-	number   int
-	replays  map[string]replay
-	products map[string]map[string]any
-	sessions map[string]*session
-	intents  []*intent // the newest last
-	refunds  []*refund
-	disputes []*dispute
-	faults   map[string][]fault // by "METHOD /path", the last part of the path being *
-	hooks    map[string]func()  // run once, before the request is handled
-	calls    []string
-	live     bool
-	released chan struct{}
+	mu        sync.Mutex
+	number    int
+	replays   map[string]replay
+	products  map[string]map[string]any
+	sessions  map[string]*session
+	intents   []*intent // the newest last
+	refunds   []*refund
+	disputes  []*dispute
+	faults    map[string][]fault // by "METHOD /path", the last part of the path being *
+	hooks     map[string]func()  // run once, before the request is handled
+	calls     []string
+	live      bool
+	losing    bool   // each answer gets lost
+	told      int    // refunds whose creation was told by webhook
+	refunding string // the status of new refunds, or empty
+	released  chan struct{}
 }
 
 type replay struct {
@@ -127,6 +130,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	wrong := none
 	if waiting := f.faults[kind]; len(waiting) > 0 {
 		wrong, f.faults[kind] = waiting[0], waiting[1:]
+	}
+	if f.losing {
+		wrong = lostAfter
 	}
 	f.calls = append(f.calls, kind)
 	hook := f.hooks[kind]
