@@ -33,13 +33,13 @@ func (s *Server) receiveNotice(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, errNoProvider)
 		return
 	}
-	work := borrow()
+	work := borrow(bodies)
 	defer work.giveBack()
 	if err := work.readAny(r); err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	notice, err := s.gateway.ReadNotice(r.Header, work.in, s.clock())
+	notice, err := s.gateway.ReadNotice(r.Header, work.text, s.clock())
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
@@ -49,8 +49,7 @@ func (s *Server) receiveNotice(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	work.out = append(append(append(work.out, `{"result":"`...), result...), `"}`...)
-	edge.WriteJSON(w, http.StatusOK, work.out)
+	edge.WriteJSON(w, http.StatusOK, []byte(`{"result":"`+result+`"}`))
 }
 
 // take applies a notice, at most once however often it comes.
