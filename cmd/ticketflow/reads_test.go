@@ -15,13 +15,20 @@ import (
 	"time"
 
 	"ticketflow/internal/config"
+	"ticketflow/internal/effort"
 	"ticketflow/internal/testservers"
 )
 
 const (
 	readsCounter = `ticketflow_ledger_reads_total{of="`
-	readFor      = 3 * time.Second // at least
-	fewestReads  = 20              // of each kind at each instance, or nothing was shown
+	fewestReads  = 20 // of each kind at each instance, or nothing was shown
+)
+
+// readFor is how long they look, at least: several times as long as something is kept. Each waits
+// for a tick before it looks again; under the race detector that leaves the crowd some room.
+var (
+	readFor   = effort.Of(3*time.Second, 2*time.Second)
+	readEvery = effort.Of(time.Microsecond, 20*time.Millisecond)
 )
 
 // TestReadersDontReachTheLedger has a crowd buy while others look at everything that there is to
@@ -73,12 +80,14 @@ func (h *house) besiege(url string, j *journal) {
 	asked := map[string]int{}
 	for kind, read := range siege {
 		readers.Go(func() {
-			n := 0
+			n, next := 0, time.NewTicker(readEvery)
+			defer next.Stop()
 			for ; time.Since(begun) < readFor || !j.over(); n++ {
 				if err := read(); err != nil {
 					h.Errorf("%s: %v", kind, err)
 					break
 				}
+				<-next.C
 			}
 			mu.Lock()
 			defer mu.Unlock()
