@@ -66,6 +66,7 @@ func TestRefundPendingUntilSettledByHand(t *testing.T) {
 			st.Refunds[0] != first {
 			t.Errorf("%+v", st)
 		}
+		r.untilAcknowledged()
 		_ = r.sim.Close()
 		r.open()
 		r.sim.Start()
