@@ -39,7 +39,7 @@ func TestFactsWaitForRabbitMQ(t *testing.T) {
 		h.cancel(cancelled[:third])
 		sold := j.placed()
 		broker.Stop()
-		h.cancel(cancelled[third:2*third])
+		h.cancel(cancelled[third : 2*third])
 		if sold = j.placed() - sold; sold == 0 {
 			t.Error("nothing was sold without the broker")
 		}

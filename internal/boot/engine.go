@@ -52,8 +52,9 @@ type views interface {
 	audit.Source
 }
 
-// books are the views of money.
+// books are the views of money and of what it is worth.
 type books interface {
+	query.Vouchers
 	query.Money
 	query.OpenMoney
 	query.Journal

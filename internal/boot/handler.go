@@ -24,8 +24,9 @@ func (a *App) handler(
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
-		Sales: a.views, Limiter: limiter, Providers: a.gateways, Cashier: a.cashier,
-		Money: a.store, OpenMoney: a.store, Journal: a.store,
+		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
+		Cashier: a.cashier,
+		Money:   a.store, OpenMoney: a.store, Journal: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {

@@ -137,8 +137,8 @@ func (l *ledger) addRefund(r *RefundRow) {
 func (l *ledger) checkMoney() {
 	for i := range l.orders {
 		o := &l.orders[i]
-		if o.living > 0 { // the charges are for what is left of the order
-			o.worth += pricing.Sum(o.quote.Charges)
+		if len(o.quote.Charges) > 0 {
+			o.worth = l.worthOf(o)
 		}
 		if kept := o.captured - o.refunded; kept != o.worth {
 			l.breach(i5, "%s has %d captured, %d of it refunded, and tickets for %d", o.id,

@@ -39,7 +39,8 @@ func (l *ledger) checkVouchers() {
 	for i := range l.orders {
 		o := &l.orders[i]
 		if code := discountOf(o.quote.Charges); code != o.voucher {
-			l.breach(i9, "%s names the voucher %q and has the discount of %q", o.id, o.voucher, code)
+			l.breach(i9, "%s names the voucher %q and has the discount of %q", o.id,
+				o.voucher, code)
 		}
 		if o.voucher == "" {
 			continue
@@ -77,6 +78,27 @@ func discountOf(charges []pricing.Line) string {
 		}
 	}
 	return ""
+}
+
+// worthOf is what the living tickets of an order with charges have cost, and what was charged for
+// the order as a whole as long as there is any.
+func (l *ledger) worthOf(o *order) (sum int64) {
+	lines := l.linesOf(o)
+	places := make([]pricing.Place, len(lines))
+	for i := range lines {
+		places[i] = pricing.Place{Tier: lines[i].Tier, Price: lines[i].Price}
+	}
+	for i, worth := range pricing.Worth(o.quote.Charges, places) {
+		if lines[i].living > 0 {
+			sum += worth
+		}
+	}
+	for i := range o.quote.Charges {
+		if c := &o.quote.Charges[i]; c.Tier == pricing.AllTiers && o.living > 0 {
+			sum += c.Total
+		}
+	}
+	return sum
 }
 
 // addsUp tells whether a charge's total is made of its parts. What the organiser bears costs the

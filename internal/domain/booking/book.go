@@ -56,8 +56,8 @@ type Sale struct {
 }
 
 // Keys names the rows that a command needs. A hold or order that is named brings the places of its
-// lines along, an order also its buyer's count and its voucher; a Sales entry is an order that in addition brings
-// its tickets and the payment that was applied to it.
+// lines along, an order also its buyer's count and its voucher; a Sales entry is an order that in
+// addition brings its tickets and the payment that was applied to it.
 type Keys struct {
 	Events   []catalog.EventID
 	Places   []PlaceRef

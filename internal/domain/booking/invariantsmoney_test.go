@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
 	"ticketflow/internal/domain/ident"
 )
@@ -65,13 +64,7 @@ func (s *stage) moneyAddsUp() error {
 				uses[id.Key], pay)
 		}
 		standing := s.standing(o)
-		rest, err := o.Without(func(no catalog.PlaceNo) bool {
-			return !slices.ContainsFunc(standing, func(l Line) bool { return l.Place == no })
-		})
-		if err != nil {
-			return err
-		}
-		worth := rest.Total.Minor()
+		worth := o.Rest(standing)
 		if o.State == Paid && pay.Amount.Minor()-forTickets[pay.Ref] != worth {
 			return fmt.Errorf("I5: of %v, %d came back for tickets, and the others are worth %d",
 				pay.Amount, forTickets[pay.Ref], worth)

@@ -100,7 +100,8 @@ func (c *PlaceOrder) move(b *Book, h Hold, sale Sale) error {
 	c.Replay = false
 	c.Made = Order{ID: c.ID, Hold: c.Hold.Key, State: AwaitingPayment, PlacedAt: b.now,
 		ExpiresAt: b.now.Add(sale.Terms.PayTime), Lines: h.Lines, Charges: h.Charges,
-		Total: h.Total, Voucher: c.Voucher, Buyer: c.Buyer, BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
+		Total: h.Total, Voucher: c.Voucher, Buyer: c.Buyer,
+		BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
 	b.orders.put(c.ID, c.Made)
 	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.ID.Key, Until: c.Made.ExpiresAt})
 	b.record(fact.Fact{Kind: fact.OrderPlaced, Event: c.ID.Event, Hold: c.Hold.Key,

@@ -56,48 +56,42 @@ func (h Hold) WithVoucher(
 
 // Split tells where the order's money goes: to the organiser, to the service, and to the tax. The
 // three add up to Total.
-func (o *Order) Split() pricing.Split { return pricing.SplitOf(o.Total.Minor(), o.Charges) }
+func (o Order) Split() pricing.Split { return pricing.SplitOf(o.Total.Minor(), o.Charges) }
 
-// Without is the order without some of its places: its lines, charges and total. What it costs less
-// is what these places have cost, with their part of discounts, fees and taxes; the fee of the
-// order as a whole stays until no place does.
-func (o Order) Without(gone func(catalog.PlaceNo) bool) (Order, error) {
-	tiers, kept := make([]uint8, len(o.Lines)), make([]bool, len(o.Lines))
-	var lines []Line
+// Worth is what each of the order's lines has cost, with its part of discounts, fees and taxes. It
+// is what goes back when the place is returned; the fee of the order as a whole stays until no place
+// is left.
+func (o Order) Worth() []int64 {
+	places := make([]pricing.Place, len(o.Lines))
 	for i, l := range o.Lines {
-		tiers[i], kept[i] = l.Tier, !gone(l.Place)
-		if kept[i] {
-			lines = append(lines, l)
-		}
+		places[i] = pricing.Place{Tier: l.Tier, Price: l.Price}
 	}
-	o.Lines, o.Charges = lines, pricing.Keep(o.Charges, tiers, kept)
-	total := pricing.Sum(o.Charges)
-	for _, l := range lines {
-		total += l.Price
-	}
-	var err error
-	o.Total, err = money.New(total, o.Total.Currency())
-	return o, err
+	return pricing.Worth(o.Charges, places)
 }
 
-// worth is what some of the places that an order still has have cost, with their part of discounts,
-// fees and taxes. Returned one after the other, places are worth as much as returned together.
-func (o Order) worth(living, chosen []Line) (money.Money, error) {
-	if o.Charges == nil {
-		return linesTotal(chosen, o.Total.Currency())
-	}
-	still := func(lines []Line) func(catalog.PlaceNo) bool {
-		return func(no catalog.PlaceNo) bool {
-			return !slices.ContainsFunc(lines, func(l Line) bool { return l.Place == no })
+// Rest is what those of the order's lines have cost that still stand, with what was charged for the
+// order as a whole as long as there are any.
+func (o Order) Rest(standing []Line) (sum int64) {
+	for i, worth := range o.Worth() {
+		if slices.Contains(standing, o.Lines[i]) {
+			sum += worth
 		}
 	}
-	before, err := o.Without(still(living))
-	if err != nil {
-		return money.Money{}, err
+	for i := range o.Charges {
+		if o.Charges[i].Tier == pricing.AllTiers && len(standing) > 0 {
+			sum += o.Charges[i].Total
+		}
 	}
-	after, err := before.Without(func(no catalog.PlaceNo) bool { return !still(chosen)(no) })
-	if err != nil {
-		return money.Money{}, err
+	return sum
+}
+
+// worth is the worth of some of the order's lines.
+func (o Order) worth(lines []Line) (money.Money, error) {
+	sum := int64(0)
+	for i, worth := range o.Worth() {
+		if slices.Contains(lines, o.Lines[i]) {
+			sum += worth
+		}
 	}
-	return before.Total.Sub(after.Total)
+	return money.New(sum, o.Total.Currency())
 }

@@ -100,7 +100,7 @@ func (c *RefundOrder) tickets(b *Book, o Order, pay Payment) error {
 		amount, err = pay.left()
 		reason = ReasonCancelled
 	} else {
-		amount, err = o.worth(living, chosen)
+		amount, err = o.worth(chosen)
 	}
 	if err != nil {
 		return err

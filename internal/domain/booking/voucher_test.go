@@ -213,8 +213,9 @@ func TestCreateVoucher(t *testing.T) {
 	s.refuse(&DisableVoucher{Ref: VoucherRef{theEvent, "W"}}, ErrVoucherNotFound)
 }
 
-// TestWithout: a part of an order costs what the whole costs less what goes back.
-func TestWithout(t *testing.T) {
+// TestReturnedPlaces: place by place the buyer gets back what the places have cost, and the order fee
+// with the last one. The journal divides what was captured as the order does.
+func TestReturnedPlaces(t *testing.T) {
 	s := newStage(t)
 	s.rules(pricing.Rules{TicketFee: pricing.Fee{Name: "F", Percent: 333}, OrderFee: serviceFee,
 		TicketTax: pricing.Tax{Code: "T", Rate: 777, Added: true},
@@ -222,28 +223,28 @@ func TestWithout(t *testing.T) {
 	s.voucher("V", pricing.VoucherTerms{Fixed: 700})
 	c := s.orderWith("V", 1, 1, 2, 3)
 	s.must(c)
-	whole, part := c.Made, c.Made
-	for n, gone := range []catalog.PlaceNo{3, 1, 2} {
-		var err error
-		part, err = part.Without(func(p catalog.PlaceNo) bool { return p == gone })
-		if err != nil || len(part.Lines) != 2-n || part.Total.Minor() >= whole.Total.Minor() {
-			t.Fatalf("%+v, %v", part, err)
-		}
-		split := part.Split()
-		if split.Revenue+split.Fees+split.Tax != part.Total.Minor() || split.Revenue < 0 {
-			t.Errorf("%+v of %v", split, part.Total)
-		}
-		if n < 2 && !slices.ContainsFunc(part.Charges, func(l pricing.Line) bool {
-			return l.Kind == pricing.OrderFee && l.Amount == 100
-		}) {
-			t.Errorf("the order fee is gone: %+v", part.Charges)
+	pay := s.payment(c.ID, c.Made.Total.Minor())
+	book := s.book(pay)
+	if err := book.Try(pay.Decide); err != nil {
+		t.Fatal(err)
+	}
+	split, e := c.Made.Split(), book.Entries()[0]
+	if -e.Revenue != split.Revenue || -e.Fees != split.Fees || -e.Tax != split.Tax ||
+		e.Balance() != 0 || e.Clearing != c.Made.Total.Minor() {
+		t.Errorf("%+v of %+v", e, split)
+	}
+	s.write(book)
+	total := c.Made.Total.Minor()
+	for i, want := range []int64{2_210, 2_210, total - 2*2_210} {
+		place := c.Made.Lines[i].Place
+		back := &RefundOrder{ID: c.ID, Refund: s.key(), Places: []catalog.PlaceNo{place},
+			Answer: answerRef(s.key())}
+		s.must(back)
+		if r := s.refunds[back.Made]; r.Amount.Minor() != want {
+			t.Errorf("place %d: %v goes back, want %d", place, r.Amount, want)
 		}
 	}
-	if !part.Total.IsZero() || part.Charges != nil {
-		t.Errorf("%+v", part)
-	}
-	if same, _ := whole.Without(func(catalog.PlaceNo) bool { return false }); !reflect.DeepEqual(
-		same, whole) {
-		t.Errorf("%+v\n%+v", same, whole)
+	if p := s.payments[pay.Payment]; p.Refunded != p.Amount {
+		t.Errorf("%+v", p)
 	}
 }

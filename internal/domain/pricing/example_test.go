@@ -145,7 +145,8 @@ func TestRemainder(t *testing.T) {
 // TestHalfEven: exact halves go to the even neighbour.
 func TestHalfEven(t *testing.T) {
 	rules := pricing.Rules{TicketTax: pricing.Tax{Code: "T", Rate: 1_000, Added: true}}
-	for price, want := range map[int64]int64{5: 0, 15: 2, 25: 2, 35: 4, 16: 2, 14: 1, 24: 2, 26: 3} {
+	for price, want := range map[int64]int64{5: 0, 15: 2, 25: 2, 35: 4, 16: 2, 14: 1, 24: 2,
+		26: 3} {
 		q, err := rules.Quote(places(0, price, 1), nil)
 		if err != nil || q.Lines[0].Tax != want || q.Total != price+want {
 			t.Errorf("10 %% of %d: %+v, %v", price, q, err)
@@ -207,19 +208,22 @@ func TestCheck(t *testing.T) {
 		spoil func(*pricing.Rules)
 		want  *errs.Error
 	}{
-		"sound":           {func(*pricing.Rules) {}, nil},
-		"none":            {func(r *pricing.Rules) { *r = pricing.Rules{} }, nil},
-		"a nameless fee":  {func(r *pricing.Rules) { r.OrderFee.Name = "" }, pricing.ErrFee},
-		"a broken name":   {func(r *pricing.Rules) { r.OrderFee.Name = "a\nb" }, pricing.ErrFee},
-		"a fee of none":   {func(r *pricing.Rules) { r.OrderFee.Fixed = 0 }, pricing.ErrFee},
-		"a negative fee":  {func(r *pricing.Rules) { r.TicketFee.Fixed = -1 }, pricing.ErrFee},
-		"101 percent":     {func(r *pricing.Rules) { r.TicketFee.Percent = 10_001 }, pricing.ErrFee},
-		"a nameless tax":  {func(r *pricing.Rules) { r.TicketTax.Code = "" }, pricing.ErrTax},
-		"an odd code":     {func(r *pricing.Rules) { r.TicketTax.Code = "AT 13" }, pricing.ErrTax},
-		"a tax of none":   {func(r *pricing.Rules) { r.FeeTax.Rate = 0 }, pricing.ErrTax},
-		"a large tax":     {func(r *pricing.Rules) { r.FeeTax.Rate = 10_001 }, pricing.ErrTax},
-		"no such tier":    {func(r *pricing.Rules) { r.EarlyBirds[0].Tier = "x" }, pricing.ErrEarlyBird},
-		"a negative bird": {func(r *pricing.Rules) { r.EarlyBirds[0].Price = -1 }, pricing.ErrEarlyBird},
+		"sound":          {func(*pricing.Rules) {}, nil},
+		"none":           {func(r *pricing.Rules) { *r = pricing.Rules{} }, nil},
+		"a nameless fee": {func(r *pricing.Rules) { r.OrderFee.Name = "" }, pricing.ErrFee},
+		"a broken name":  {func(r *pricing.Rules) { r.OrderFee.Name = "a\nb" }, pricing.ErrFee},
+		"a fee of none":  {func(r *pricing.Rules) { r.OrderFee.Fixed = 0 }, pricing.ErrFee},
+		"a negative fee": {func(r *pricing.Rules) { r.TicketFee.Fixed = -1 }, pricing.ErrFee},
+		"101 percent": {func(r *pricing.Rules) { r.TicketFee.Percent = 10_001 },
+			pricing.ErrFee},
+		"a nameless tax": {func(r *pricing.Rules) { r.TicketTax.Code = "" }, pricing.ErrTax},
+		"an odd code":    {func(r *pricing.Rules) { r.TicketTax.Code = "AT 13" }, pricing.ErrTax},
+		"a tax of none":  {func(r *pricing.Rules) { r.FeeTax.Rate = 0 }, pricing.ErrTax},
+		"a large tax":    {func(r *pricing.Rules) { r.FeeTax.Rate = 10_001 }, pricing.ErrTax},
+		"no such tier": {func(r *pricing.Rules) { r.EarlyBirds[0].Tier = "x" },
+			pricing.ErrEarlyBird},
+		"a negative bird": {func(r *pricing.Rules) { r.EarlyBirds[0].Price = -1 },
+			pricing.ErrEarlyBird},
 		"an endless bird": {func(r *pricing.Rules) { r.EarlyBirds[0].Until = time.Time{} },
 			pricing.ErrEarlyBird},
 		"two birds at once": {func(r *pricing.Rules) { r.EarlyBirds[0].Until = noon },

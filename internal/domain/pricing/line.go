@@ -2,7 +2,6 @@ package pricing
 
 import (
 	"math/bits"
-	"slices"
 
 	"ticketflow/internal/domain/money"
 )
@@ -122,50 +121,34 @@ func SplitOf(total int64, charges []Line) Split {
 	return s
 }
 
-// Keep are the charges that are left when an order loses some of its places: what each charge says
-// about a tier's places is theirs in equal parts, with the remainder on the last. The order fee
-// stays until no place does. tiers and kept have an entry for each place.
-func Keep(charges []Line, tiers []uint8, kept []bool) (left []Line) {
-	for _, l := range charges {
-		if l.Tier == AllTiers {
-			if slices.Contains(kept, true) {
-				left = append(left, l)
+// Worth is what each place has cost, with its part of discounts, fees and taxes: what goes back when
+// it is returned. All places of a tier have cost the same, but for the units that can't be divided,
+// which are the last places'. What is charged for the order as a whole is no place's.
+func Worth(charges []Line, places []Place) []int64 {
+	worth := make([]int64, len(places))
+	for i, p := range places {
+		sum, before, all := int64(0), int64(0), int64(0)
+		for j, other := range places {
+			if other.Tier != p.Tier {
+				continue
 			}
-			continue
-		}
-		var of []bool // the line's places, in order
-		for i, tier := range tiers {
-			if tier == l.Tier {
-				of = append(of, kept[i])
-			}
-		}
-		l.Amount, l.Tax, l.Total = parts(l.Amount, of), parts(l.Tax, of), parts(l.Total, of)
-		l.Quantity = 0
-		for _, stays := range of {
-			if stays {
-				l.Quantity++
+			sum += other.Price
+			all++
+			if j < i {
+				before++
 			}
 		}
-		if l.Unit = unit(l.Amount, l.Quantity); l.Quantity > 0 {
-			left = append(left, l)
+		for k := range charges {
+			if charges[k].Tier == p.Tier {
+				sum += charges[k].Total
+			}
+		}
+		worth[i] = sum / all
+		if before >= all-sum%all {
+			worth[i]++
 		}
 	}
-	return left
-}
-
-// parts is the sum of those equal parts of an amount that stay.
-func parts(amount int64, stays []bool) (sum int64) {
-	n := int64(len(stays))
-	for i, stay := range stays {
-		part := amount / n
-		if i == len(stays)-1 {
-			part = amount - part*(n-1)
-		}
-		if stay {
-			sum += part
-		}
-	}
-	return sum
+	return worth
 }
 
 // share is a times part, divided by whole, rounded half to even. None of them is negative.

@@ -136,6 +136,41 @@ func TestLinesAddUp(t *testing.T) {
 	})
 }
 
+// TestWorth: what the places have cost is never negative, and makes the total with what is charged
+// for the order as a whole.
+func TestWorth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r, asked, v := drawRules(t), drawPlaces(t), drawVoucher(t)
+		q := quote(t, &r, asked, v)
+		sum := int64(0)
+		for _, l := range q.Lines {
+			if l.Tier == pricing.AllTiers {
+				sum += l.Total
+			}
+		}
+		least, most := map[uint8]int64{}, map[uint8]int64{}
+		for i, worth := range pricing.Worth(q.Charges(), asked) {
+			sum += worth
+			tier := asked[i].Tier
+			if low, seen := least[tier]; !seen || worth < low {
+				least[tier] = worth
+			}
+			most[tier] = max(most[tier], worth)
+			if worth < 0 || q.Charges() == nil && worth != asked[i].Price {
+				t.Errorf("place %d is worth %d", i, worth)
+			}
+		}
+		for tier := range least {
+			if most[tier] > least[tier]+1 {
+				t.Errorf("places of tier %d are worth %d to %d", tier, least[tier], most[tier])
+			}
+		}
+		if sum != q.Total {
+			t.Errorf("the places are worth %d, and the total is %d", sum, q.Total)
+		}
+	})
+}
+
 // TestDeterministic: the order in which places are named doesn't matter.
 func TestDeterministic(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -164,7 +199,8 @@ func TestMoreCostsMore(t *testing.T) {
 		before := quote(t, &r, asked, v).Total
 		tier := uint8(rapid.IntRange(0, 2).Draw(t, "another"))
 		price := rapid.Int64Range(0, 10_000).Draw(t, "its price")
-		if i := slices.IndexFunc(asked, func(p pricing.Place) bool { return p.Tier == tier }); i >= 0 {
+		i := slices.IndexFunc(asked, func(p pricing.Place) bool { return p.Tier == tier })
+		if i >= 0 {
 			price = asked[i].Price
 		}
 		after := quote(t, &r, append(asked, places(tier, price, 1)...), v).Total
@@ -192,10 +228,10 @@ func TestVoucherNeverCostsMore(t *testing.T) {
 		}
 		off, covered := int64(0), int64(0)
 		for _, l := range q.Lines {
-			switch {
-			case l.Kind == pricing.VoucherDiscount:
+			switch l.Kind { //nolint:exhaustive // fees and taxes aren't the voucher's
+			case pricing.VoucherDiscount:
 				off -= l.Amount
-			case l.Kind == pricing.Tickets || l.Kind == pricing.GroupDiscount:
+			case pricing.Tickets, pricing.GroupDiscount:
 				if v.Tiers == 0 || v.Tiers&(1<<l.Tier) != 0 {
 					covered += l.Amount
 				}

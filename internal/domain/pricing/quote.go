@@ -187,8 +187,8 @@ func (q *quoting) charge() error {
 		if b.left == 0 || r.TicketFee == (Fee{}) {
 			continue
 		}
-		err := q.fee(TicketFee, r.TicketFee, Line{Tier: b.tier, Quantity: b.quantity}, b.left, &room)
-		if err != nil {
+		l := Line{Tier: b.tier, Quantity: b.quantity}
+		if err := q.fee(TicketFee, r.TicketFee, l, b.left, &room); err != nil {
 			return err
 		}
 	}

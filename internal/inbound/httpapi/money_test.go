@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"testing"
 
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/money"
 	"ticketflow/internal/inbound/httpapi"
 )
 
@@ -40,7 +38,7 @@ func (h *house) refund(o httpapi.Order, body, key string) reply {
 		"Idempotency-Key", key)
 }
 
-// refunded is a refund of a new order that the gateway has refused.
+// failed is a refund of a new order that the gateway has refused.
 func (h *house) failed() httpapi.Refund {
 	h.tb.Helper()
 	placed, made := h.paid(1, key()), httpapi.Refund{}
@@ -61,19 +59,10 @@ func (h *house) tell(o httpapi.Order, r httpapi.Refund, state string) {
 		RefundKey: tried})).want(http.StatusOK, "")
 }
 
-func euros(tb testing.TB, minor int64) money.Money {
-	tb.Helper()
-	m, err := money.New(minor, money.Currency{'E', 'U', 'R'})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return m
-}
-
 // moneyRows are the rows of the operations about money.
 func moneyRows() map[string]row {
-	organised := func(status int, make func(h *house) request) row {
-		return row{status: status, make: func(h *house) request { return withKey(make(h)) }}
+	organised := func(status int, build func(h *house) request) row {
+		return row{status: status, make: func(h *house) request { return withKey(build(h)) }}
 	}
 	withIdempotency := func(path, body string) request {
 		return request{path: path, body: body,

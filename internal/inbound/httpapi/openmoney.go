@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"ticketflow/internal/app/policy"
@@ -133,11 +134,10 @@ func noticeOf(k *query.KeptNotice) KeptNotice {
 
 // action names an operation on something.
 func action(base string, names ...string) string {
-	path := http.MethodPost + " " + base
-	for _, name := range names {
-		path += "/" + url.PathEscape(name)
+	for i, name := range names {
+		names[i] = url.PathEscape(name)
 	}
-	return path
+	return http.MethodPost + " " + base + "/" + strings.Join(names, "/")
 }
 
 type paymentInput struct {

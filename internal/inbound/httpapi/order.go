@@ -58,7 +58,7 @@ func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
 	if wish.Hold, err = booking.ParseHoldID(ask.Hold); err != nil {
 		return wish, command.ErrToken
 	}
-	wish.ReturnURL = ask.ReturnURL
+	wish.ReturnURL, wish.Voucher = ask.ReturnURL, ask.Voucher
 	return wish, s.office.CheckHold(wish.Hold, ask.Token)
 }
 

@@ -117,7 +117,7 @@ type TierSales struct {
 	Tier     string `json:"tier" example:"cat1"`
 	Name     string `json:"name" example:"Category 1"`
 	Sold     int    `json:"sold" example:"752" doc:"Places in paid orders"`
-	Revenue  Money  `json:"revenue" doc:"What these orders cost"`
+	Revenue  Money  `json:"revenue" doc:"The prices of these places, before discounts, fees and added taxes"`
 	Awaiting int    `json:"awaiting" example:"36" doc:"Places in orders that await their payment"`
 }
 

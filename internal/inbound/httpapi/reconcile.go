@@ -65,8 +65,7 @@ func (s *Server) reconcile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.reconciling.Unlock()
-	// Without a deadline to set, as in a test, there is none to exceed.
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(reconcileTime))
+	edge.AllowTime(w, reconcileTime)
 	ctx, cancel := context.WithTimeout(r.Context(), reconcileTime)
 	defer cancel()
 	told, err := s.cashier.Reconcile(ctx, provider)

@@ -18,6 +18,7 @@ func (s *Server) routes() {
 
 	s.plain(post(event+"/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
 	typed(s, get("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReadHold, s.readHold)
+	typed(s, get("/v1/holds/{hold}/quote", edge.Buying, withHoldToken), wordsReadQuote, s.readQuote)
 	typed(s, post("/v1/holds/{hold}/extend", edge.Buying, withHoldToken), wordsExtendHold,
 		s.extendHold)
 	typed(s, remove("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReleaseHold,
@@ -53,6 +54,11 @@ func (s *Server) routes() {
 	typed(s, post(event+"/cancel", edge.Browsing, organisers), wordsCancelEvent, s.cancelEvent)
 	typed(s, post(event+"/block", edge.Browsing, organisers), wordsBlock, s.blockPlaces)
 	typed(s, post(event+"/unblock", edge.Browsing, organisers), wordsUnblock, s.unblockPlaces)
+	const vouchers = event + "/vouchers"
+	typed(s, post(vouchers, edge.Browsing, organisers), wordsCreateVoucher, s.createVoucher)
+	typed(s, get(vouchers, edge.Browsing, organisers), wordsListVouchers, s.listVouchers)
+	typed(s, post(vouchers+"/{code}/disable", edge.Browsing, organisers), wordsDisableVoucher,
+		s.disableVoucher)
 	typed(s, get(event+"/sales", edge.Browsing, organisers), wordsSales, s.readSales)
 
 	s.plain(get("/healthz", edge.Probing, anybody), wordsLive, s.live)

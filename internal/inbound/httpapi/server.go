@@ -34,6 +34,7 @@ type Config struct {
 	Bookings query.Bookings
 	Shelf    query.Shelf
 	Sales    query.Sales
+	Vouchers query.Vouchers
 
 	Providers *payment.Providers // their names are in /v1/webhooks/{provider}
 	Cashier   *policy.Cashier
@@ -63,6 +64,7 @@ type Server struct {
 	bookings query.Bookings
 	shelf    query.Shelf
 	sales    query.Sales
+	vouchers query.Vouchers
 	gateways *payment.Providers
 	cashier  *policy.Cashier
 	money    query.Money
@@ -88,8 +90,9 @@ type Server struct {
 // New makes the API with all of its routes. It fails only if its description can't be written.
 func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, sales: c.Sales, gateways: c.Providers, cashier: c.Cashier,
-		money: c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
+		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
+		cashier: c.Cashier,
+		money:   c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
 		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,

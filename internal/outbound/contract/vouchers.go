@@ -11,6 +11,7 @@ import (
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
 	"ticketflow/internal/domain/pricing"
 )
@@ -20,6 +21,7 @@ func vouchers() []Case {
 	return []Case{
 		{"charges are kept", false, voucherCharges},
 		{"charges after a crash", true, voucherCrash},
+		{"tickets come back one by one", false, voucherReturns},
 		{"a thousand orders for a hundred uses", false, voucherRush},
 		{"counted in one batch", false, voucherBatch},
 		{"given back, and used up by a payment", false, voucherGivenBack},
@@ -109,6 +111,22 @@ func voucherCrash(s *stage) {
 	same(s.t, "uses", w.uses(ref), 1)
 	s.must(w.cancel(order.Made))
 	same(s.t, "uses", w.uses(ref), 0)
+}
+
+// voucherReturns gives tickets back one after the other: what is left is worth what it has cost.
+func voucherReturns(s *stage) {
+	w := s.show(terms{places: 3, pricing: feesAndTaxes()})
+	ref := w.voucher("ODD", pricing.VoucherTerms{Fixed: 1_001})
+	order := w.with(ref, w.held(0, 1, 2), "one")
+	s.must(order)
+	s.must(w.pay(order.Made, "tx"))
+	for _, place := range []catalog.PlaceNo{2, 0, 1} {
+		s.must(w.refund(order.Made, place))
+		w.conserved()
+	}
+	rows := w.rows()
+	same(s.t, "refunded", rows.Payments[0].Refunded, order.Made.Total)
+	same(s.t, "uses", w.uses(ref), 1)
 }
 
 // alone commits one command beside others, as another instance would.

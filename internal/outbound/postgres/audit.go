@@ -138,7 +138,8 @@ func (a *scanner) orders(ctx context.Context) error {
 		"hold, paid_ms, buyer, provider, transaction_id, charges, voucher FROM orders "+
 		"ORDER BY event_id, order_key", func(r row) {
 		id := booking.OrderID{Event: r.event(0), Key: wholeKey(r, 1)}
-		shown = audit.OrderRow{ID: id, Quote: charges(a.quote(r, id.Key), r.text(12)), Hold: wholeKey(r, 7),
+		shown = audit.OrderRow{ID: id, Quote: charges(a.quote(r, id.Key), r.text(12)),
+			Hold:   wholeKey(r, 7),
 			PaidAt: r.time(8), Buyer: r.fingerprint(9), Provider: r.text(10),
 			Transaction: r.text(11), Voucher: r.text(13)}
 		a.look.Order(&shown)

@@ -29,8 +29,9 @@ var (
 	JOIN orders o USING (event_id, order_key) WHERE o.voucher <> ''
 ) SELECT ` + voucherColumns + ` FROM k JOIN vouchers v USING (event_id, code)
 ORDER BY v.event_id, v.code FOR UPDATE OF v`}
-	stmtAddVouchers = statement{name: "add_vouchers", kinds: "itiitiiiii", sql: `INSERT INTO vouchers
-(event_id, code, kind, value, tiers, from_ms, until_ms, max_uses, used, disabled)
+	stmtAddVouchers = statement{name: "add_vouchers", kinds: "itiitiiiii", sql: `
+INSERT INTO vouchers (event_id, code, kind, value, tiers, from_ms, until_ms, max_uses, used,
+	disabled)
 SELECT event_id, code, kind, value, tiers, from_ms, until_ms, max_uses, used, disabled
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) k (event_id, code, kind, value, tiers,

@@ -30,7 +30,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 		look.Now(s.now())
 		for _, table := range []func() error{
 			scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-			scan.refunds, scan.notices, scan.buyers, scan.vouchers, scan.answers, scan.facts, scan.cursors,
+			scan.refunds, scan.notices, scan.buyers, scan.vouchers, scan.answers, scan.facts,
+			scan.cursors,
 			scan.inbox,
 		} {
 			if err := table(); err != nil {
@@ -147,8 +148,9 @@ func (a *scanner) orders() error {
 		"ORDER BY order_no", func(stmt *sqlite.Stmt) {
 		r = audit.OrderRow{
 			ID:    booking.OrderID{Event: columnEvent(stmt, 6), Key: wholeKey(stmt, 7)},
-			Quote: charges(a.quote(stmt), stmt.ColumnText(13)), Hold: wholeKey(stmt, 8), PaidAt: columnTime(stmt, 9),
-			Buyer: columnFingerprint(stmt, 10), Provider: stmt.ColumnText(11),
+			Quote: charges(a.quote(stmt), stmt.ColumnText(13)), Hold: wholeKey(stmt, 8),
+			PaidAt: columnTime(stmt, 9),
+			Buyer:  columnFingerprint(stmt, 10), Provider: stmt.ColumnText(11),
 			Transaction: stmt.ColumnText(12), Voucher: stmt.ColumnText(14)}
 		a.look.Order(&r)
 	})

@@ -116,7 +116,7 @@ func wantBreach(t *testing.T, r audit.Report, c corruption) {
 // secondOrder is a copy of a paid order under another key: its places are sold twice.
 const secondOrder = `INSERT INTO orders SELECT order_no + 1000000, event_id, randomblob(20), hold,
 state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-return_url, provider, transaction_id, charges, voucher FROM orders
+return_url, provider, transaction_id, charges, voucher, declined FROM orders
 WHERE order_key = @9`
 
 var placeCorruptions = []corruption{

@@ -49,7 +49,8 @@ func (w *writer) saveVouchers(b *booking.Book) error {
 		}
 		kind, value := voucherKind(&v.Terms)
 		err := bind(w.addVoucher).int(int64(v.Ref.Event)).text(v.Ref.Code).int(kind).int(value).
-			text(planfile.EncodeTiers(v.Terms.Tiers)).time(v.Terms.From).time(v.Terms.Until).int(int64(v.Terms.MaxUses)).
+			text(planfile.EncodeTiers(v.Terms.Tiers)).time(v.Terms.From).
+			time(v.Terms.Until).int(int64(v.Terms.MaxUses)).
 			int(int64(v.Used)).bool(v.Disabled).run()
 		if err != nil {
 			return err
