@@ -39,6 +39,7 @@ type Look struct {
 	Payment func(*PaymentRow)
 	Refund  func(*RefundRow)
 	Notice  func(*NoticeRow)
+	Entry   func(*EntryRow)
 	Buyer   func(*BuyerRow)
 	Answer  func(*AnswerRow)
 	Fact    func(*FactRow)
@@ -58,7 +59,9 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		refunds:  make(map[booking.RefundRef]*refund),
 		returned: make(map[giving]*tally),
 		captured: make(map[transaction]catalog.EventID),
-		noticed:  make(map[transaction]catalog.EventID),
+		noticed:  make(map[transaction]*notice),
+		strange:  make(map[booking.OrderID]bool),
+		doubts:   make(map[doubt]*tally),
 		buyers:   make(map[booking.BuyerRef]*buyer),
 	}
 	err := source.ScanRows(ctx, Look{
@@ -71,6 +74,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		Payment: l.addPayment,
 		Refund:  l.addRefund,
 		Notice:  l.addNotice,
+		Entry:   l.addEntry,
 		Buyer:   l.addBuyer,
 		Answer:  l.addAnswer,
 		Fact:    l.addFact,
@@ -86,10 +90,13 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkHolds()
 	l.checkTickets()
 	l.checkMoney()
+	l.checkJournal()
 	l.checkOrderFacts()
 	l.checkMoneyFacts()
 	l.checkAcknowledged(opt.Acknowledged)
 	l.checkAdmissions()
 	l.checkBuyers()
-	return l.report(), nil
+	r := l.report()
+	r.Open = l.open
+	return r, nil
 }

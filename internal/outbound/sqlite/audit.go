@@ -29,8 +29,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 		look.Now(s.now())
 		for _, table := range []func() error{
 			scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-			scan.refunds, scan.notices, scan.buyers, scan.answers, scan.facts, scan.cursors,
-			scan.inbox,
+			scan.refunds, scan.notices, scan.journal, scan.buyers, scan.answers, scan.facts,
+			scan.cursors, scan.inbox,
 		} {
 			if err := table(); err != nil {
 				return err

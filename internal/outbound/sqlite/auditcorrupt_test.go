@@ -44,7 +44,8 @@ func TestAuditFindsCorruption(t *testing.T) {
 	}
 	for _, c := range slices.Concat(placeCorruptions, holdCorruptions, ticketCorruptions,
 		moneyCorruptions, shapeCorruptions, factCorruptions, promiseCorruptions,
-		stateCorruptions, changeCorruptions) {
+		stateCorruptions, changeCorruptions, journalCorruptions, returnCorruptions,
+		tellingCorruptions) {
 		t.Run(c.invariant+" "+c.names, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.WriteFile(sqlite.Path(dir), healthy, 0o600); err != nil {
@@ -84,7 +85,7 @@ func breakLedger(t *testing.T, dir, sql string) {
 			t.Fatalf("%s: %v", part, err)
 		}
 		schema := strings.HasPrefix(part, "PRAGMA") || strings.HasPrefix(part, "ALTER") ||
-			strings.HasPrefix(part, "CREATE")
+			strings.HasPrefix(part, "CREATE") || strings.HasPrefix(part, "DROP")
 		if !schema && conn.Changes() == 0 {
 			t.Fatalf("%s: changes nothing", part)
 		}
@@ -116,7 +117,7 @@ func wantBreach(t *testing.T, r audit.Report, c corruption) {
 // secondOrder is a copy of a paid order under another key: its places are sold twice.
 const secondOrder = `INSERT INTO orders SELECT order_no + 1000000, event_id, randomblob(20), hold,
 state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-return_url, provider, transaction_id FROM orders WHERE order_key = @9`
+return_url, provider, transaction_id, declined FROM orders WHERE order_key = @9`
 
 var placeCorruptions = []corruption{
 	{"I1", "place 0 of evt_1: held by",
