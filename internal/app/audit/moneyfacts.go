@@ -116,7 +116,8 @@ func (l *ledger) checkRefundFacts(r *refund) {
 		l.breach(i6, "refund %q of %s was requested by %d facts, and done by %d", r.row.Ref.Key,
 			r.row.Ref.Event, r.requested, r.done)
 	}
-	if failed := int(r.row.Retries) + times(state == int64(booking.RefundFailed)); r.failed < failed {
+	failed := int(r.row.Retries) + times(state == int64(booking.RefundFailed))
+	if r.failed < failed {
 		l.breach(i6, "refund %q of %s has failed %d times, and %d facts say so", r.row.Ref.Key,
 			r.row.Ref.Event, failed, r.failed)
 	}

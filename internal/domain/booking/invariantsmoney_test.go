@@ -140,7 +140,8 @@ func (s *stage) booksAgree() error {
 	return nil
 }
 
-// moneyTold holds the facts of money against the rows: each change was told as often as it happened.
+// moneyTold holds the facts of money against the rows: each change was told as often as it
+// happened.
 func (s *stage) moneyTold() error {
 	type about struct {
 		kind fact.Kind

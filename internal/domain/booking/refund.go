@@ -35,7 +35,7 @@ type RefundReason string
 // The reasons of a refund.
 const (
 	ReasonLate        RefundReason = "late_payment" // it bought nothing
-	ReasonWrongAmount RefundReason = "wrong_amount" // of the releases that returned it by themselves
+	ReasonWrongAmount RefundReason = "wrong_amount" // of releases that returned it by themselves
 	ReasonDoubtful    RefundReason = "doubtful"     // returned from quarantine
 	ReasonCancelled   RefundReason = "cancelled"    // with the whole order
 	ReasonTickets     RefundReason = "tickets"      // some tickets of an order

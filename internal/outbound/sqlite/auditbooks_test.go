@@ -103,7 +103,8 @@ const (
 var journalCorruptions = []corruption{
 	{"I5", "entry 1 is out of balance by 1", openJournal + "PRAGMA ignore_check_constraints = ON;" +
 		"UPDATE journal SET clearing = clearing + 1 WHERE entry = 1"},
-	{"I5", "in 0 entries, and should be {Clearing:9800", openJournal + "DELETE FROM journal" + ofSale},
+	{"I5", "in 0 entries, and should be {Clearing:9800",
+		openJournal + "DELETE FROM journal" + ofSale},
 	{"I5", "in 2 entries, and should be {Clearing:9800", `INSERT INTO journal SELECT NULL, event_id,
 kind, at_ms, order_key, provider, ref, currency, clearing, receivable, revenue, fees, tax, refunds,
 chargebacks FROM journal` + ofSale},
@@ -162,10 +163,12 @@ var tellingCorruptions = []corruption{
 		"WHERE reason = 'goodwill') || '%')"},
 	{"I6", "has failed 3 times, and 2 facts say so", `DELETE FROM facts WHERE position =
 (SELECT max(position) FROM facts WHERE kind = 'refund_failed')`},
-	{"I6", "returned tickets 1 times, and 0 facts", "DELETE FROM facts WHERE kind = 'tickets_returned'"},
+	{"I6", "returned tickets 1 times, and 0 facts",
+		"DELETE FROM facts WHERE kind = 'tickets_returned'"},
 	{"I6", "was told by 0 facts", "DELETE FROM facts WHERE kind = 'gateway_refunded'"},
 	{"I6", "and its end by 0", "DELETE FROM facts WHERE kind = 'dispute_won'"},
-	{"I6", "is in quarantine, and no fact says so", "DELETE FROM facts WHERE kind = 'payment_doubtful'"},
+	{"I6", "is in quarantine, and no fact says so",
+		"DELETE FROM facts WHERE kind = 'payment_doubtful'"},
 	{"I6", "doubts payment", `UPDATE facts SET body = json_set(body, '$.ref', 'x')
 WHERE kind = 'payment_doubtful'`},
 	{"I6", "which isn't one of its order", `UPDATE facts SET body = json_set(body, '$.ref', 'x')

@@ -82,7 +82,8 @@ var factCorruptions = []corruption{
 amount, currency, captured_ms, used_for, refunded, attempt FROM payments
 WHERE transaction_id = 't-evt_1-9'`},
 	{"I6", "was applied for evt_1 and for evt_2", keyless("notices") + `;
-INSERT INTO notices SELECT 2, provider, notice, applied_ms, state, why, payload FROM notices WHERE notice = 'n-t-late'`},
+INSERT INTO notices SELECT 2, provider, notice, applied_ms, state, why, payload FROM notices
+WHERE notice = 'n-t-late'`},
 	{"I6", "was paid, and 2 facts say so", copyFact("order_paid")},
 	{"I6", "2 facts say so", copyFact("order_paid_late")},
 	{"I6", "was paid, and 0 facts say so", "UPDATE facts SET kind = 'x' WHERE kind = 'order_paid'"},

@@ -49,8 +49,8 @@ const (
 	entryColumns = "event_id, kind, at_ms, order_key, provider, ref, currency, clearing, " +
 		"receivable, revenue, fees, tax, refunds, chargebacks"
 	noticeColumns = "state, applied_ms, payload, why"
-	saleColumns   = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, " +
-		"pay_ms, max_extensions"
+	saleColumns   = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
+		"hold_ms, pay_ms, max_extensions"
 )
 
 // statement is one of the writer's prepared statements.
