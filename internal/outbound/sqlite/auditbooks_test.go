@@ -1,6 +1,10 @@
 package sqlite_test
 
 import (
+	"os"
+	"strings"
+	"testing"
+
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/ident"
@@ -183,4 +187,35 @@ AND body LIKE '%t-back%'`},
 	{"I7", "was answered and doesn't exist", "DELETE FROM refunds" + ofTickets},
 	{"I7", "(refund_requested) is about an order that doesn't exist",
 		"UPDATE payments SET order_key = randomblob(20) WHERE transaction_id LIKE 't-%stray'"},
+}
+
+// TestTheJournalBeginsWithWhatWasBefore empties the journal, as it was under the release before, and
+// runs the migration that fills it.
+func TestTheJournalBeginsWithWhatWasBefore(t *testing.T) {
+	h := openAuditedHouse(t)
+	event := h.openEvent(8)
+	sold := h.sell(event, 0, 1)
+	h.pay(sold, "t-twice", booking.PaymentGivenBack)
+	for i, done := range []bool{true, false} {
+		o := h.sell(event, catalog.PlaceNo(2+i))
+		h.decide(&booking.CancelOrder{ID: o.ID})
+		if done {
+			h.refundDone("cancelled:simpay:t-evt_1-2", event)
+		}
+	}
+	h.refundDone("late_payment:simpay:t-twice", event)
+	now := h.clock()
+	h.close()
+	script, err := os.ReadFile("migrations/0005_journal_of_before.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	breakLedger(t, h.dir, openJournal+"DELETE FROM journal")
+	if r := auditDir(t, h.dir, now); r.OK {
+		t.Fatal("the audit doesn't miss the journal")
+	}
+	breakLedger(t, h.dir, strings.TrimRight(string(script), ";\n"))
+	if r := auditDir(t, h.dir, now); !r.OK {
+		t.Errorf("the journal isn't what it would have been:\n%s", asText(t, r))
+	}
 }
