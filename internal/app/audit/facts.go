@@ -83,7 +83,7 @@ func (l *ledger) subjects(r *FactRow) (h *hold, o *order) {
 	if f.Order != (ident.Key{}) {
 		l.checked(i7)
 		id := booking.OrderID{Event: f.Event, Key: f.Order}
-		if o = l.order(id); o == nil && !(l.strange[id] && ofMoney(f.Kind)) {
+		if o = l.order(id); o == nil && (!l.strange[id] || !ofMoney(f.Kind)) {
 			l.breach(i7, "fact %d (%s) is about an order that doesn't exist", r.Position, f.Kind)
 		}
 	}

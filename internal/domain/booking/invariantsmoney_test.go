@@ -117,12 +117,12 @@ func (s *stage) booksAgree() error {
 	}
 	for _, r := range s.refunds {
 		minor, sale := r.Amount.Minor(), s.payments[r.Payment].Use == Applied
-		switch {
-		case r.State == RefundReversed:
+		switch r.State {
+		case RefundReversed:
 			continue
-		case r.State == RefundDone:
+		case RefundDone:
 			want.clearing -= minor
-		default: // owed and not paid back
+		case RefundRequested, RefundFailed: // owed and not paid back
 			want.receivable -= minor
 		}
 		switch {

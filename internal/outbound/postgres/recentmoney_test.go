@@ -68,6 +68,7 @@ func TestMoneyOfTwoInstances(t *testing.T) {
 // aLatePaymentIsDecidedOnTheOrderAsItIs: this instance remembers an order as open that another
 // one has released since. Its place is free: the payment takes it back, and isn't given back.
 func aLatePaymentIsDecidedOnTheOrderAsItIs(t *testing.T, h *house) {
+	t.Helper()
 	one, two, event := pairIn(t, h)
 	order := one.placed(event, 5)
 	_, err := two.store.commands.Exec(t.Context(), "UPDATE orders SET expires_ms = 1")
@@ -92,6 +93,7 @@ func aLatePaymentIsDecidedOnTheOrderAsItIs(t *testing.T, h *house) {
 
 // aDeclineIsCountedWhoeverKnowsTheOrder: another instance has noted the first attempt.
 func aDeclineIsCountedWhoeverKnowsTheOrder(t *testing.T, h *house) {
+	t.Helper()
 	one, two, event := pairIn(t, h)
 	order := one.placed(event, 6)
 	two.must(two.decide(&booking.RecordDecline{Order: order.ID, Attempt: 1, Amount: order.Total}))
@@ -106,6 +108,7 @@ func aDeclineIsCountedWhoeverKnowsTheOrder(t *testing.T, h *house) {
 
 // refusalsDontDependOnWhatWasRead: payments and messages aren't looked up at first.
 func refusalsDontDependOnWhatWasRead(t *testing.T, h *house) {
+	t.Helper()
 	one, _, event := pairIn(t, h)
 	order := one.placed(event, 7)
 	pay := one.payment(order, "t")
@@ -138,6 +141,7 @@ func refusalsDontDependOnWhatWasRead(t *testing.T, h *house) {
 
 // aMessageIsKeptOnceAndAppliedOnce by whichever instance, without a look at it before.
 func aMessageIsKeptOnceAndAppliedOnce(t *testing.T, h *house) {
+	t.Helper()
 	one, two, event := pairIn(t, h)
 	order := one.placed(event, 8)
 	pay := one.payment(order, "kept")
@@ -163,6 +167,7 @@ func aMessageIsKeptOnceAndAppliedOnce(t *testing.T, h *house) {
 
 // twoInstancesRefundOneOrder: each decides on what it has read, and one of them once more.
 func twoInstancesRefundOneOrder(t *testing.T, h *house) {
+	t.Helper()
 	one, two, event := pairIn(t, h)
 	order := one.placed(event, 9)
 	one.must(one.decide(one.payment(order, "paid")))
@@ -195,6 +200,7 @@ func twoInstancesRefundOneOrder(t *testing.T, h *house) {
 // aGatewaysRefundMeetsOurOwn: what looked like a refund of the gateway's own turns out to be
 // ours, whose name at the gateway another instance has just noted.
 func aGatewaysRefundMeetsOurOwn(t *testing.T, h *house) {
+	t.Helper()
 	one, two, event := pairIn(t, h)
 	order := one.placed(event, 10)
 	pay := one.payment(order, "paid")
