@@ -35,6 +35,7 @@ type App struct {
 	clock    func() time.Time
 	drain    time.Duration
 	store    *engine
+	reads    reads
 	desk     *command.Desk
 	boards   *board.Boards
 	offers   *query.Offers
@@ -43,6 +44,7 @@ type App struct {
 	office   *command.Office
 	gateways *payment.Providers
 	cashier  *policy.Cashier
+	backlog  *policy.Backlog
 	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
 	server   *http.Server
@@ -69,6 +71,7 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 		return nil, err
 	}
 	a.store = store
+	a.reads.count(store)
 	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -116,11 +119,13 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
 	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, time.Now, a.logger)
+	a.backlog = policy.NewBacklog(a.store, time.Now, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
 		return err
 	}
 	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, time.Now, a.logger)
+	metrics.ledgerReads(&a.reads)
 	metrics.redis(&a.together)
 	limiter, err := a.limiter(c)
 	if err != nil {
@@ -136,7 +141,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile)
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
+		a.backlog.Run)
 	return nil
 }
 

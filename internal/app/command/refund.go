@@ -52,3 +52,8 @@ func (o *Office) RecordGatewayRefund(ctx context.Context, r booking.RecordGatewa
 func (o *Office) RetryRefund(ctx context.Context, ref booking.RefundRef) error {
 	return o.desk.do(ctx, ref.Event, &booking.RetryRefund{Refund: ref})
 }
+
+// SettleRefund notes that staff have paid a refund out.
+func (o *Office) SettleRefund(ctx context.Context, ref booking.RefundRef, reference string) error {
+	return o.desk.do(ctx, ref.Event, &booking.SettleRefund{Refund: ref, Reference: reference})
+}

@@ -49,7 +49,7 @@ type BookTotal struct {
 	Currency money.Currency
 	Payments int64
 	Captured int64
-	Refunded int64 // has gone back, disputes not among it
+	Refunded int64 // has gone back through it, disputes not among it
 	Disputed int64 // taken by buyers' banks, and not returned
 }
 

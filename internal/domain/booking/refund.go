@@ -203,6 +203,9 @@ func (c *RecordRefund) Decide(b *Book) error {
 	if !ok || !r.owed() {
 		return ErrRefundNotFound
 	}
+	if r.Elsewhere() {
+		return nil // staff have paid it out since
+	}
 	switch {
 	case c.Try != "" && c.Try != r.GatewayKey():
 		return nil // news of a try before, which has failed for certain
@@ -242,10 +245,13 @@ func (b *Book) fail(r Refund) {
 		Amount: r.Amount, Ref: r.Ref.Key})
 }
 
-// settle stores a refund that was owed as done.
+// settle stores a refund that was owed as done. What staff have paid out is still at the gateway.
 func (b *Book) settle(r Refund) {
 	b.refunds.put(r.Ref, r)
 	gone := r.entry(EntryRefundPaid)
+	if r.Elsewhere() {
+		gone.Provider = StaffProvider
+	}
 	gone.Receivable, gone.Clearing = r.Amount.Minor(), -r.Amount.Minor()
 	b.post(gone)
 	b.record(fact.Fact{Kind: fact.RefundDone, Event: r.Ref.Event, Order: r.Order,

@@ -29,6 +29,8 @@ func (s *Server) routes() {
 	s.plain(get(order, edge.Buying, withOrderToken), wordsReadOrder, s.readOrder)
 	s.plain(get(order+"/tickets", edge.Buying, withOrderToken), wordsReadTickets, s.readTickets)
 	typed(s, post(order+"/cancel", edge.Buying, withOrderToken), wordsCancelOrder, s.cancelOrder)
+	typed(s, post(order+"/payment/check", edge.Buying, withOrderToken), wordsCheckPayment,
+		s.checkPayment)
 
 	const ticket = "/v1/tickets/{ticket}"
 	typed(s, get(ticket, edge.Buying, anybody), wordsReadTicket, s.readTicket)
@@ -38,6 +40,8 @@ func (s *Server) routes() {
 
 	s.plain(post("/v1/webhooks/{provider}", edge.Settling, anybody), wordsReceiveNotice,
 		s.receiveNotice)
+
+	s.moneyRoutes()
 
 	typed(s, post("/v1/venues", edge.Browsing, organisers), wordsCreateVenue, s.createVenue)
 	s.plain(post("/v1/plans", edge.Browsing, organisers).upTo(edge.MaxPlanBodyBytes),
@@ -64,6 +68,35 @@ func (s *Server) routes() {
 	for _, path := range swaggerui.Paths { // pages are no operations
 		s.route(get(path, edge.Browsing, anybody), swaggerui.Handler())
 	}
+}
+
+// moneyRoutes are the operations about money, for those who look after it.
+func (s *Server) moneyRoutes() {
+	const order, refund = "/v1/orders/{order}", "/v1/refunds/{refund}"
+	typed(s, get(order+"/payments", edge.Buying, withOrderToken), wordsReadOrderMoney,
+		s.readOrderMoney)
+	typed(s, post(order+"/payments", edge.Settling, organisers), wordsRecordStaffPayment,
+		s.recordStaffPayment)
+	typed(s, post(order+"/refunds", edge.Settling, organisers), wordsCreateRefund, s.createRefund)
+	typed(s, get(refund, edge.Browsing, organisers), wordsReadRefund, s.readRefund)
+	typed(s, post(refund+"/retry", edge.Settling, organisers), wordsRetryRefund, s.retryRefund)
+	typed(s, post(refund+"/settle", edge.Settling, organisers), wordsSettleRefund, s.settleRefund)
+
+	typed(s, get("/v1/payments/open", edge.Browsing, organisers), wordsReadOpenMoney,
+		s.readOpenMoney)
+	typed(s, post("/v1/payments/{provider}/{transaction}/return", edge.Settling, organisers),
+		wordsReturnPayment, s.returnPayment)
+	s.plain(post("/v1/payments/{provider}/reconcile", edge.Browsing, organisers), wordsReconcile,
+		s.reconcile)
+	typed(s, post("/v1/notices/{provider}/{notice}/replay", edge.Settling, organisers),
+		wordsReplayNotice, s.replayNotice)
+
+	const event = "/v1/events/{event}"
+	typed(s, post(event+"/refunds", edge.Browsing, organisers), wordsRefundEvent, s.refundEvent)
+	typed(s, get(event+"/statement", edge.Browsing, organisers), wordsReadStatement,
+		s.readStatement)
+	s.plain(get(event+"/journal.csv", edge.Watching, organisers), wordsExportJournal,
+		s.exportJournal)
 }
 
 // maxEventBytes is room for the rules of a large plan.

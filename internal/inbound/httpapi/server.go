@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -77,6 +78,9 @@ type Server struct {
 	ready    func() error
 	guard    edge.Guard
 
+	moneyReads  chan struct{} // one for each order's money that is being read
+	reconciling sync.Mutex
+
 	mux   *edge.Mux
 	api   huma.API
 	plans planShelf
@@ -90,7 +94,7 @@ func New(c Config) (*Server, error) {
 		cashier: c.Cashier,
 		money:   c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
-		ready: c.Ready, guard: c.Organiser}
+		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
 	s.api = newAPI(adapter{s})

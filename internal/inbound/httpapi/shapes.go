@@ -66,7 +66,7 @@ type Buyer struct {
 type Payment struct {
 	Provider string `json:"provider" example:"simpay"`
 	URL      string `json:"url" example:"http://127.0.0.1:8080/simpay/pay/AbC" doc:"Where the buyer pays; empty unless state is open"`
-	State    string `json:"state" enum:"open,paid,closed,unavailable" doc:"unavailable: the places stay yours, and nothing has failed; read the order again after retry_after_seconds"`
+	State    string `json:"state" enum:"open,paid,closed,unavailable,unknown" doc:"unavailable: the places stay yours, and nothing has failed; read the order again after retry_after_seconds; unknown: the gateway can't tell now whether it was paid: don't pay again, check once more in a moment"`
 
 	Instructions string `json:"instructions,omitempty" doc:"In place of a URL: what the buyer has to do, as plain text"`
 	RetryAfter   int    `json:"retry_after_seconds,omitempty" minimum:"1" doc:"When state is unavailable"`

@@ -147,7 +147,8 @@ func (s *Store) BookTotals(
 	coalesce(sum(r.refunded), 0)::bigint, coalesce(sum(r.disputed), 0)::bigint
 FROM payments p LEFT JOIN (
 	SELECT event_id, provider, transaction_id,
-		sum(amount) FILTER (WHERE reason <> 'dispute') AS refunded,
+		sum(amount) FILTER (WHERE reason <> 'dispute'
+			AND gateway_ref NOT LIKE 'settled:%') AS refunded,
 		sum(amount) FILTER (WHERE reason = 'dispute') AS disputed
 	FROM refunds WHERE provider = $1 AND state = 2 GROUP BY 1, 2, 3
 ) r USING (event_id, provider, transaction_id)

@@ -132,7 +132,8 @@ func (s *Store) BookTotals(
 		stmt := c.Prep(`SELECT p.currency, count(*), sum(p.amount),
 	coalesce(sum((SELECT sum(r.amount) FROM refunds r WHERE r.event_id = p.event_id
 		AND r.provider = p.provider AND r.transaction_id = p.transaction_id
-		AND r.state = 2 AND r.reason <> 'dispute')), 0),
+		AND r.state = 2 AND r.reason <> 'dispute'
+		AND r.gateway_ref NOT GLOB 'settled:*')), 0),
 	coalesce(sum((SELECT sum(r.amount) FROM refunds r WHERE r.event_id = p.event_id
 		AND r.provider = p.provider AND r.transaction_id = p.transaction_id
 		AND r.state = 2 AND r.reason = 'dispute')), 0)
