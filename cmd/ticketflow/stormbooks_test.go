@@ -75,17 +75,15 @@ func (s *storm) settle() {
 func (s *storm) unsettled() string {
 	s.Helper()
 	var open struct {
-		Refunds  []struct{ ID, State string }
-		Doubtful []struct{ Transaction string }
-		Notices  []struct{ Notice string }
+		Failed, Waiting []struct{ ID string }
+		Quarantined     []struct{ Transaction string }
+		Notices         []struct{ Notice string }
 	}
 	s.get("/v1/payments/open", &open)
-	for _, r := range open.Refunds {
-		if r.State == "failed" {
-			s.post("/v1/refunds/" + r.ID + "/retry")
-		}
+	for _, r := range open.Failed {
+		s.post("/v1/refunds/" + url.PathEscape(r.ID) + "/retry")
 	}
-	for _, p := range open.Doubtful {
+	for _, p := range open.Quarantined {
 		s.post("/v1/payments/simpay/" + p.Transaction + "/return")
 	}
 	for _, n := range open.Notices {
@@ -97,10 +95,17 @@ func (s *storm) unsettled() string {
 		Equal    bool
 		Repaired int
 	}](s.T, s.post("/v1/payments/simpay/reconcile"))
-	if len(open.Refunds)+len(open.Doubtful)+len(open.Notices)+sales.Awaiting == 0 && books.Equal {
+	if len(open.Failed)+len(open.Waiting)+len(open.Quarantined)+len(open.Notices)+
+		sales.Awaiting == 0 && books.Equal {
 		return ""
 	}
 	return fmt.Sprintf("%+v, %d orders await, books %+v", open, sales.Awaiting, books)
+}
+
+// ask is what the organiser is told.
+func (s *storm) ask(path string) []byte {
+	_, raw := s.insist(http.MethodGet, path, "", s.organiser()...)
+	return raw
 }
 
 // TestAStormOfPayments: whatever the gateway does, and however often the server is killed, nobody
@@ -132,7 +137,8 @@ func TestAStormOfPayments(t *testing.T) {
 			t.Errorf("%s still waits", id)
 		case o.State != "paid" && net != disputed && !contested:
 			// Whose money is that of a dispute that was won after a cancellation, people decide.
-			t.Errorf("%s is %s and %d was kept", id, o.State, net-disputed)
+			t.Errorf("%s is %s and %d was kept of %+v; our book has\n%s", id, o.State, net-disputed,
+				book[id], s.ask("/v1/orders/"+id+"/payments"))
 		case o.State == "paid" && net == 0:
 			t.Errorf("%s is paid and nothing was kept", id)
 		}
