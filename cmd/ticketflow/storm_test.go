@@ -21,7 +21,7 @@ import (
 // Sizes of a storm. TICKETFLOW_TEST_STORM is another number of orders: 20000 is the whole one.
 const (
 	stormOrders  = 400
-	stormCrowd   = 40 // buyers at once
+	maxCrowd     = 400 // buyers at once; there are a tenth of the orders
 	stormSeed    = 20_261_123
 	stormPayTime = 10 * time.Second
 	stormTries   = 12
@@ -40,14 +40,17 @@ const stormKnobs = "latency=0.1,latency_time=100ms,fail_before=0.08,fail_after=0
 // storm is a box office and a gateway in processes of their own, both of which misbehave.
 type storm struct {
 	*testing.T
-	log    shared
-	dir    string
-	key    string
-	env    []string
-	addr   string
-	bank   *child
-	event  string
-	client http.Client
+	log   shared
+	dir   string
+	key   string
+	env   []string
+	addr  string
+	bank  *child
+	knobs string
+
+	bankAddr string
+	event    string
+	client   http.Client
 
 	mu     sync.Mutex
 	server *child
@@ -64,23 +67,18 @@ type stormOrder struct {
 	Payment          struct{ URL, State string }
 }
 
-func openStorm(t *testing.T, places int) *storm {
+// openStorm starts both. The gateway misbehaves as the knobs say.
+func openStorm(t *testing.T, places int, knobs string) *storm {
 	t.Helper()
 	s := &storm{T: t, dir: t.TempDir(), key: "a-key-of-the-whole-storm",
 		orders: map[string]stormOrder{}, client: http.Client{Timeout: 3 * time.Second,
-			Transport: &http.Transport{MaxIdleConnsPerHost: stormCrowd}}}
-	addrs, err := freeAddrs(t.Context(), 1)
+			Transport: &http.Transport{MaxIdleConnsPerHost: maxCrowd}}}
+	addrs, err := freeAddrs(t.Context(), 2)
 	s.check(err)
-	s.addr = addrs[0]
+	s.addr, s.bankAddr, s.knobs = addrs[0], addrs[1], knobs
 	s.env = []string{"TICKETFLOW_API_KEY=" + s.key,
 		"TICKETFLOW_SIMPAY_SECRET=" + stormSecret}
-	s.bank, err = startChild(t.Context(), &s.log, s.env, "simpay", "--demo",
-		"--addr", "127.0.0.1:0", "--data", filepath.Join(s.dir, "simpay"),
-		"--office-url", "http://"+s.addr, "--knobs", stormKnobs,
-		"--seed", strconv.Itoa(stormSeed))
-	if err != nil {
-		t.Fatalf("%v\n%s", err, s.log.String())
-	}
+	s.startBank()
 	s.start()
 	s.event, err = createRehearsal(t.Context(), s.server.url, s.key, places, 2, rehearsalHold,
 		func(event map[string]any) {
@@ -112,6 +110,16 @@ func (s *storm) check(err error) {
 	if err != nil {
 		s.Fatalf("%v\n%s", err, s.log.String())
 	}
+}
+
+// startBank starts the gateway, always at the same address.
+func (s *storm) startBank() {
+	s.Helper()
+	bank, err := startChild(context.WithoutCancel(s.Context()), &s.log, s.env, "simpay", "--demo",
+		"--addr", s.bankAddr, "--data", filepath.Join(s.dir, "simpay"),
+		"--office-url", "http://"+s.addr, "--knobs", s.knobs, "--seed", strconv.Itoa(stormSeed))
+	s.check(err)
+	s.bank = bank
 }
 
 // start starts the server, always at the same address.
@@ -258,7 +266,9 @@ func (s *storm) pay(chance *rand.Rand, order stormOrder) {
 // rhythm is after how many orders the server is killed.
 func (s *storm) rhythm() int { return max(1, s.size()/11) }
 
-func (s *storm) size() int {
+func (s *storm) size() int { return stormSize() }
+
+func stormSize() int {
 	if n, err := strconv.Atoi(os.Getenv("TICKETFLOW_TEST_STORM")); err == nil && n > 0 {
 		return n
 	}
@@ -270,7 +280,7 @@ func (s *storm) rage() (crashes int) {
 	s.crash = make(chan struct{}, 1)
 	numbers := make(chan int)
 	var crowd, accidents sync.WaitGroup
-	for range stormCrowd {
+	for range min(maxCrowd, s.size()/10) {
 		crowd.Go(func() {
 			for n := range numbers {
 				s.buyer(n)

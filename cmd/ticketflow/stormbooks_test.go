@@ -112,7 +112,7 @@ func (s *storm) ask(path string) []byte {
 // is charged twice, nobody who has paid is left without tickets, nobody has tickets without having
 // paid, and both books are equal to the cent.
 func TestAStormOfPayments(t *testing.T) {
-	s := openStorm(t, 2_000)
+	s := openStorm(t, 2*stormSize(), stormKnobs)
 	crashes := s.rage()
 	s.settle()
 	book := s.bankBook()
