@@ -65,6 +65,8 @@ func TestRefusals(t *testing.T) {
 		{"a baseline on nothing", []string{"flashsale", "--baseline"}, "TICKETFLOW_DATABASE_URL"},
 		{"a baseline server on nothing", []string{"baselineserver"}, "TICKETFLOW_DATABASE_URL"},
 		{"a baseline without places", []string{"baselineserver", "--places", "0"}, "--places"},
+		{"no demo", []string{"simpay"}, "--demo"},
+		{"no secret", []string{"simpay", "--demo"}, "TICKETFLOW_SIMPAY_SECRET"},
 		{"no ledger", []string{"audit", "--data", filepath.Join(folder, "none")}, "--data"},
 	}
 	t.Setenv("TICKETFLOW_DATA", folder)

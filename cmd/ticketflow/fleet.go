@@ -92,7 +92,7 @@ func (f *fleet) startSimpay(ctx context.Context, office string) (err error) {
 		return err
 	}
 	f.env = append(f.env, "TICKETFLOW_SIMPAY_SECRET="+secret)
-	f.simpay, err = startChild(ctx, f.log, f.env, "simpay", "--addr", "127.0.0.1:0",
+	f.simpay, err = startChild(ctx, f.log, f.env, "simpay", "--demo", "--addr", "127.0.0.1:0",
 		"--data", filepath.Join(f.dir, "simpay"), "--office-url", office)
 	if err != nil {
 		return fmt.Errorf("start the payment simulator: %w", err)

@@ -17,6 +17,8 @@ func TestHelpIsWhole(t *testing.T) {
 		"flashsale": {"default stampede", "default 500", "default 80000", "default 2)",
 			"default 100", "default 30s", "default 1)", "TICKETFLOW_API_KEY", "status 1"},
 		"audit": {"default data", "status 1"},
+		"simpay": {"default 127.0.0.1:8081", "$TICKETFLOW_SIMPAY_DEMO", "$TICKETFLOW_SIMPAY_KNOBS",
+			"$TICKETFLOW_SIMPAY_SEED", "TICKETFLOW_SIMPAY_SECRET"},
 	}
 	// Nothing is done without them.
 	withoutDefault := regexp.MustCompile(`--(config|public-url|simpay-url|amqp-url)=`)

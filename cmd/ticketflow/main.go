@@ -17,15 +17,18 @@ import (
 
 // cli is every subcommand with its flags.
 type cli struct {
-	Serve          serveCommand     `cmd:"" help:"Run the box office."`
-	Flashsale      flashsaleCommand `cmd:"" help:"Rehearse a rush and audit what it left behind."`
-	Audit          auditCommand     `cmd:"" help:"Check the ledger: nothing sold twice, nothing lost."`
-	Health         healthCommand    `cmd:"" help:"Ask a running server whether it takes requests."`
-	Migrate        migrateCommand   `cmd:"" help:"Bring the tables of PostgreSQL up to date."`
-	Simpay         simpayCommand    `cmd:"" help:"Run the payment simulator in a process of its own."`
-	Nullserver     nullCommand      `cmd:"" hidden:"" help:"Answer like the box office and store nothing."`
-	Baselineserver baselineCommand  `cmd:"" hidden:"" help:"Sell as a conventional box office does."`
-	Version        versionCommand   `cmd:"" help:"Print the version."`
+	Serve          serveCommand       `cmd:"" help:"Run the box office."`
+	Flashsale      flashsaleCommand   `cmd:"" help:"Rehearse a rush and audit what it left behind."`
+	Audit          auditCommand       `cmd:"" help:"Check the ledger: nothing sold twice, nothing lost."`
+	Health         healthCommand      `cmd:"" help:"Ask a running server whether it takes requests."`
+	Payments       paymentsCommand    `cmd:"" help:"Compare, inspect and repair payments."`
+	Statement      statementCommand   `cmd:"" help:"Print what an event has earned."`
+	RefundEvent    refundEventCommand `cmd:"" help:"Refund the orders of a cancelled event."`
+	Migrate        migrateCommand     `cmd:"" help:"Bring the tables of PostgreSQL up to date."`
+	Simpay         simpayCommand      `cmd:"" help:"Run the payment simulator in a process of its own."`
+	Nullserver     nullCommand        `cmd:"" hidden:"" help:"Answer like the box office and store nothing."`
+	Baselineserver baselineCommand    `cmd:"" hidden:"" help:"Sell as a conventional box office does."`
+	Version        versionCommand     `cmd:"" help:"Print the version."`
 
 	Config kong.ConfigFlag `help:"Configuration file (JSON): names of flags and their values." type:"existingfile" placeholder:"FILE"`
 }

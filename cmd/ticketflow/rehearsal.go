@@ -36,6 +36,7 @@ type organiser struct {
 // createRehearsal makes an event with so many places, through the API, and puts it on sale.
 func createRehearsal(
 	ctx context.Context, base, key string, places, perOrder int, hold time.Duration,
+	adjust ...func(event map[string]any),
 ) (event string, err error) {
 	spec := demo.Hall(places)
 	if places == demo.StadiumPlaces {
@@ -60,8 +61,11 @@ func createRehearsal(
 	if err != nil {
 		return "", err
 	}
-	event, err = o.create(ctx, "/v1/events", rehearsalEvent(venue, planID, spec, perOrder,
-		hold))
+	description := rehearsalEvent(venue, planID, spec, perOrder, hold)
+	for _, a := range adjust {
+		a(description)
+	}
+	event, err = o.create(ctx, "/v1/events", description)
 	if err != nil {
 		return "", err
 	}

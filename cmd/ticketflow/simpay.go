@@ -15,13 +15,14 @@ type simpayCommand struct {
 
 // Help implements kong.HelpProvider.
 func (c *simpayCommand) Help() string {
-	return `Takes no real money. A server has a simulator of its own; several instances need one
-that they share. Both sides read TICKETFLOW_SIMPAY_SECRET, 20 characters or more.
+	return `Takes no real money, and starts with --demo only. A server has a simulator of its own;
+several instances need one that they share. Both sides read TICKETFLOW_SIMPAY_SECRET, 20 characters
+or more. The knobs are turned at /simpay/knobs while it runs.
 
 Examples:
 
-    ticketflow simpay --addr 127.0.0.1:8081 --office-url http://127.0.0.1:8080
-    ticketflow serve --simpay-url http://127.0.0.1:8081`
+    ticketflow simpay --demo --office-url http://127.0.0.1:8080
+    ticketflow simpay --demo --knobs webhook_lost=0.1,fail_after=0.05 --seed 7`
 }
 
 // Run serves until the process is told to stop.

@@ -48,7 +48,9 @@ var house = []ring{
 		[]string{"outbound", "contract", "testservers"},
 	},
 	// The load generator is a client: it must not share code with the server that it measures.
-	{"rush", "internal/rush", []string{"domain", "rush"}, nil},
+	{"rush", "internal/rush", []string{"domain", "terminal", "rush"}, nil},
+	// Tables and bars of commands. It knows nothing of the program.
+	{"terminal", "internal/terminal", nil, nil},
 	// The conventional box office that rehearsals compare with, from HTTP to SQL: it must not share
 	// code with what it is measured against.
 	{"baseline", "internal/baseline", []string{"baseline"}, []string{"testservers"}},
@@ -57,7 +59,7 @@ var house = []ring{
 	// program, and the program nothing of it.
 	{"testservers", "internal/testservers", []string{"testservers"}, nil},
 	{
-		"cmd", "cmd", []string{"domain", "app", "config", "boot", "sim", "rush", "cmd"},
+		"cmd", "cmd", []string{"domain", "app", "config", "boot", "sim", "rush", "terminal", "cmd"},
 		[]string{"testservers"},
 	},
 }

@@ -18,6 +18,7 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
@@ -40,8 +41,10 @@ type App struct {
 	views    *query.Views
 	together together
 	office   *command.Office
-	gateway  *simpay.Gateway
-	payments *simpay.Simulator // nil: it is a process of its own
+	gateways *payment.Providers
+	cashier  *policy.Cashier
+	backlog  *policy.Backlog
+	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
 	server   *http.Server
 	ready    atomic.Bool
@@ -96,7 +99,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err := a.buildViews(c); err != nil {
 		return err
 	}
-	if err := a.buildPayments(c, keys.simpay); err != nil {
+	metrics := newMetrics()
+	if err := a.buildPayments(c, keys.simpay, metrics); err != nil {
 		return err
 	}
 	// The carrier of facts is told of each commit, and its subscribers use the office, which uses
@@ -112,13 +116,13 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
-	metrics := newMetrics()
-	facts, err = a.carryFacts(c.AMQPURL, metrics,
-		policy.Refunds(a.office, a.gateway, a.logger))
+	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, time.Now, a.logger)
+	a.backlog = policy.NewBacklog(a.store, time.Now, a.logger)
+	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
 		return err
 	}
-	sweeper := policy.NewSweeper(a.store, a.office, a.gateway, simpay.Provider, time.Now, a.logger)
+	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, time.Now, a.logger)
 	metrics.redis(&a.together)
 	limiter, err := a.limiter(c)
 	if err != nil {
@@ -134,7 +138,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run)
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
+		a.backlog.Run)
 	return nil
 }
 
@@ -195,9 +200,6 @@ func (a *App) close() error {
 	a.background.Wait()
 	for _, end := range a.closers {
 		failures = append(failures, end())
-	}
-	if a.gateway != nil {
-		a.gateway.Close()
 	}
 	return errors.Join(append(failures, a.store.Close())...)
 }

@@ -26,6 +26,7 @@ const (
 type engine struct {
 	commands
 	views
+	books
 	settings
 	io.Closer
 
@@ -51,6 +52,14 @@ type views interface {
 	audit.Source
 }
 
+// books are the views of money and of what it is worth.
+type books interface {
+	query.Vouchers
+	query.Money
+	query.OpenMoney
+	query.Journal
+}
+
 // settings are what all instances share, drawn by the one that asks first.
 type settings interface {
 	query.Fences
@@ -68,14 +77,16 @@ func openEngine(ctx context.Context, dir string, c config.Cluster) (*engine, err
 		if err != nil {
 			return nil, err
 		}
-		return &engine{commands: store, views: store, settings: store, Closer: store,
+		return &engine{commands: store, views: store, books: store,
+			settings: store, Closer: store,
 			leases: outbox.NewLocalLeases(time.Now), lanes: sqliteLanes}, nil
 	}
 	store, err := openPostgres(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return &engine{commands: store, views: store, settings: store, Closer: store, leases: store,
+	return &engine{commands: store, views: store, books: store,
+		settings: store, Closer: store, leases: store,
 		lanes: postgresLanes}, nil
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
-	"ticketflow/internal/outbound/simpay"
 )
 
 // errNotReady is what /readyz says while the server starts or drains.
@@ -24,7 +24,9 @@ func (a *App) handler(
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
-		Sales: a.views, Limiter: limiter, Gateway: a.gateway, Provider: simpay.Provider,
+		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
+		Cashier: a.cashier,
+		Money:   a.store, OpenMoney: a.store, Journal: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
@@ -40,6 +42,9 @@ func (a *App) handler(
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
+	}
+	if gateway == nil {
+		return api, nil // no simulator stands beside a gateway that takes real money
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/simpay/") {
@@ -80,4 +85,22 @@ func (a *App) measure(m *metrics) {
 		func() float64 { return float64(a.desk.Waiting()) })
 	m.gauge("board_viewers", "Viewers of live seat maps now.",
 		func() float64 { return float64(a.boards.Viewers()) })
+	for name, of := range map[string]struct {
+		text  string
+		count func() int64
+	}{
+		"kept_notices":         {"Messages of gateways that can't be applied", a.backlog.Kept},
+		"quarantined_payments": {"Payments that aren't what was ordered", a.backlog.Doubtful},
+		"failed_refunds":       {"Refunds that a gateway has refused for certain", a.backlog.Failed},
+		"waiting_refunds":      {"Refunds on their way for an hour or more", a.backlog.Waiting},
+	} {
+		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",
+			func() float64 { return float64(of.count()) })
+	}
+	for _, taken := range policy.AllTaken {
+		m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ticketflow",
+			Name: "payment_news_total", Help: "News of payments, by what became of them.",
+			ConstLabels: prometheus.Labels{"result": string(taken)}},
+			func() float64 { return float64(a.cashier.Count(taken)) }))
+	}
 }

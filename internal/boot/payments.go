@@ -5,56 +5,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"path/filepath"
 	"sync"
 
 	"ticketflow/internal/config"
 	"ticketflow/internal/outbound/simpay"
 )
-
-// buildPayments connects the payment gateway: the simulator in this process, or the one in a
-// process of its own that all instances share.
-func (a *App) buildPayments(c config.Serve, secrets simpay.Secrets) (err error) {
-	public := c.PublicURL
-	if public == "" {
-		public = a.URL
-	}
-	if c.SimpayURL == "" {
-		if a.gateway, err = simpay.NewGateway(public, public, secrets, a.clock); err != nil {
-			return err
-		}
-		a.payments, err = simpay.Open(simpay.Options{
-			Folder:    filepath.Join(c.Data, "simpay"),
-			NoticeURL: noticeURL(a.URL),
-			Secrets:   secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: a.logger,
-		})
-		return err
-	}
-	if a.gateway, err = simpay.NewGateway(public, c.SimpayURL, secrets, a.clock); err != nil {
-		return err
-	}
-	to, err := url.Parse(c.SimpayURL)
-	if err != nil {
-		return err
-	}
-	// Buyers reach the payment page at the same address as everything else.
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(to)
-			r.SetXForwarded()
-		},
-		Transport: &http.Transport{MaxIdleConnsPerHost: maxProxyConnections,
-			MaxConnsPerHost: maxProxyConnections, ResponseHeaderTimeout: writeTimeout,
-			IdleConnTimeout: idleTimeout, DisableCompression: true},
-		ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelDebug),
-	}
-	a.hosted = proxy
-	return nil
-}
 
 // maxProxyConnections bounds the connections to a shared simulator.
 const maxProxyConnections = 256
@@ -79,12 +37,17 @@ func StartSimpay(
 	if err != nil {
 		return err
 	}
+	knobs, err := simpay.ParseKnobs(c.Knobs)
+	if err != nil {
+		return fmt.Errorf("--knobs: %w", err)
+	}
 	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return err
 	}
 	payments, err := simpay.Open(simpay.Options{Folder: c.Data, NoticeURL: noticeURL(c.OfficeURL),
-		Secrets: secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: logger})
+		Secrets: secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: logger,
+		Knobs: knobs, Seed: c.Seed, KnobsPage: c.Demo})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

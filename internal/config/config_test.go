@@ -51,7 +51,8 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"LogFormat": "json", "Drain": "1m0s", "BuysPerMinute": "30", "BuysBurst": "5",
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
-		"AMQPURL": "****"}
+		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
+		"OfflineInstructions": "{amount} for {reference}"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {
@@ -94,11 +95,7 @@ func TestUnknownSettingsAreRefused(t *testing.T) {
 
 // TestCheckSaysWhatToDo: a refusal names the setting, repeats what was wrong and shows what works.
 func TestCheckSaysWhatToDo(t *testing.T) {
-	tests := []struct {
-		name  string
-		spoil func(*config.Serve)
-		words []string
-	}{
+	tests := []refused{
 		{"no port", func(c *config.Serve) { c.Addr = "localhost" },
 			[]string{"--addr", `"localhost"`, "127.0.0.1:8080"}},
 		{"no folder", func(c *config.Serve) { c.Data = "" }, []string{"--data", "folder"}},
@@ -120,26 +117,7 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		{"keywords", func(c *config.Serve) { c.DatabaseURL = "host=db password=nineteen" },
 			[]string{"TICKETFLOW_DATABASE_URL", "postgres://"}},
 	}
-	for _, test := range tests {
-		c, err := parse(t)
-		if err != nil {
-			t.Fatal(err)
-		}
-		test.spoil(&c)
-		err = c.Check()
-		if err == nil {
-			t.Errorf("%s is accepted", test.name)
-			continue
-		}
-		for _, word := range test.words {
-			if !strings.Contains(err.Error(), word) {
-				t.Errorf("%s: %q says nothing of %s", test.name, err, word)
-			}
-		}
-		if strings.Contains(err.Error(), "nineteen") {
-			t.Errorf("%s: %q tells the key", test.name, err)
-		}
-	}
+	refuseAll(t, tests)
 	for _, spoil := range []func(*config.Serve){
 		func(c *config.Serve) { c.APIKey = "of-twenty-characters" },
 		func(c *config.Serve) { c.PublicURL = "https://tickets.example.org/box" },
@@ -150,14 +128,7 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 		},
 		func(c *config.Serve) { c.DatabaseURL = "postgres:///tickets?host=/run/postgresql" },
 	} {
-		c, err := parse(t)
-		if err != nil {
-			t.Fatal(err)
-		}
-		spoil(&c)
-		if err := c.Check(); err != nil {
-			t.Errorf("%+v: %v", c, err)
-		}
+		acceptOne(t, spoil)
 	}
 }
 
@@ -182,5 +153,53 @@ func TestSecretsAreHidden(t *testing.T) {
 	}
 	if got := fmt.Sprint(config.Secret("")); got != "" {
 		t.Errorf("no secret is %q", got)
+	}
+}
+
+// TestSimpayIsForDemos: the simulator takes no real money, so it starts only when it is told that
+// nobody expects it to.
+func TestSimpayIsForDemos(t *testing.T) {
+	read := func(args ...string) (c config.Simpay) {
+		parser, err := kong.New(&c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		c.Secret = "of-twenty-characters"
+		return c
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[config.Simpay]()) {
+		want := "TICKETFLOW_SIMPAY_" + strings.ToUpper(f.Name)
+		if f.Tag.Get("kong") != "-" && strings.ReplaceAll(f.Tag.Get("env"), "_", "") !=
+			strings.ReplaceAll(want, "_", "") {
+			t.Errorf("%s: variable %q", f.Name, f.Tag.Get("env"))
+		}
+	}
+	c := read()
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "--demo") ||
+		!strings.Contains(err.Error(), "TICKETFLOW_SIMPAY_DEMO=true") {
+		t.Errorf("outside a demo: %v", err)
+	}
+	c = read("--demo", "--knobs", "decline=1", "--seed", "7")
+	if err := c.Check(); err != nil || c.Knobs != "decline=1" || c.Seed != 7 {
+		t.Errorf("in a demo: %+v, %v", c, err)
+	}
+	t.Setenv("TICKETFLOW_SIMPAY_DEMO", "true")
+	c = read()
+	if err := c.Check(); err != nil {
+		t.Errorf("in a demo by its variable: %v", err)
+	}
+	for name, spoil := range map[string]func(*config.Simpay){
+		"--addr":                   func(c *config.Simpay) { c.Addr = "8081" },
+		"TICKETFLOW_SIMPAY_SECRET": func(c *config.Simpay) { c.Secret = "nineteen-characters" },
+		"--office-url":             func(c *config.Simpay) { c.OfficeURL = "" },
+	} {
+		c := read("--demo")
+		spoil(&c)
+		if err := c.Check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v, want a word about %s", err, name)
+		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"ticketflow/internal/terminal"
 )
 
 // A plot draws one chart as SVG. Colours come from the page's classes, so that a chart follows the
@@ -171,16 +173,7 @@ func niceTicks(limit float64, n int) []float64 {
 // axisNumber writes 0.25, 15 or 80,000.
 func axisNumber(v float64) string {
 	if v >= 1000 {
-		return grouped(int64(math.Round(v)))
+		return terminal.Grouped(int64(math.Round(v)))
 	}
 	return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
-}
-
-// grouped writes a whole number with commas between the thousands.
-func grouped(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
 }

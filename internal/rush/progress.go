@@ -3,15 +3,14 @@ package rush
 import (
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
+
+	"ticketflow/internal/terminal"
 )
 
 const (
 	barEvery  = 100 * time.Millisecond
 	lineEvery = 3 * time.Second
-	barWidth  = 30
 )
 
 // A progress shows how a run is getting on: a bar that moves on a terminal, a plain line now and
@@ -28,17 +27,7 @@ type progress struct {
 }
 
 func newProgress(r *shared, links int) *progress {
-	return &progress{shared: r, to: r.cfg.Progress, live: isTerminal(r.cfg.Progress), links: links}
-}
-
-// isTerminal tells whether w is a character device, other than the one that swallows everything.
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok || file.Name() == os.DevNull {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return &progress{shared: r, to: r.cfg.Progress, live: terminal.IsLive(r.cfg.Progress), links: links}
 }
 
 func (p *progress) show(now time.Duration) {
@@ -53,13 +42,8 @@ func (p *progress) show(now time.Duration) {
 }
 
 func (p *progress) print(line string) {
-	// A progress that can't be shown is no reason to stop.
-	if p.live {
-		_, _ = fmt.Fprintf(p.to, "\r\x1b[2K%s", line)
-		p.drawn = true
-		return
-	}
-	_, _ = fmt.Fprintln(p.to, line)
+	terminal.Line(p.to, p.live, line)
+	p.drawn = p.live
 }
 
 // done shows the last state and ends the bar's line.
@@ -95,13 +79,4 @@ func (p *progress) line(now time.Duration) string {
 		rate, p.refusals.Load())
 }
 
-// bar is a bar on a terminal, and its number anywhere else.
-func (p *progress) bar(share float64) string {
-	share = min(max(share, 0), 1)
-	if !p.live {
-		return fmt.Sprintf("%3.0f %%", 100*share)
-	}
-	full := int(share * barWidth)
-	return fmt.Sprintf("%s%s %3.0f %%", strings.Repeat("█", full),
-		strings.Repeat("░", barWidth-full), 100*share)
-}
+func (p *progress) bar(share float64) string { return terminal.Bar(p.live, share) }

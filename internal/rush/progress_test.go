@@ -2,7 +2,6 @@ package rush
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -49,21 +48,5 @@ func TestProgressOnATerminalIsABar(t *testing.T) {
 	if strings.Contains(text, "\n") || strings.Count(text, "\r") != redraws ||
 		!strings.Contains(text, "█") {
 		t.Errorf("%d redraws", strings.Count(text, "\r"))
-	}
-}
-
-func TestWhatIsATerminal(t *testing.T) {
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = null.Close() }()
-	file, err := os.CreateTemp(t.TempDir(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = file.Close() }()
-	if isTerminal(null) || isTerminal(file) || isTerminal(&bytes.Buffer{}) || isTerminal(nil) {
-		t.Error("a file is taken for a terminal")
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ticketflow/internal/terminal"
 )
 
 // engines are those that this system has.
@@ -335,7 +337,7 @@ func TestProgressIsShownInLines(t *testing.T) {
 		!strings.Contains(text, "sold 20 of 20") || strings.Contains(text, "\r") {
 		t.Errorf("progress: %q", text)
 	}
-	if isTerminal(io.Discard) || isTerminal(nil) {
+	if terminal.IsLive(io.Discard) || terminal.IsLive(nil) {
 		t.Error("a terminal where there is none")
 	}
 }

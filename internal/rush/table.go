@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+
+	"ticketflow/internal/terminal"
 )
 
 // WriteTable writes the result for a terminal.
@@ -12,19 +13,19 @@ func WriteTable(w io.Writer, r *Result) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %s\n\n", r.Scenario, r.headline())
 	facts := [][]string{
-		{"buyers", grouped(int64(r.Buyers))},
-		{"sold", fmt.Sprintf("%s of %s", grouped(r.Sold), grouped(int64(r.Capacity)))},
-		{"orders paid", grouped(r.OrdersPaid)},
+		{"buyers", terminal.Grouped(int64(r.Buyers))},
+		{"sold", fmt.Sprintf("%s of %s", terminal.Grouped(r.Sold), terminal.Grouped(int64(r.Capacity)))},
+		{"orders paid", terminal.Grouped(r.OrdersPaid)},
 		{"duration", trimmed(r.DurationS) + " s"},
-		{"checkouts", grouped(int64(r.CheckoutsPerS+0.5)) + " /s"},
+		{"checkouts", terminal.Grouped(int64(r.CheckoutsPerS+0.5)) + " /s"},
 	}
 	if r.NullCheckoutsPerS > 0 {
 		facts = append(facts, []string{"null server", fmt.Sprintf("%s /s, ratio %.2f",
-			grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
+			terminal.Grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
 	}
 	if r.BaselineCheckoutsPerS > 0 {
 		facts = append(facts, []string{"baseline", fmt.Sprintf("%s /s, ratio %.2f",
-			grouped(int64(r.BaselineCheckoutsPerS+0.5)), r.RatioToBaseline)})
+			terminal.Grouped(int64(r.BaselineCheckoutsPerS+0.5)), r.RatioToBaseline)})
 	}
 	if r.Ledger != nil {
 		facts = append(facts, []string{"ledger", r.Ledger.words()})
@@ -34,41 +35,41 @@ func WriteTable(w io.Writer, r *Result) error {
 	}
 	facts = append(facts,
 		[]string{"generator", fmt.Sprintf("%s requests, %.1f µs of processor time each",
-			grouped(r.Generator.Requests), r.Generator.CPUMicrosPerReq)},
+			terminal.Grouped(r.Generator.Requests), r.Generator.CPUMicrosPerReq)},
 		[]string{"ended", r.Stopped})
-	align(&out, facts, "ll")
+	terminal.Align(&out, facts, "ll")
 
 	out.WriteByte('\n')
 	steps := [][]string{{"step", "answers", "p50 ms", "p95 ms", "p99 ms", "max ms"}}
 	for _, row := range r.stepRows() {
 		steps = append(steps, []string{row.Name, row.Count, row.P50, row.P95, row.P99, row.Max})
 	}
-	align(&out, steps, "lrrrrr")
+	terminal.Align(&out, steps, "lrrrrr")
 
 	out.WriteByte('\n')
 	answers := [][]string{{"answer", "count"}}
 	for _, b := range r.Series.bands() {
-		answers = append(answers, []string{b.label, grouped(b.total)})
+		answers = append(answers, []string{b.label, terminal.Grouped(b.total)})
 	}
-	align(&out, answers, "lr")
+	terminal.Align(&out, answers, "lr")
 
 	var wrong [][]string
 	for _, name := range troubleNames {
 		if n := r.Errors[name]; n > 0 {
-			wrong = append(wrong, []string{"no answer: " + name, grouped(n)})
+			wrong = append(wrong, []string{"no answer: " + name, terminal.Grouped(n)})
 		}
 	}
 	for _, name := range promiseNames {
 		if n := r.Broken[name]; n > 0 {
-			wrong = append(wrong, []string{"BROKEN: " + promiseTexts[name], grouped(n)})
+			wrong = append(wrong, []string{"BROKEN: " + promiseTexts[name], terminal.Grouped(n)})
 		}
 	}
 	if r.Unfinished > 0 {
-		wrong = append(wrong, []string{"cut off by the end of the run", grouped(r.Unfinished)})
+		wrong = append(wrong, []string{"cut off by the end of the run", terminal.Grouped(r.Unfinished)})
 	}
 	if len(wrong) > 0 {
 		out.WriteByte('\n')
-		align(&out, wrong, "lr")
+		terminal.Align(&out, wrong, "lr")
 	}
 	r.auditTable(&out)
 	_, err := io.WriteString(w, out.String())
@@ -77,16 +78,16 @@ func WriteTable(w io.Writer, r *Result) error {
 
 // words are the counts in a sentence; those that few runs have are left out at 0.
 func (l *Ledger) words() string {
-	text := fmt.Sprintf("%s commands in %s transactions", grouped(l.Commands),
-		grouped(l.Transactions))
+	text := fmt.Sprintf("%s commands in %s transactions", terminal.Grouped(l.Commands),
+		terminal.Grouped(l.Transactions))
 	if l.Retries > 0 {
-		text += fmt.Sprintf(", %s repeated", grouped(l.Retries))
+		text += fmt.Sprintf(", %s repeated", terminal.Grouped(l.Retries))
 	}
 	if l.LockRefusals > 0 {
-		text += fmt.Sprintf("; %s refused by the lock", grouped(l.LockRefusals))
+		text += fmt.Sprintf("; %s refused by the lock", terminal.Grouped(l.LockRefusals))
 	}
 	if l.LockFailures > 0 {
-		text += fmt.Sprintf("; %s without a lock", grouped(l.LockFailures))
+		text += fmt.Sprintf("; %s without a lock", terminal.Grouped(l.LockFailures))
 	}
 	return text
 }
@@ -102,30 +103,9 @@ func (r *Result) auditTable(out *strings.Builder) {
 		if !v.OK {
 			verdict = "BROKEN"
 		}
-		rows = append(rows, []string{name, grouped(v.Checked), grouped(v.Broken), verdict})
+		rows = append(rows, []string{name, terminal.Grouped(v.Checked),
+			terminal.Grouped(v.Broken), verdict})
 	}
 	out.WriteByte('\n')
-	align(out, rows, "lrrl")
-}
-
-// align writes rows in columns; kinds has an l or an r for each of them.
-func align(out *strings.Builder, rows [][]string, kinds string) {
-	widths := make([]int, len(kinds))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range rows {
-		var line strings.Builder
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if kinds[i] == 'r' {
-				line.WriteString("  " + pad + cell)
-			} else {
-				line.WriteString("  " + cell + pad)
-			}
-		}
-		out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
-	}
+	terminal.Align(out, rows, "lrrl")
 }

@@ -35,6 +35,19 @@ func StartRabbitMQ(tb testing.TB) *Server {
 	return private(tb, engines.RabbitMQ, engines.RabbitMQImage())
 }
 
+// StartStripeMock starts Stripe's own mock server for this test alone. The go command brings it, so
+// no test is skipped for want of it where tests are run with that.
+func StartStripeMock(tb testing.TB) *Server {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), startLimit)
+	defer cancel()
+	server, err := engines.StripeMock(ctx)
+	if err != nil {
+		missing(tb, err)
+	}
+	return owned(tb, server)
+}
+
 func private(tb testing.TB, start starter, image engines.Image) *Server {
 	tb.Helper()
 	skipEmbedded(tb)

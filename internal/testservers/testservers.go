@@ -1,4 +1,5 @@
-// Package testservers gives tests the real PostgreSQL, Redis and RabbitMQ.
+// Package testservers gives tests the real PostgreSQL, Redis and RabbitMQ, and Stripe's own mock
+// server.
 //
 // PostgreSQL, Redis and RabbitMQ hand out a part of a server that all tests share: the one whose
 // address is in TICKETFLOW_TEST_DATABASE_URL, TICKETFLOW_TEST_REDIS_URL or

@@ -41,6 +41,7 @@ type Look struct {
 	Notice  func(*NoticeRow)
 	Entry   func(*EntryRow)
 	Buyer   func(*BuyerRow)
+	Voucher func(*VoucherRow)
 	Answer  func(*AnswerRow)
 	Fact    func(*FactRow)
 	Cursor  func(*CursorRow)
@@ -63,6 +64,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		strange:  make(map[booking.OrderID]bool),
 		doubts:   make(map[doubt]*tally),
 		buyers:   make(map[booking.BuyerRef]*buyer),
+		vouchers: make(map[booking.VoucherRef]*voucher),
 	}
 	err := source.ScanRows(ctx, Look{
 		Now:     func(now time.Time) { l.now = now },
@@ -76,6 +78,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		Notice:  l.addNotice,
 		Entry:   l.addEntry,
 		Buyer:   l.addBuyer,
+		Voucher: l.addVoucher,
 		Answer:  l.addAnswer,
 		Fact:    l.addFact,
 		Cursor:  l.addCursor,
@@ -96,6 +99,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkAcknowledged(opt.Acknowledged)
 	l.checkAdmissions()
 	l.checkBuyers()
+	l.checkVouchers()
 	r := l.report()
 	r.Open = l.open
 	return r, nil

@@ -32,6 +32,7 @@ type ledger struct {
 	strange  map[booking.OrderID]bool // orders that don't exist, though somebody has paid for them
 	doubts   map[doubt]*tally
 	buyers   map[booking.BuyerRef]*buyer
+	vouchers map[booking.VoucherRef]*voucher
 	last     int64  // position of the last fact
 	gaps     []span // positions that are missing in the log
 	answer   AnswerRow
@@ -72,9 +73,11 @@ type order struct {
 	buyer       booking.Fingerprint
 	provider    string
 	transaction string
+	voucher     string
 
 	tickets  int   // of any state
-	worth    int64 // price of those tickets that are not void, minor units
+	living   int   // tickets that are not void
+	worth    int64 // price of those, without charges, minor units
 	captured int64 // of the payments that were used for it, minor units
 	refunded int64 // of these for tickets that were returned, minor units
 	applied  int   // payments that were used for it
@@ -241,7 +244,7 @@ func (l *ledger) addOrder(r *OrderRow) {
 	l.orderAt[r.ID] = index(len(l.orders))
 	o := order{id: r.ID, quote: r.Quote, first: len(l.lines), count: len(r.Lines), hold: r.Hold,
 		wasPaid: !r.PaidAt.IsZero(), buyer: r.Buyer, provider: r.Provider,
-		transaction: r.Transaction}
+		transaction: r.Transaction, voucher: r.Voucher}
 	o.quote.Lines = nil
 	l.orders = append(l.orders, o)
 	for _, of := range r.Lines {

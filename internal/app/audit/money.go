@@ -2,12 +2,15 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
-// checkQuote is the part of I5 that one row can break: the total is the sum of the lines.
+// checkQuote is the part of I5 that one row can break: the total is the sum of the lines and of the
+// charges.
 func (l *ledger) checkQuote(name func() string, q *Quote) {
 	l.checked(i5)
 	if q.Unreadable {
@@ -21,6 +24,12 @@ func (l *ledger) checkQuote(name func() string, q *Quote) {
 	for _, of := range q.Lines {
 		sum += of.Price
 	}
+	for i := range q.Charges {
+		if !addsUp(&q.Charges[i]) {
+			l.breach(i5, "%s has a charge (%s) that doesn't add up", name(), q.Charges[i].Kind)
+		}
+	}
+	sum += pricing.Sum(q.Charges)
 	if sum != q.Total {
 		l.breach(i5, "%s has the total %d, and its lines make %d", name(), q.Total, sum)
 	}
@@ -30,11 +39,16 @@ func (l *ledger) checkQuote(name func() string, q *Quote) {
 }
 
 // checkSameQuote is the part of I5 about the price: it was frozen in the hold. Only the fences may
-// differ, since a late payment takes its places anew.
+// differ, since a late payment takes its places anew; and with a voucher it costs less.
 func (l *ledger) checkSameQuote(o *order, h *hold) {
 	lines := l.linesOf(o)
-	same := o.quote.Total == h.quote.Total && o.quote.Currency == h.quote.Currency &&
-		len(lines) == len(h.quote.Lines)
+	same := o.quote.Currency == h.quote.Currency && len(lines) == len(h.quote.Lines)
+	if o.voucher == "" {
+		same = same && o.quote.Total == h.quote.Total &&
+			slices.Equal(o.quote.Charges, h.quote.Charges)
+	} else {
+		same = same && o.quote.Total <= h.quote.Total
+	}
 	for i := 0; same && i < len(lines); i++ {
 		was := h.quote.Lines[i]
 		same = lines[i].Place == was.Place && lines[i].Price == was.Price
@@ -101,6 +115,9 @@ func (l *ledger) addPayment(r *PaymentRow) {
 func (l *ledger) checkMoney() {
 	for i := range l.orders {
 		o := &l.orders[i]
+		if len(o.quote.Charges) > 0 {
+			o.worth = l.worthOf(o)
+		}
 		// What was given without a ticket in return is the organiser's affair, and so is what is
 		// kept of an order that was cancelled.
 		if kept := o.captured - o.refunded; kept != o.worth && (o.paid() || o.worth > 0) {

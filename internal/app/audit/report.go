@@ -55,7 +55,7 @@ var titles = [...]string{
 	i6: "a payment is applied at most once, and the log of facts is whole",
 	i7: "what was answered with success is there",
 	i8: "a ticket admits once",
-	i9: "no buyer has more places than the event allows",
+	i9: "no buyer has more places, and no voucher more uses, than is allowed",
 }
 
 // checks counts and names breaches while an audit runs.

@@ -7,6 +7,7 @@ import (
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
 	"ticketflow/internal/domain/ident"
+	"ticketflow/internal/domain/pricing"
 )
 
 // EventRow is an event with the size of its plan; PlanPlaces is -1 where the plan is missing.
@@ -34,7 +35,8 @@ type Quote struct {
 	Total      int64 // minor units
 	Currency   string
 	Lines      []booking.Line
-	Unreadable bool // the lines can't be read
+	Charges    []pricing.Line
+	Unreadable bool // the lines or the charges can't be read
 }
 
 // HoldRow is a hold.
@@ -53,6 +55,7 @@ type OrderRow struct {
 	Buyer       booking.Fingerprint
 	Provider    string
 	Transaction string
+	Voucher     string // empty for none
 }
 
 // TicketRow is a ticket. Voided is 0 for the one that is not void at its place.
@@ -121,6 +124,13 @@ type Accounts struct {
 type BuyerRow struct {
 	Ref    booking.BuyerRef
 	Places int64
+}
+
+// VoucherRow is a voucher; MaxUses 0 is no limit.
+type VoucherRow struct {
+	Ref     booking.VoucherRef
+	Used    int64
+	MaxUses int64
 }
 
 // AnswerRow is a stored answer of an idempotency key.

@@ -42,6 +42,7 @@ func (l *ledger) addTicket(t *TicketRow) {
 	}
 	if of != nil {
 		of.living++
+		o.living++
 		o.worth += of.Price
 	}
 }

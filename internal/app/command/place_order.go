@@ -2,10 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/pricing"
 )
 
 // OrderWish turns a hold into an order.
@@ -13,6 +15,7 @@ type OrderWish struct {
 	Hold      booking.HoldID
 	Buyer     booking.Buyer
 	ReturnURL string // where the gateway sends the buyer back to, or empty
+	Voucher   string // the code of a voucher as the buyer has typed it, or empty
 	Idempotency
 }
 
@@ -42,10 +45,19 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 	cmd := &booking.PlaceOrder{ID: booking.OrderID{Event: event, Key: key}, Hold: w.Hold,
 		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Answer: ref, Request: request,
 		BuyerRef: booking.BuyerRef{Event: event, Buyer: fingerprint(w.Buyer.LimitKey())}}
+	if w.Voucher != "" {
+		cmd.Offer = offer.Offer
+		if cmd.Voucher, err = pricing.VoucherCode(w.Voucher); err != nil {
+			return OrderMade{}, err
+		}
+	}
 	if _, err := io.ReadFull(o.random, cmd.Seed[:]); err != nil {
 		return OrderMade{}, err
 	}
 	if err := o.desk.do(ctx, event, cmd); err != nil {
+		if errors.Is(err, booking.ErrRevised) {
+			o.offers.Forget(event)
+		}
 		return OrderMade{}, err
 	}
 	if cmd.Replay {

@@ -79,9 +79,10 @@ type Request struct {
 	ReturnURL string // absolute http(s) URL the buyer comes back to; empty = none
 }
 
-// Page is where the buyer pays.
+// Page is where or how the buyer pays.
 type Page struct {
-	URL string
+	URL          string // of the gateway's page; empty if there is none
+	Instructions string // in place of a page: what the buyer has to do, as plain text
 }
 
 // Status is the gateway's answer about one payment.
@@ -92,6 +93,7 @@ type Status struct {
 	Amount      money.Money // captured, or declined
 	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
 	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
+	Dispute     string      // the gateway's own id of the last dispute; empty if there was none
 	Refunds     []RefundStatus
 }
 
@@ -119,7 +121,7 @@ type Notice struct {
 	Provider    string
 	NoticeID    string // unique per provider; the same in every repetition
 	Transaction string
-	Key         string
+	Key         string // empty if the notice doesn't know it; then the gateway is an Identifier
 	Subject     Subject
 	State       State // of the subject
 	Amount      money.Money
@@ -151,4 +153,11 @@ type Statement interface {
 	// refunds. after is empty for the first page, then what the page before returned as next; an
 	// empty next ends the book.
 	Payments(ctx context.Context, after string, limit int) (page []Status, next string, err error)
+}
+
+// Identifier is a gateway whose notices don't always know our key: of refunds and disputes that
+// came from its own side, for instance.
+type Identifier interface {
+	// KeyOf asks whose a transaction is; ErrNotFound means that it isn't ours.
+	KeyOf(ctx context.Context, transaction string) (string, error)
 }

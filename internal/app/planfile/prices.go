@@ -13,6 +13,7 @@ type priceList struct {
 	Currency string      `json:"currency"`
 	Tiers    []priceTier `json:"tiers"`
 	Rules    []priceRule `json:"rules"`
+	Pricing  *priceRules `json:"pricing,omitempty"`
 }
 
 type priceTier struct {
@@ -29,9 +30,10 @@ type priceRule struct {
 }
 
 // EncodePrices is the prices of an event, as a ledger stores them: JSON with the currency, the
-// tiers in their order and the rules.
+// tiers in their order, the rules, and the fees, taxes and discounts if there are any.
 func EncodePrices(e *catalog.Event) (string, error) {
-	list := priceList{Currency: e.Tiers[0].Price.Currency().String()}
+	list := priceList{Currency: e.Tiers[0].Price.Currency().String(),
+		Pricing: encodeRules(&e.Pricing)}
 	for _, t := range e.Tiers {
 		list.Tiers = append(list.Tiers, priceTier{t.Key, t.Name, t.Price.Minor()})
 	}
@@ -62,5 +64,6 @@ func DecodePrices(raw string, e *catalog.Event) error {
 	for _, r := range list.Rules {
 		e.Rules = append(e.Rules, catalog.Rule(r))
 	}
+	e.Pricing = list.Pricing.rules()
 	return nil
 }

@@ -3,6 +3,7 @@ package policy_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -45,6 +46,7 @@ type house struct {
 	office  *command.Office
 	gateway *gateway
 	due     *due
+	cashier *policy.Cashier
 	sweeper *policy.Sweeper
 	event   catalog.EventID
 	plan    *catalog.Plan
@@ -78,9 +80,18 @@ func (h *house) build() {
 		Bookings: h.store, Store: h.store, Clock: h.now, Random: rand.Reader,
 		Secret: []byte("a secret")})
 	h.due = &due{Due: h.store}
-	h.sweeper = policy.NewSweeper(h.due, h.office, h.gateway, provider, h.now,
+	h.cashier = h.cashiers(h.now, slog.New(slog.DiscardHandler))
+	h.sweeper = policy.NewSweeper(h.due, h.office, h.cashier, h.store, h.now,
 		slog.New(slog.DiscardHandler))
 	h.event = h.sell()
+}
+
+func (h *house) cashiers(now func() time.Time, logger *slog.Logger) *policy.Cashier {
+	h.Helper()
+	providers, err := payment.NewProviders(provider,
+		map[string]payment.Gateway{provider: h.gateway})
+	h.check(err)
+	return policy.NewCashier(h.office, providers, h.store, h.store, now, logger)
 }
 
 func (h *house) check(err error) {
@@ -214,6 +225,15 @@ func (g *gateway) LookUp(ctx context.Context, key string) (payment.Status, error
 	return status, nil
 }
 
+// Cancel closes what nobody has paid.
+func (g *gateway) Cancel(ctx context.Context, key string) (payment.Status, error) {
+	status, err := g.LookUp(ctx, key)
+	if errors.Is(err, payment.ErrNotFound) {
+		return payment.Status{Key: key, State: payment.Declined}, nil
+	}
+	return status, err
+}
+
 func (g *gateway) Refund(
 	_ context.Context, key, refundKey string, amount money.Money,
 ) (payment.RefundStatus, error) {
@@ -233,7 +253,7 @@ func (g *gateway) knows(h *house, id booking.OrderID, state payment.State) {
 	h.Helper()
 	amount, err := money.New(housePrice, money.Currency{'E', 'U', 'R'})
 	h.check(err)
-	key := policy.PaymentKey(id)
+	key := booking.AttemptKey(id, 1)
 	g.status[key] = payment.Status{Key: key, Transaction: "t " + key, State: state,
 		Amount: amount}
 }

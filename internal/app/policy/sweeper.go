@@ -9,13 +9,14 @@ import (
 	"time"
 
 	"ticketflow/internal/app/command"
-	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 )
 
 // Limits of the sweeper.
 const (
 	sweepInterval    = time.Second
+	lookInterval     = 30 * time.Second
 	sweepHolds       = 500   // in one page
 	maxSweepPages    = 200   // of holds in one round; the next round goes on
 	sweepOrders      = 1_000 // in one round
@@ -36,18 +37,18 @@ type Due interface {
 type Sweeper struct {
 	due      Due
 	office   *command.Office
-	gateway  payment.Gateway
-	provider string
+	cashier  *Cashier
+	bookings query.Bookings
 	clock    func() time.Time
 	logger   *slog.Logger
 }
 
 // NewSweeper makes a sweeper; Run starts it.
 func NewSweeper(
-	due Due, office *command.Office, gateway payment.Gateway, provider string,
+	due Due, office *command.Office, cashier *Cashier, bookings query.Bookings,
 	clock func() time.Time, logger *slog.Logger,
 ) *Sweeper {
-	return &Sweeper{due: due, office: office, gateway: gateway, provider: provider, clock: clock,
+	return &Sweeper{due: due, office: office, cashier: cashier, bookings: bookings, clock: clock,
 		logger: logger}
 }
 
@@ -55,13 +56,16 @@ func NewSweeper(
 // answer keeps orders waiting, and must not keep the places of holds off sale.
 func (s *Sweeper) Run(ctx context.Context) {
 	var both sync.WaitGroup
-	both.Go(func() { s.each(ctx, "holds", s.holds) })
-	both.Go(func() { s.each(ctx, "orders", s.orders) })
+	both.Go(func() { s.each(ctx, sweepInterval, "holds", s.holds) })
+	both.Go(func() { s.each(ctx, sweepInterval, "orders", s.orders) })
+	both.Go(func() { s.each(ctx, lookInterval, "orders in payment", s.look) })
 	both.Wait()
 }
 
-func (s *Sweeper) each(ctx context.Context, what string, sweep func(context.Context) error) {
-	ticker := time.NewTicker(sweepInterval)
+func (s *Sweeper) each(
+	ctx context.Context, interval time.Duration, what string, sweep func(context.Context) error,
+) {
+	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
 	for {
 		select {
@@ -96,8 +100,13 @@ func (s *Sweeper) holds(ctx context.Context) error {
 	return nil
 }
 
-func (s *Sweeper) orders(ctx context.Context) error {
-	due, err := s.due.DueOrders(ctx, s.clock(), sweepOrders)
+func (s *Sweeper) orders(ctx context.Context) error { return s.eachDue(ctx, 0, s.settle) }
+
+// eachDue does something about orders that are due, or will be within a while.
+func (s *Sweeper) eachDue(
+	ctx context.Context, ahead time.Duration, do func(context.Context, booking.OrderID) error,
+) error {
+	due, err := s.due.DueOrders(ctx, s.clock().Add(ahead), sweepOrders)
 	if err != nil {
 		return err
 	}
@@ -108,7 +117,7 @@ func (s *Sweeper) orders(ctx context.Context) error {
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			failures[i] = s.Settle(ctx, id)
+			failures[i] = do(ctx, id)
 		})
 	}
 	all.Wait()
@@ -134,26 +143,25 @@ func summary(failures []error) error {
 	return fmt.Errorf("%d of %d failed, the first: %w", n, len(failures), first)
 }
 
-// Settle asks the gateway about an order and does what follows: a payment is recorded, and an order
-// that was certainly not paid is released if its time is over.
-func (s *Sweeper) Settle(ctx context.Context, id booking.OrderID) error {
-	ask, cancel := context.WithTimeout(ctx, sweepLookUpLimit)
-	defer cancel()
-	status, err := s.gateway.LookUp(ask, PaymentKey(id))
-	switch {
-	case errors.Is(err, payment.ErrNotFound):
-		return s.office.ExpireOrder(ctx, id)
-	case err != nil:
+func (s *Sweeper) settle(ctx context.Context, id booking.OrderID) error {
+	o, err := s.bookings.Order(ctx, id)
+	if err != nil || o.State != booking.AwaitingPayment {
 		return err
 	}
-	switch status.State {
-	case payment.Paid, payment.Refunded:
-		_, err = s.office.RecordPayment(ctx, command.Paid{Order: id, Provider: s.provider,
-			Transaction: status.Transaction, Amount: status.Amount})
-		return err
-	case payment.Declined:
-		return s.office.ExpireOrder(ctx, id)
-	default: // pending or unknown: the places stay with the order until it is known
-		return nil
-	}
+	return s.cashier.Settle(ctx, o)
+}
+
+// lookAhead is how long before its end an order's gateway is asked for the first time: a message
+// may have been lost.
+const lookAhead = 2 * time.Minute
+
+// look asks about orders that will run out of time.
+func (s *Sweeper) look(ctx context.Context) error {
+	return s.eachDue(ctx, lookAhead, func(ctx context.Context, id booking.OrderID) error {
+		o, err := s.bookings.Order(ctx, id)
+		if err != nil || o.State != booking.AwaitingPayment || o.Due(s.clock()) {
+			return err
+		}
+		return s.cashier.Look(ctx, o)
+	})
 }

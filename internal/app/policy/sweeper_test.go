@@ -58,7 +58,7 @@ func TestSweepOfHoldsEnds(t *testing.T) {
 	}
 	all.Wait()
 	ahead := func() time.Time { return h.now().Add(time.Hour) }
-	sweeper := policy.NewSweeper(h.due, h.office, h.gateway, provider, ahead, nil)
+	sweeper := policy.NewSweeper(h.due, h.office, h.cashier, h.store, ahead, nil)
 	h.check(sweeper.Sweep(t.Context()))
 	if got := len(h.due.limits); got != rounds || h.taken() != page {
 		t.Errorf("%d pages, %d places are held", got, h.taken())
@@ -77,7 +77,7 @@ func TestSweepAsksTheGateway(t *testing.T) {
 		state booking.OrderState
 	}{
 		{"unheard of", func(booking.OrderID) {}, booking.OrderExpired},
-		{"down", func(id booking.OrderID) { h.gateway.fails[policy.PaymentKey(id)] = errDown },
+		{"down", func(id booking.OrderID) { h.gateway.fails[booking.AttemptKey(id, 1)] = errDown },
 			booking.AwaitingPayment},
 		{"declined", func(id booking.OrderID) { h.gateway.knows(h, id, payment.Declined) },
 			booking.OrderExpired},
@@ -86,7 +86,8 @@ func TestSweepAsksTheGateway(t *testing.T) {
 		{"unknown", func(id booking.OrderID) { h.gateway.knows(h, id, payment.Unknown) },
 			booking.AwaitingPayment},
 		{"no answer", func(id booking.OrderID) {
-			h.gateway.fails[policy.PaymentKey(id)] = errors.Join(payment.ErrUnknownOutcome, errDown)
+			h.gateway.fails[booking.AttemptKey(id, 1)] = errors.Join(payment.ErrUnknownOutcome,
+				errDown)
 		}, booking.AwaitingPayment},
 		{"paid", func(id booking.OrderID) { h.gateway.knows(h, id, payment.Paid) }, booking.Paid},
 		{"returned", func(id booking.OrderID) { h.gateway.knows(h, id, payment.Refunded) },
@@ -113,7 +114,7 @@ func TestSweepAsksTheGateway(t *testing.T) {
 			if c.state == booking.AwaitingPayment {
 				want += round // asked again until it is known
 			}
-			if got := h.gateway.asked[policy.PaymentKey(ids[i])]; got != want {
+			if got := h.gateway.asked[booking.AttemptKey(ids[i], 1)]; got != want {
 				t.Errorf("%s: asked %d times after sweep %d", c.name, got, round)
 			}
 			if got := h.state(ids[i]); got != c.state {
@@ -133,14 +134,17 @@ func TestSweepAsksTheGateway(t *testing.T) {
 	}
 }
 
-// TestSettleBeforeItsTime records a payment whose notice was lost, and releases nothing.
-func TestSettleBeforeItsTime(t *testing.T) {
+// TestLookBeforeItsTime records a payment whose notice was lost, and releases nothing.
+func TestLookBeforeItsTime(t *testing.T) {
 	h := open(t)
 	paid, unpaid := h.order(1), h.order(2)
 	h.gateway.knows(h, paid, payment.Paid)
 	for range 2 {
-		h.check(h.sweeper.Settle(t.Context(), paid))
-		h.check(h.sweeper.Settle(t.Context(), unpaid))
+		for _, id := range []booking.OrderID{paid, unpaid} {
+			o, err := h.store.Order(t.Context(), id)
+			h.check(err)
+			h.check(h.cashier.Look(t.Context(), o))
+		}
 	}
 	if p, u := h.state(paid), h.state(unpaid); p != booking.Paid || u != booking.AwaitingPayment {
 		t.Errorf("the orders are %v and %v", p, u)

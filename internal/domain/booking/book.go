@@ -56,8 +56,8 @@ type Sale struct {
 }
 
 // Keys names the rows that a command needs. A hold or order that is named brings the places of its
-// lines along, an order also its buyer's count; a Sales entry is an order that in addition brings
-// its tickets and the payment that was applied to it.
+// lines along, an order also its buyer's count and its voucher; a Sales entry is an order that in
+// addition brings its tickets and the payment that was applied to it.
 type Keys struct {
 	Events   []catalog.EventID
 	Places   []PlaceRef
@@ -71,6 +71,7 @@ type Keys struct {
 	Refunds  []RefundRef
 	Returns  []PaymentRef // the payment with all of its refunds
 	Tickets  []PlaceRef   // the ticket of the place that is not void
+	Vouchers []VoucherRef
 }
 
 // Add merges other into k.
@@ -87,6 +88,7 @@ func (k *Keys) Add(other *Keys) {
 	k.Refunds = append(k.Refunds, other.Refunds...)
 	k.Returns = append(k.Returns, other.Returns...)
 	k.Tickets = append(k.Tickets, other.Tickets...)
+	k.Vouchers = append(k.Vouchers, other.Vouchers...)
 }
 
 // Reset empties k and keeps its memory.
@@ -95,6 +97,7 @@ func (k *Keys) Reset() {
 	k.Orders, k.Sales, k.Answers = k.Orders[:0], k.Sales[:0], k.Answers[:0]
 	k.Buyers, k.Payments, k.Notices = k.Buyers[:0], k.Payments[:0], k.Notices[:0]
 	k.Refunds, k.Returns, k.Tickets = k.Refunds[:0], k.Returns[:0], k.Tickets[:0]
+	k.Vouchers = k.Vouchers[:0]
 }
 
 // Book is the working set of one batch: the rows that its commands named, as the commands before in
@@ -112,6 +115,7 @@ type Book struct {
 	notices  table[NoticeRef, Notice]
 	refunds  table[RefundRef, Refund]
 	tickets  table[TicketRef, Ticket]
+	vouchers table[VoucherRef, Voucher]
 	facts    []fact.Fact
 	kept     int // facts of the commands that have succeeded
 	entries  []Entry
@@ -140,6 +144,7 @@ func NewBook(now time.Time, size int) *Book {
 		notices:  newTable[NoticeRef, Notice](size),
 		refunds:  newTable[RefundRef, Refund](0),
 		tickets:  newTable[TicketRef, Ticket](size),
+		vouchers: newTable[VoucherRef, Voucher](0),
 	}
 }
 
@@ -168,6 +173,7 @@ func (b *Book) keep() {
 	b.notices.keep()
 	b.refunds.keep()
 	b.tickets.keep()
+	b.vouchers.keep()
 	b.kept, b.keptEntries = len(b.facts), len(b.entries)
 }
 
@@ -182,6 +188,7 @@ func (b *Book) rollback() {
 	b.notices.rollback()
 	b.refunds.rollback()
 	b.tickets.rollback()
+	b.vouchers.rollback()
 	b.facts, b.entries = b.facts[:b.kept], b.entries[:b.keptEntries]
 }
 

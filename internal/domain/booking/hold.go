@@ -7,6 +7,7 @@ import (
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // Failures of a hold.
@@ -61,9 +62,10 @@ type Hold struct {
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	Extensions int
-	Lines      []Line // never changed in place
-	Total      money.Money
-	Order      ident.Key // the order that was made from it; zero unless HoldOrdered
+	Lines      []Line         // never changed in place
+	Charges    []pricing.Line // beyond the places, nil if there are none; never changed in place
+	Total      money.Money    // of lines and charges
+	Order      ident.Key      // the order that was made from it; zero unless HoldOrdered
 }
 
 // extend moves the end of a live hold.

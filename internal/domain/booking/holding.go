@@ -91,13 +91,13 @@ func (c *HoldPlaces) Decide(b *Book) error {
 	if err != nil {
 		return err
 	}
-	total, err := linesTotal(lines, c.Offer.Currency())
+	charges, total, err := priced(lines, c.Offer)
 	if err != nil {
 		return err
 	}
 	c.Replay = false
 	c.Made = Hold{ID: c.ID, State: HoldLive, CreatedAt: b.now, ExpiresAt: until,
-		Lines: lines, Total: total}
+		Lines: lines, Charges: charges, Total: total}
 	b.holds.put(c.ID, c.Made)
 	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.ID.Key, Until: until})
 	b.record(fact.Fact{Kind: fact.HoldPlaced, Event: c.ID.Event, Hold: c.ID.Key,
@@ -118,7 +118,7 @@ func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
 		if !ok {
 			return nil, ErrNoSuchPlace
 		}
-		price, ok := c.Offer.Price(no)
+		price, ok := c.Offer.PriceAt(no, b.now)
 		if !ok {
 			return nil, ErrNotForSale
 		}

@@ -63,10 +63,8 @@ func (s *stage) moneyAddsUp() error {
 			return fmt.Errorf("I5: %d payments are used for an order, and it names %+v",
 				uses[id.Key], pay)
 		}
-		worth := int64(0)
-		for _, l := range s.standing(o) {
-			worth += l.Price
-		}
+		standing := s.standing(o)
+		worth := o.Rest(standing)
 		if o.State == Paid && pay.Amount.Minor()-forTickets[pay.Ref] != worth {
 			return fmt.Errorf("I5: of %v, %d came back for tickets, and the others are worth %d",
 				pay.Amount, forTickets[pay.Ref], worth)

@@ -63,7 +63,8 @@ func entryOf(kind EntryKind, p Payment) Entry {
 
 // earned divides what is captured for an order among the accounts of a sale.
 func (e Entry) earned(o Order) Entry {
-	e.Revenue = -o.Total.Minor()
+	s := o.Split()
+	e.Revenue, e.Fees, e.Tax = -s.Revenue, -s.Fees, -s.Tax
 	return e
 }
 

@@ -9,6 +9,7 @@ import (
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // Failures of an order.
@@ -115,9 +116,11 @@ type Order struct {
 	State     OrderState
 	PlacedAt  time.Time
 	ExpiresAt time.Time
-	PaidAt    time.Time // zero until paid
-	Lines     []Line    // never changed in place
-	Total     money.Money
+	PaidAt    time.Time      // zero until paid
+	Lines     []Line         // never changed in place
+	Charges   []pricing.Line // beyond the places, nil if there are none; never changed in place
+	Total     money.Money    // of lines and charges
+	Voucher   string         // the code of the voucher that is counted for the order, or empty
 	Buyer     Buyer
 	BuyerHash Fingerprint // what the limit per buyer counts by
 	ReturnURL string      // where the gateway sends the buyer back to, or empty

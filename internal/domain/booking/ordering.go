@@ -18,6 +18,8 @@ type PlaceOrder struct {
 	BuyerRef  BuyerRef
 	ReturnURL string
 	Seed      [SeedBytes]byte // random, for the tickets of an order that costs nothing
+	Voucher   string          // a code as pricing.VoucherCode returns it, or empty
+	Offer     *catalog.Offer  // what the hold was quoted from; needed for a voucher
 	Answer    AnswerRef
 	Request   Fingerprint
 
@@ -30,8 +32,12 @@ var errNoSeed = errors.New("an order without a price needs a seed for its ticket
 
 // Keys names the rows of the command.
 func (c *PlaceOrder) Keys() *Keys {
-	return &Keys{Events: []catalog.EventID{c.ID.Event}, Holds: []HoldID{c.Hold},
+	k := &Keys{Events: []catalog.EventID{c.ID.Event}, Holds: []HoldID{c.Hold},
 		Answers: []AnswerRef{c.Answer}, Buyers: []BuyerRef{c.BuyerRef}}
+	if c.Voucher != "" {
+		k.Vouchers = []VoucherRef{{c.ID.Event, c.Voucher}}
+	}
+	return k
 }
 
 // Decide moves the hold's places to the order. A hold past its time that nobody has retaken a
@@ -70,6 +76,13 @@ func (c *PlaceOrder) Decide(b *Book) error {
 		return err
 	}
 	b.holds.put(c.Hold, h)
+	if c.Voucher != "" {
+		// The hold keeps the quote without the voucher; h is what the order is made from.
+		h.Charges, h.Total, err = b.redeem(VoucherRef{c.ID.Event, c.Voucher}, h, c.Offer)
+		if err != nil {
+			return err
+		}
+	}
 	return c.move(b, h, sale)
 }
 
@@ -86,8 +99,9 @@ func (c *PlaceOrder) move(b *Book, h Hold, sale Sale) error {
 	}
 	c.Replay = false
 	c.Made = Order{ID: c.ID, Hold: c.Hold.Key, State: AwaitingPayment, PlacedAt: b.now,
-		ExpiresAt: b.now.Add(sale.Terms.PayTime), Lines: h.Lines, Total: h.Total,
-		Buyer: c.Buyer, BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
+		ExpiresAt: b.now.Add(sale.Terms.PayTime), Lines: h.Lines, Charges: h.Charges,
+		Total: h.Total, Voucher: c.Voucher, Buyer: c.Buyer,
+		BuyerHash: c.BuyerRef.Buyer, ReturnURL: c.ReturnURL}
 	b.orders.put(c.ID, c.Made)
 	b.answer(c.Answer, Answer{Request: c.Request, Subject: c.ID.Key, Until: c.Made.ExpiresAt})
 	b.record(fact.Fact{Kind: fact.OrderPlaced, Event: c.ID.Event, Hold: c.Hold.Key,
@@ -145,6 +159,9 @@ func (c *ExpireOrder) Decide(b *Book) error {
 func (b *Book) endOrder(o Order, state OrderState, kind fact.Kind, block bool) error {
 	freed := b.leave(o, o.Lines, block)
 	b.uncount(o, len(freed))
+	if o.State == AwaitingPayment {
+		b.unredeem(o) // what was paid for is used up, whatever becomes of it
+	}
 	o.State = state
 	b.orders.put(o.ID, o)
 	b.record(fact.Fact{Kind: kind, Event: o.ID.Event, Order: o.ID.Key, Places: freed})

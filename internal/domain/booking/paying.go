@@ -168,6 +168,7 @@ func (b *Book) takeBack(o Order, maxPerBuyer int) (Order, bool) {
 		b.places.put(PlaceRef{o.ID.Event, l.Place}, sold[i])
 	}
 	o.Lines = lines
+	b.retake(o)
 	return o, true
 }
 

@@ -15,6 +15,8 @@ var (
 		"A payment of nothing can't be recorded.")
 	ErrPaymentNotFound = errs.New(errs.NotFound, "payment_not_found",
 		"There is no such payment.")
+	ErrNoticeNotFound = errs.New(errs.NotFound, "notice_not_found",
+		"There is no such message of a gateway.")
 	ErrPaymentInUse = errs.New(errs.Conflict, "payment_in_use",
 		"The payment is not in quarantine.")
 )

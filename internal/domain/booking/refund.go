@@ -35,7 +35,7 @@ type RefundReason string
 // The reasons of a refund.
 const (
 	ReasonLate        RefundReason = "late_payment" // it bought nothing
-	ReasonWrongAmount RefundReason = "wrong_amount" // of releases that returned it by themselves
+	ReasonWrongAmount RefundReason = "wrong_amount" // of a release that returned it at once
 	ReasonDoubtful    RefundReason = "doubtful"     // returned from quarantine
 	ReasonCancelled   RefundReason = "cancelled"    // with the whole order
 	ReasonTickets     RefundReason = "tickets"      // some tickets of an order
@@ -109,7 +109,7 @@ func (r Refund) GatewayKey() string {
 	return r.Ref.Key + retryMark + strconv.Itoa(r.Retries)
 }
 
-const retryMark = "~"
+const retryMark = ":retry:"
 
 // RefundKey is the key of the refund that a gateway's key stands for.
 func RefundKey(gatewayKey string) string {
@@ -203,6 +203,9 @@ func (c *RecordRefund) Decide(b *Book) error {
 	if !ok || !r.owed() {
 		return ErrRefundNotFound
 	}
+	if r.Elsewhere() {
+		return nil // staff have paid it out since
+	}
 	switch {
 	case c.Try != "" && c.Try != r.GatewayKey():
 		return nil // news of a try before, which has failed for certain
@@ -242,10 +245,13 @@ func (b *Book) fail(r Refund) {
 		Amount: r.Amount, Ref: r.Ref.Key})
 }
 
-// settle stores a refund that was owed as done.
+// settle stores a refund that was owed as done. What staff have paid out is still at the gateway.
 func (b *Book) settle(r Refund) {
 	b.refunds.put(r.Ref, r)
 	gone := r.entry(EntryRefundPaid)
+	if r.Elsewhere() {
+		gone.Provider = StaffProvider
+	}
 	gone.Receivable, gone.Clearing = r.Amount.Minor(), -r.Amount.Minor()
 	b.post(gone)
 	b.record(fact.Fact{Kind: fact.RefundDone, Event: r.Ref.Event, Order: r.Order,

@@ -93,13 +93,14 @@ func (c *RefundOrder) tickets(b *Book, o Order, pay Payment) error {
 	if len(chosen) == 0 {
 		return ErrNotInOrder
 	}
-	amount, reason := money.Money{}, ReasonTickets
+	reason := ReasonTickets
+	var amount money.Money
 	var err error
 	if len(chosen) == len(living) { // with the last ticket all that is left goes back
 		amount, err = pay.left()
 		reason = ReasonCancelled
 	} else {
-		amount, err = linesTotal(chosen, o.Total.Currency())
+		amount, err = o.worth(chosen)
 	}
 	if err != nil {
 		return err

@@ -47,6 +47,7 @@ type stage struct {
 	notices  map[NoticeRef]Notice
 	refunds  map[RefundRef]Refund
 	tickets  map[TicketRef]Ticket
+	vouchers map[VoucherRef]Voucher
 	facts    []fact.Fact
 	journal  []Entry
 	keys     byte
@@ -66,7 +67,8 @@ func newStage(t failer) *stage {
 		holds: make(map[HoldID]Hold), orders: make(map[OrderID]Order),
 		answers: make(map[AnswerRef]Answer), buyers: make(map[BuyerRef]int),
 		payments: make(map[PaymentRef]Payment), notices: make(map[NoticeRef]Notice),
-		refunds: make(map[RefundRef]Refund), tickets: make(map[TicketRef]Ticket)}
+		refunds: make(map[RefundRef]Refund), tickets: make(map[TicketRef]Ticket),
+		vouchers: make(map[VoucherRef]Voucher)}
 	s.events[theEvent] = Sale{Status: catalog.Published, Revision: 1,
 		Terms: s.offer.Event().Terms}
 	for i := range stagePlaces {
@@ -146,6 +148,7 @@ func (s *stage) book(batch ...decision) *Book {
 			b.LoadOrder(o)
 			s.bring(keys, id.Event, o.Lines)
 			keys.Buyers = append(keys.Buyers, BuyerRef{id.Event, o.BuyerHash})
+			keys.Vouchers = append(keys.Vouchers, VoucherRef{id.Event, o.Voucher})
 		}
 	}
 	for _, id := range keys.Sales {
@@ -162,6 +165,8 @@ func (s *stage) book(batch ...decision) *Book {
 	loadAll(keys.Notices, s.notices, b.NameNotice, b.LoadNotice)
 	loadAll(slices.Concat(keys.Payments, keys.Returns), s.payments, b.NamePayment,
 		func(_ PaymentRef, p Payment) { b.LoadPayment(p) })
+	loadAll(keys.Vouchers, s.vouchers, b.NameVoucher,
+		func(_ VoucherRef, v Voucher) { b.LoadVoucher(v) })
 	for ref, r := range s.refunds {
 		if slices.Contains(keys.Returns, r.Payment) {
 			keys.Refunds = append(keys.Refunds, ref)
@@ -218,6 +223,7 @@ func (s *stage) write(b *Book) {
 	writeAll(s.t, "notice", s.notices, b.ChangedNotices())
 	writeAll(s.t, "refund", s.refunds, b.ChangedRefunds())
 	writeAll(s.t, "ticket", s.tickets, b.ChangedTickets())
+	writeAll(s.t, "voucher", s.vouchers, b.ChangedVouchers())
 	for c := range b.ChangedBuyers() {
 		s.buyers[c.Key] = c.Value
 	}
@@ -253,6 +259,7 @@ func (s *stage) copy() *stage {
 	c.buyers, c.payments = maps.Clone(s.buyers), maps.Clone(s.payments)
 	c.notices, c.refunds = maps.Clone(s.notices), maps.Clone(s.refunds)
 	c.tickets, c.facts = maps.Clone(s.tickets), slices.Clone(s.facts)
+	c.vouchers = maps.Clone(s.vouchers)
 	c.journal = slices.Clone(s.journal)
 	return &c
 }
@@ -260,12 +267,12 @@ func (s *stage) copy() *stage {
 // rows is everything, for comparing ledgers.
 func (s *stage) rows() []any {
 	return []any{s.events, s.places, s.holds, s.orders, s.answers, s.buyers, s.payments, s.notices,
-		s.refunds, s.tickets, s.facts, s.journal}
+		s.refunds, s.tickets, s.vouchers, s.facts, s.journal}
 }
 
 func sameRows(a, b *stage) string {
 	names := []string{"events", "places", "holds", "orders", "answers", "buyers", "payments",
-		"notices", "refunds", "tickets", "facts", "journal"}
+		"notices", "refunds", "tickets", "vouchers", "facts", "journal"}
 	for i, rows := range a.rows() {
 		if other := b.rows()[i]; !reflect.DeepEqual(rows, other) {
 			return fmt.Sprintf("%s: %+v\nand %+v", names[i], rows, other)

@@ -8,6 +8,7 @@ import (
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // VenueID, PlanID and EventID are given by the ledger, counted from 1.
@@ -106,7 +107,7 @@ func (s Status) String() string {
 	return "unknown"
 }
 
-// Tier is a price: what a place costs, fees included.
+// Tier is a price: what a place costs before what the event's pricing adds and takes off.
 type Tier struct {
 	Key   string // stable, unique within the event, for instance "cat1"
 	Name  string
@@ -147,6 +148,7 @@ type Event struct {
 	Terms       Terms
 	Tiers       []Tier
 	Rules       []Rule
+	Pricing     pricing.Rules // fees, taxes, early-bird prices, group rates
 }
 
 // Check tells the first thing that is wrong with the event, before it meets its plan (NewOffer).
@@ -215,5 +217,5 @@ func (e *Event) checkTiers() error {
 			return ErrRule.With("There is no tier " + r.Tier + ".")
 		}
 	}
-	return nil
+	return e.Pricing.Check(func(key string) bool { return seen[key] })
 }

@@ -11,6 +11,7 @@ type Offer struct {
 	event  Event
 	plan   *Plan
 	tierOf []uint8
+	plain  bool // the tiers alone make the price, now and later
 }
 
 // NewOffer binds the event's prices to the plan's places.
@@ -18,7 +19,8 @@ func NewOffer(event Event, plan *Plan) (*Offer, error) {
 	if err := event.Check(); err != nil {
 		return nil, err
 	}
-	o := &Offer{event: event, plan: plan, tierOf: make([]uint8, plan.Places())}
+	o := &Offer{event: event, plan: plan, tierOf: make([]uint8, plan.Places()),
+		plain: event.Pricing.Zero()}
 	for i := range o.tierOf {
 		o.tierOf[i] = NotForSale
 	}
@@ -102,7 +104,7 @@ func (o *Offer) TierIndex(key string) (uint8, bool) {
 	return 0, false
 }
 
-// Price is what the place costs; ok is false where it is not for sale.
+// Price is what the place costs without an early-bird price; ok is false where it is not for sale.
 func (o *Offer) Price(p PlaceNo) (price money.Money, ok bool) {
 	t := o.TierOf(p)
 	if t == NotForSale {

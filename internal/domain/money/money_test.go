@@ -158,3 +158,18 @@ func FuzzParseCurrency(f *testing.F) {
 		}
 	})
 }
+
+func TestDecimal(t *testing.T) {
+	for want, m := range map[string]struct {
+		minor int64
+		code  string
+	}{
+		"49.00 EUR": {4900, "EUR"}, "0.05 EUR": {5, "EUR"}, "0.00 EUR": {0, "EUR"},
+		"4900 JPY": {4900, "JPY"}, "0 JPY": {0, "JPY"}, "5.120 KWD": {5120, "KWD"},
+		"0.001 KWD": {1, "KWD"}, "10000000000.00 USD": {money.MaxMinor, "USD"},
+	} {
+		if got := amount(t, m.minor, m.code).Decimal(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

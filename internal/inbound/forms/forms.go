@@ -21,12 +21,13 @@ const (
 	maxNameBytes      = 200
 	maxEmailBytes     = 254
 	maxReturnURLBytes = 2_000
+	maxVoucherBytes   = 60 // with white space around it
 )
 
 var (
 	holdFields  = []string{"places", "best"}
 	bestFields  = []string{"count", "tier", "section", "split_allowed", "accessible"}
-	orderFields = []string{"hold", "hold_token", "buyer", "return_url"}
+	orderFields = []string{"hold", "hold_token", "buyer", "return_url", "voucher"}
 	buyerFields = []string{"name", "email"}
 )
 
@@ -92,6 +93,7 @@ func (ask *Hold) readBest(r *strictjson.Reader) func(int) {
 type Order struct {
 	Hold, Token, Name, Email string
 	ReturnURL                string // an absolute http(s) address, or empty
+	Voucher                  string // a code as it was typed, or empty
 }
 
 // ReadOrder reads a request for an order. It fails with a failure of strictjson.
@@ -117,6 +119,10 @@ func ReadOrder(body []byte) (ask Order, err error) {
 		case 3:
 			if ask.ReturnURL = r.Text(maxReturnURLBytes); !webAddress(ask.ReturnURL) {
 				r.Refuse("must be an absolute http or https address.")
+			}
+		case 4:
+			if ask.Voucher = r.Text(maxVoucherBytes); ask.Voucher == "" {
+				r.Refuse("must not be empty.")
 			}
 		}
 	})

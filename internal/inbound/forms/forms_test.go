@@ -28,6 +28,7 @@ type (
 		HoldToken string     `json:"hold_token"`
 		Buyer     buyerShape `json:"buyer"`
 		ReturnURL string     `json:"return_url"`
+		Voucher   string     `json:"voucher"`
 	}
 	buyerShape struct {
 		Name  string `json:"name"`
@@ -91,6 +92,8 @@ func FuzzReadOrder(f *testing.F) {
 		`{"hold":"hld_1","hold_token":"tok_1","buyer":{"name":"Ada","email":"ada@example.org"}}`,
 		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"return_url":"https://x"}`,
 		`{"hold":"h","hold_token":"t","buyer":{},"return_url":"javascript:1"}`, `{"hold":7}`,
+		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"voucher":" spring-27 "}`,
+		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"voucher":""}`,
 		`{"buyer":{"name":"\"\\\/\b\f\n\r\t\u2028","email":""},"hold":"","hold_token":""}`,
 	} {
 		f.Add([]byte(seed))
@@ -106,7 +109,7 @@ func FuzzReadOrder(f *testing.F) {
 			t.Fatalf("%q was taken, encoding/json says %v", body, err)
 		}
 		got := orderShape{Hold: ask.Hold, HoldToken: ask.Token, ReturnURL: ask.ReturnURL,
-			Buyer: buyerShape{ask.Name, ask.Email}}
+			Voucher: ask.Voucher, Buyer: buyerShape{ask.Name, ask.Email}}
 		if got != shape {
 			t.Fatalf("%q was read as %+v, by encoding/json as %+v", body, got, shape)
 		}

@@ -26,7 +26,7 @@ var tags = []*huma.Tag{
 	{Name: "orders", Description: "Promise to pay, pay, cancel"},
 	{Name: "tickets", Description: "Tickets and their QR codes"},
 	{Name: "gate", Description: "Admission, with the organiser's key"},
-	{Name: "payments", Description: "Notices of payment providers"},
+	{Name: "payments", Description: "Payments, refunds, and the books of both sides"},
 	{Name: "organisers", Description: "Venues, plans and events, with the organiser's key"},
 	{Name: "operation", Description: "For operators and monitoring"},
 }

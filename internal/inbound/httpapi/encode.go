@@ -58,6 +58,7 @@ func appendHold(b []byte, made *command.HoldMade) []byte {
 	b = strictjson.AppendTime(append(b, `,"now":`...), h.CreatedAt)
 	b = strictjson.AppendBool(append(b, `,"side_by_side":`...), made.SideBySide)
 	b = appendPlaces(append(b, `,"places":`...), made.Offer.Offer, h.Lines)
+	b = appendCharges(b, made.Offer.Offer, h.Charges)
 	b = appendMoney(append(b, `,"total":`...), h.Total.Minor(), made.Offer.Currency())
 	return append(b, '}')
 }
@@ -75,11 +76,18 @@ func appendOrder(
 	b = append(append(b, `","state":"`...), o.State.String()...)
 	b = strictjson.AppendTime(append(b, `","expires_at":`...), o.ExpiresAt)
 	b = appendPlaces(append(b, `,"places":`...), offer, o.Lines)
+	b = appendCharges(b, offer, o.Charges)
 	b = appendMoney(append(b, `,"total":`...), o.Total.Minor(), offer.Currency())
 	b = strictjson.AppendString(append(b, `,"payment":{"provider":`...), pay.Provider)
 	b = strictjson.AppendString(append(b, `,"url":`...), pay.URL)
-	b = append(append(b, `,"state":"`...), pay.State...)
-	return append(b, `"}}`...)
+	b = append(append(append(b, `,"state":"`...), pay.State...), '"')
+	if pay.Instructions != "" {
+		b = strictjson.AppendString(append(b, `,"instructions":`...), pay.Instructions)
+	}
+	if pay.RetryAfter != 0 {
+		b = strconv.AppendInt(append(b, `,"retry_after_seconds":`...), int64(pay.RetryAfter), 10)
+	}
+	return append(b, `}}`...)
 }
 
 // appendTickets writes OrderTickets. codes has one for each ticket.

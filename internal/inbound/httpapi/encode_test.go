@@ -13,6 +13,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // oddOffer is an event whose names need every kind of escape.
@@ -57,6 +58,26 @@ func lines(t *rapid.T) []booking.Line {
 	}), 0, 12).Draw(t, "lines")
 }
 
+func charges(t *rapid.T) []pricing.Line {
+	amount := func(label string) int64 {
+		return rapid.Int64Range(-money.MaxMinor, money.MaxMinor).Draw(t, label)
+	}
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) pricing.Line {
+		l := pricing.Line{Kind: rapid.SampledFrom([]pricing.Kind{pricing.GroupDiscount,
+			pricing.VoucherDiscount, pricing.TicketTax, pricing.TicketFee,
+			pricing.OrderFee}).Draw(t, "kind"), Name: rapid.String().Draw(t, "name"),
+			Tier:     rapid.SampledFrom([]uint8{0, pricing.AllTiers}).Draw(t, "tier"),
+			Quantity: rapid.IntRange(0, 50).Draw(t, "quantity"), Amount: amount("amount"),
+			Absorbed: rapid.Bool().Draw(t, "absorbed"), Total: amount("total")}
+		if rapid.Bool().Draw(t, "taxed") {
+			l.Rate = pricing.Tax{Code: "<&>", Rate: 7, Added: rapid.Bool().Draw(t, "added")}
+			l.Tax = amount("tax")
+			l.Unit = amount("unit")
+		}
+		return l
+	}), 0, 4).Draw(t, "charges")
+}
+
 func moment(t *rapid.T, label string) time.Time {
 	ms := rapid.Int64Range(0, 4_000_000_000_000).Draw(t, label)
 	return time.UnixMilli(ms).UTC()
@@ -88,25 +109,29 @@ func TestHandwrittenAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		total := drawTotal(t)
 		made := command.HoldMade{Offer: offer, Hold: booking.Hold{Lines: lines(t), Total: total,
-			CreatedAt: moment(t, "created"), ExpiresAt: moment(t, "expires")},
+			Charges: charges(t), CreatedAt: moment(t, "created"), ExpiresAt: moment(t, "expires")},
 			SideBySide: rapid.Bool().Draw(t, "side")}
 		made.Hold.ID.Event = 3
 		same(t, appendHold(nil, &made), Hold{ID: made.Hold.ID.String(),
 			Token: made.Token.String(), Event: "evt_3", ExpiresAt: made.Hold.ExpiresAt,
 			Now: made.Hold.CreatedAt, SideBySide: made.SideBySide,
-			Places: placesOf(offer.Offer, made.Hold.Lines),
-			Total:  Money{total.Minor(), "JPY"}})
+			Places:  placesOf(offer.Offer, made.Hold.Lines),
+			Charges: chargesOf(offer.Offer, made.Hold.Charges),
+			Total:   Money{total.Minor(), "JPY"}})
 
 		o := booking.Order{ID: booking.OrderID{Event: 3}, Lines: lines(t), Total: total,
-			ExpiresAt: moment(t, "order expires"),
+			Charges: charges(t), ExpiresAt: moment(t, "order expires"),
 			State: rapid.SampledFrom([]booking.OrderState{booking.AwaitingPayment, booking.Paid,
 				booking.OrderExpired, booking.OrderCancelled}).Draw(t, "state")}
-		pay := Payment{Provider: "simpay", URL: rapid.String().Draw(t, "url"), State: "open"}
+		pay := Payment{Provider: "simpay", URL: rapid.String().Draw(t, "url"), State: "open",
+			Instructions: rapid.String().Draw(t, "instructions"),
+			RetryAfter:   rapid.IntRange(0, 99).Draw(t, "retry")}
 		token := rapid.SampledFrom([]string{"", "tok_1"}).Draw(t, "token")
 		same(t, appendOrder(nil, &o, offer.Offer, token, pay), Order{ID: o.ID.String(),
 			Token: token, Reference: o.ID.Reference(), Event: "evt_3", State: o.State.String(),
 			ExpiresAt: o.ExpiresAt, Places: placesOf(offer.Offer, o.Lines),
-			Total: Money{total.Minor(), "JPY"}, Payment: pay})
+			Charges: chargesOf(offer.Offer, o.Charges),
+			Total:   Money{total.Minor(), "JPY"}, Payment: pay})
 	})
 }
 

@@ -97,12 +97,15 @@ type Sale struct {
 	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
 }
 
-// TierState is a price tier and how much of it is left.
+// TierState is a price tier, what a buyer pays for a place of it, and how much of it is left.
 type TierState struct {
-	Key    string `json:"key" example:"cat1"`
-	Name   string `json:"name" example:"Category 1"`
-	Price  Money  `json:"price"`
-	Places Counts `json:"places"`
+	Key        string `json:"key" example:"cat1"`
+	Name       string `json:"name" example:"Category 1"`
+	Price      Money  `json:"price" doc:"Of a place now, without fees and without taxes that are added"`
+	UsualPrice *Money `json:"usual_price,omitempty" doc:"Without the early-bird price that counts now"`
+	BuyerPays  Money  `json:"buyer_pays" doc:"For one place now, with its fees and taxes: what may come off for a group or with a voucher isn't in it"`
+	OrderFee   *Money `json:"order_fee,omitempty" doc:"Comes on top once for an order, with its tax, here for an order of one place"`
+	Places     Counts `json:"places"`
 }
 
 // EventLinks are the addresses of what belongs to an event, relative to this server.
@@ -128,6 +131,7 @@ type EventDetail struct {
 	DoorsAt     *time.Time  `json:"doors_at,omitempty"`
 	Sale        Sale        `json:"sale"`
 	Tiers       []TierState `json:"tiers" nullable:"false"`
+	Pricing     *Pricing    `json:"pricing,omitempty" doc:"Fees, taxes, early-bird prices and group rates; absent if there are none"`
 	Places      Counts      `json:"places" doc:"Over all places, also those that are not for sale"`
 	Version     uint64      `json:"version" doc:"Of the counts; grows with each change"`
 	Links       EventLinks  `json:"links"`
@@ -157,14 +161,17 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 	d := EventDetail{ID: e.ID.String(), Title: e.Title, Description: e.Description,
 		Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
 		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
-		Places: countsOf(total), Version: version, Links: linksOf(e)}
+		Places: countsOf(total), Version: version, Links: linksOf(e),
+		Pricing: pricingOf(&e.Pricing)}
 	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
 		d.DoorsAt = &e.DoorsAt
 	}
-	for i, t := range e.Tiers {
-		d.Tiers = append(d.Tiers, TierState{Key: t.Key, Name: t.Name,
-			Price:  moneyOf(t.Price.Minor(), t.Price.Currency()),
-			Places: countsOf(tiers[i])})
+	for i := range e.Tiers {
+		tier, err := tierState(offer.Offer, i, countsOf(tiers[i]), s.clock())
+		if err != nil {
+			return nil, err
+		}
+		d.Tiers = append(d.Tiers, tier)
 	}
 	return &eventOutput{d}, nil
 }

@@ -48,6 +48,7 @@ func (s *Server) showHold(ctx context.Context, id booking.HoldID) (*holdOutput, 
 		ExpiresAt: h.ExpiresAt, Now: s.clock().UTC().Truncate(time.Millisecond),
 		SideBySide: command.SideBySide(offer.Plan(), h.Lines),
 		Places:     placesOf(offer.Offer, h.Lines),
+		Charges:    chargesOf(offer.Offer, h.Charges),
 		Total:      moneyOf(h.Total.Minor(), offer.Currency())}}, nil
 }
 

@@ -125,7 +125,7 @@ func (s *Server) suggest(ctx context.Context, wish command.HoldWish, failure err
 	var lines []booking.Line
 	choice, _ := seats.Suggest(like)
 	for _, p := range choice.Places {
-		price, _ := offer.Price(p)
+		price, _ := offer.PriceAt(p, s.clock())
 		lines = append(lines,
 			booking.Line{Place: p, Tier: offer.TierOf(p), Price: price.Minor()})
 	}

@@ -20,13 +20,16 @@ import (
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/demo"
+	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/planfile"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
+	"ticketflow/internal/outbound/offline"
 	"ticketflow/internal/outbound/sqlite"
 )
 
@@ -102,8 +105,20 @@ func open(tb testing.TB, adjust ...config) *house {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	counter, err := offline.New("Pay {amount} at the box office for {reference}.")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	providers, err := payment.NewProviders("till",
+		map[string]payment.Gateway{"till": h.till, offline.Provider: counter})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	cashier := policy.NewCashier(h.office, providers, store, store, h.clock.Now,
+		slog.New(slog.NewJSONHandler(h.log, nil)))
 	c := httpapi.Config{Office: h.office, Offers: h.offers, Boards: h.boards, Bookings: store,
-		Shelf: store, Sales: store, Gateway: h.till, Provider: "till", Signer: h.signer,
+		Shelf: store, Sales: store, Vouchers: store, Providers: providers, Cashier: cashier,
+		Money: store, OpenMoney: store, Journal: store, Signer: h.signer,
 		Keyring: keyring, Clock: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
 		Organiser: edge.APIKey(edge.HashKey(organiserKey))}

@@ -103,8 +103,8 @@ func TestCancelledOrder(t *testing.T) {
 	ticket := h.tickets(placed).Tickets[0]
 	for range 2 { // cancelling twice is as once
 		var gone httpapi.Order
-		h.call(http.MethodPost, "/v1/orders/"+placed.ID+"/cancel", "", "Order-Token",
-			placed.Token, "Idempotency-Key", "c").into(&gone)
+		h.asOrganiser(http.MethodPost, "/v1/orders/"+placed.ID+"/cancel", "",
+			"Idempotency-Key", "c").into(&gone)
 		if gone.State != "cancelled" || gone.Payment.State != "closed" {
 			t.Errorf("the cancelled order is %+v", gone)
 		}
@@ -132,8 +132,8 @@ func TestCancelledOrder(t *testing.T) {
 		t.Errorf("the refund's notice got %d %s", r.status, r.body)
 	}
 	refund.RefundKey = "by hand"
-	if r := send("r2"); string(r.body) != `{"result":"ignored"}` {
-		t.Errorf("a foreign refund's notice got %d %s", r.status, r.body)
+	if r := send("r2"); string(r.body) != `{"result":"kept"}` {
+		t.Errorf("an unknown refund's notice got %d %s", r.status, r.body)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestGatewayDown(t *testing.T) {
 	h.till.broken.Store(true)
 	placed := h.order(made, "b")
 	if placed.Payment.State != "unavailable" || placed.Payment.URL != "" ||
-		placed.State != "awaiting_payment" {
+		placed.State != "awaiting_payment" || placed.Payment.RetryAfter < 1 {
 		t.Fatalf("with a broken gateway the order is %+v", placed)
 	}
 	h.till.broken.Store(false)
@@ -152,6 +152,31 @@ func TestGatewayDown(t *testing.T) {
 	h.call(http.MethodGet, "/v1/orders/"+placed.ID, "", "Order-Token", placed.Token).into(&later)
 	if later.Payment.State != "open" || later.Payment.URL == "" {
 		t.Errorf("later it is %+v", later.Payment)
+	}
+}
+
+// TestWaysToPay: who reads an order may choose among the ways to pay, and gets a page or, where
+// there is none, instructions.
+func TestWaysToPay(t *testing.T) {
+	h := open(t)
+	placed := h.order(h.hold(1, "a"), "b")
+	read := func(provider string) reply {
+		return h.call(http.MethodGet, "/v1/orders/"+placed.ID+"?provider="+provider, "",
+			"Order-Token", placed.Token)
+	}
+	var desk, till httpapi.Order
+	read("offline").into(&desk)
+	want := "Pay 49.00 EUR at the box office for " + placed.Reference + "."
+	if p := desk.Payment; p.Provider != "offline" || p.State != "open" || p.URL != "" ||
+		p.Instructions != want {
+		t.Errorf("%+v, want %q", p, want)
+	}
+	read("till").into(&till)
+	if till.Payment != placed.Payment || till.Payment.URL == "" {
+		t.Errorf("%+v, at first %+v", till.Payment, placed.Payment)
+	}
+	if r := read("barter"); r.status != http.StatusNotFound {
+		t.Errorf("a way that there isn't: %d %s", r.status, r.body)
 	}
 }
 
@@ -166,20 +191,23 @@ func TestNotices(t *testing.T) {
 		change(&s)
 		return h.send(h.till.notice(t, h.url, id, h.clock.Now(), s))
 	}
-	send("1", func(s *slip) { s.Key = "ord_unknown:1" }).want(404, "order_not_found")
 	other := "ord_00000081m2agyg80000z22at2f3rgbqh15d17hr:1"
-	send("2", func(s *slip) { s.Key = other }).want(404, "order_not_found")
-	send("3", func(s *slip) { s.Amount = 0 }).want(409, "payment_mismatch")
-	for id, change := range map[string]func(*slip){ // it was captured, so it is given back
-		"4a": func(s *slip) { s.Amount, s.Transaction = 4899, "t4a" },
-		"4b": func(s *slip) { s.Currency, s.Transaction = "USD", "t4b" },
+	for id, c := range map[string]struct { // it was captured, so it is kept for somebody to see
+		want   string
+		change func(*slip)
+	}{
+		"1":  {"kept", func(s *slip) { s.Key, s.Transaction = "ord_unknown:1", "t1" }},
+		"2":  {"quarantined", func(s *slip) { s.Key, s.Transaction = other, "t2" }},
+		"3":  {"kept", func(s *slip) { s.Amount = 0 }},
+		"4a": {"quarantined", func(s *slip) { s.Amount, s.Transaction = 4899, "t4a" }},
+		"4b": {"quarantined", func(s *slip) { s.Currency, s.Transaction = "USD", "t4b" }},
 	} {
-		if r := send(id, change); string(r.body) != `{"result":"refund_due"}` {
-			t.Errorf("a wrong amount got %d %s", r.status, r.body)
+		if r := send(id, c.change); string(r.body) != `{"result":"`+c.want+`"}` {
+			t.Errorf("%s got %d %s", id, r.status, r.body)
 		}
 	}
 	for state, want := range map[string]string{"declined": "noted", "pending": "ignored",
-		"odd": "ignored", "refunded": "ignored"} {
+		"odd": "ignored", "refunded": "kept"} {
 		r := send("5"+state, func(s *slip) { s.State = state })
 		if r.want(200, ""); string(r.body) != `{"result":"`+want+`"}` {
 			t.Errorf("%s: got %s", state, r.body)

@@ -7,6 +7,7 @@ import (
 
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // NewEvent describes an event on a seat plan. It starts as a draft.
@@ -21,6 +22,7 @@ type NewEvent struct {
 	Sale        NewSale    `json:"sale"`
 	Tiers       []Tier     `json:"tiers" minItems:"1" maxItems:"64" nullable:"false"`
 	Rules       []TierRule `json:"rules" maxItems:"1000" nullable:"false" doc:"Which places have which tier; later rules win, and a place that no rule reaches is not for sale"`
+	Pricing     *Pricing   `json:"pricing,omitempty" doc:"Fees, taxes, early-bird prices and group rates"`
 }
 
 // NewSale is the conditions of sale; what is left out has a usual value.
@@ -37,7 +39,7 @@ type NewSale struct {
 // usualExtensions is how often a hold may be extended if nothing is said.
 const usualExtensions = 1
 
-// Tier is a price: what a place costs, fees included.
+// Tier is a price: what a place costs before what the event's pricing adds and takes off.
 type Tier struct {
 	Key   string `json:"key" minLength:"1" maxLength:"40" example:"cat1"`
 	Name  string `json:"name" minLength:"1" maxLength:"200" example:"Category 1"`
@@ -117,6 +119,12 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 			rule.Places = append(rule.Places, catalog.PlaceNo(p))
 		}
 		e.Rules = append(e.Rules, rule)
+	}
+	e.Pricing = n.Pricing.rules()
+	for _, b := range e.Pricing.EarlyBirds {
+		if y := b.Until.Year(); y < firstYear || y > lastYear {
+			return e, pricing.ErrEarlyBird.With("A time is before 1990 or after 2200.")
+		}
 	}
 	return e, nil
 }

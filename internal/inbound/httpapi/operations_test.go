@@ -119,6 +119,9 @@ const newEvent = `{"venue":"ven_1","plan":"pln_1","title":"Tosca","time_zone":"E
 	`"max_per_order":8},"tiers":[{"key":"a","name":"All","price":{"amount":100,` +
 	`"currency":"EUR"}}],"rules":[{"tier":"a","places":[0,1]}]}`
 
+const newVoucher = `{"code":"spring-27","basis_points":1000,"tiers":["cat1"],"max_uses":100,` +
+	`"valid_from":"2026-09-01T10:00:00Z","valid_until":"2026-12-01T18:00:00Z"}`
+
 // hallFile is a small plan in our own JSON.
 func hallFile(tb testing.TB) string {
 	tb.Helper()
@@ -135,6 +138,12 @@ func hallFile(tb testing.TB) string {
 
 // rows is one row for each operation of the document: an operation without one fails the tests.
 func rows() map[string]row {
+	all := ordinaryRows()
+	maps.Copy(all, moneyRows())
+	return all
+}
+
+func ordinaryRows() map[string]row {
 	const event = "/v1/events/evt_1"
 	return map[string]row{
 		"listEvents":       plainGet("/v1/events?q=tutte&place=graz&limit=5"),
@@ -153,6 +162,7 @@ func rows() map[string]row {
 				header: map[string]string{"Idempotency-Key": key()}}
 		}},
 		"readHold":    ofHold(http.StatusOK, ""),
+		"readQuote":   ofHold(http.StatusOK, "/quote"),
 		"extendHold":  ofHold(http.StatusOK, "/extend"),
 		"releaseHold": ofHold(http.StatusNoContent, ""),
 		"placeOrder": {status: http.StatusCreated, make: func(h *house) request {
@@ -161,7 +171,7 @@ func rows() map[string]row {
 		}},
 		"readOrder":     ofOrder(""),
 		"readTickets":   ofOrder("/tickets"),
-		"cancelOrder":   ofOrder("/cancel"),
+		"checkPayment":  ofOrder("/payment/check"),
 		"readTicket":    ofTicket(""),
 		"drawTicketPNG": ofTicket("/qr.png"),
 		"drawTicketSVG": ofTicket("/qr.svg"),
@@ -187,10 +197,18 @@ func rows() map[string]row {
 		"blockPlaces":   ofEvent(false, "/block", `{"places":[198,199]}`),
 		"unblockPlaces": ofEvent(false, "/unblock", `{"places":[198,199]}`),
 		"readSales":     ofEvent(false, "/sales", ""),
-		"live":          plainGet("/healthz"),
-		"ready":         plainGet("/readyz"),
-		"metrics":       plainGet("/metrics"),
-		"openapi":       plainGet("/openapi.json"),
+		"createVoucher": {status: http.StatusCreated, make: func(h *house) request {
+			return ofEvent(false, "/vouchers", newVoucher).make(h)
+		}},
+		"listVouchers": ofEvent(false, "/vouchers?limit=5", ""),
+		"disableVoucher": {status: http.StatusOK, make: func(h *house) request {
+			h.asOrganiser(http.MethodPost, event+"/vouchers", newVoucher)
+			return ofEvent(false, "/vouchers/spring-27/disable", "").make(h)
+		}},
+		"live":    plainGet("/healthz"),
+		"ready":   plainGet("/readyz"),
+		"metrics": plainGet("/metrics"),
+		"openapi": plainGet("/openapi.json"),
 	}
 }
 

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -13,11 +15,12 @@ import (
 	"ticketflow/internal/inbound/forms"
 )
 
-// beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
-const beginTimeout = 5 * time.Second
-
-// firstAttempt is the end of the gateway's key of an order's first attempt to pay.
-const firstAttempt = ":1"
+const (
+	// beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
+	beginTimeout = 5 * time.Second
+	// defaultRetryAfter is when to ask again for a page that isn't there, in seconds.
+	defaultRetryAfter = 2
+)
 
 // placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
 // can't be reached, the order stands, and reading it offers the payment page again.
@@ -55,30 +58,68 @@ func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
 	if wish.Hold, err = booking.ParseHoldID(ask.Hold); err != nil {
 		return wish, command.ErrToken
 	}
-	wish.ReturnURL = ask.ReturnURL
+	wish.ReturnURL, wish.Voucher = ask.ReturnURL, ask.Voucher
 	return wish, s.office.CheckHold(wish.Hold, ask.Token)
 }
 
-// payment tells where an order can be paid. No transaction is open while the gateway is asked.
+// payment tells where an order can be paid, if nobody has chosen.
 func (s *Server) payment(ctx context.Context, o *booking.Order) Payment {
-	pay := Payment{Provider: s.provider, State: "closed"}
+	provider, gateway := s.gateways.First()
+	return s.paymentAt(ctx, o, provider, gateway)
+}
+
+// paymentAt tells where an order can be paid. No transaction is open while the gateway is asked.
+func (s *Server) paymentAt(
+	ctx context.Context, o *booking.Order, provider string, gateway payment.Gateway,
+) Payment {
+	pay := Payment{Provider: provider, State: "closed"}
 	switch o.State {
 	case booking.Paid:
 		pay.State = "paid"
 	case booking.AwaitingPayment:
 		ctx, cancel := context.WithTimeout(ctx, beginTimeout)
 		defer cancel()
-		page, err := s.gateway.Begin(ctx, payment.Request{Key: o.ID.String() + firstAttempt,
-			Amount: o.Total, Reference: o.ID.Reference(), ReturnURL: o.ReturnURL})
-		if err != nil {
-			s.log.WarnContext(ctx, "payment page not available", "error", err)
-			pay.State = "unavailable"
+		if o.CurrentAttempt() > booking.MaxAttempts {
 			return pay
 		}
-		pay.URL, pay.State = page.URL, "open"
+		page, err := gateway.Begin(ctx, payment.Request{
+			Key:    booking.AttemptKey(o.ID, o.CurrentAttempt()),
+			Amount: o.Total, Reference: o.ID.Reference(), ReturnURL: o.ReturnURL})
+		if err != nil {
+			// Whether the gateway is down or the outcome unknown: nothing has failed for the buyer.
+			s.notAvailable(ctx, err)
+			pay.State, pay.RetryAfter = "unavailable", defaultRetryAfter
+			if seconds, ok := payment.RetryAfter(err); ok {
+				pay.RetryAfter = seconds
+			}
+			return pay
+		}
+		pay.URL, pay.Instructions, pay.State = page.URL, page.Instructions, "open"
 	case booking.OrderExpired, booking.OrderCancelled:
 	}
 	return pay
+}
+
+// notAvailable logs why there is no payment page. A gateway that is known to be down is in the log
+// once, where that was found out, and not for each buyer.
+func (s *Server) notAvailable(ctx context.Context, err error) {
+	level := slog.LevelWarn
+	if errors.Is(err, payment.ErrUnavailable) {
+		level = slog.LevelDebug
+	}
+	s.log.Log(ctx, level, "payment page not available", "error", err)
+}
+
+// chosen is the gateway that a request asks for, or the first.
+func (s *Server) chosen(r *http.Request) (string, payment.Gateway, error) {
+	if r.URL.RawQuery != "" {
+		if name := r.URL.Query().Get("provider"); name != "" {
+			gateway, err := s.gateways.Get(name)
+			return name, gateway, err
+		}
+	}
+	name, gateway := s.gateways.First()
+	return name, gateway, nil
 }
 
 // orderOf finds the order that a request names and may see: it carries the order's token, or the
@@ -107,6 +148,11 @@ func (s *Server) readOrder(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
+	provider, gateway, err := s.chosen(r)
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
 	o, err := s.bookings.Order(r.Context(), id)
 	if err != nil {
 		edge.Fail(w, r, err)
@@ -119,7 +165,8 @@ func (s *Server) readOrder(w http.ResponseWriter, r *http.Request) {
 	}
 	work := borrow()
 	defer work.giveBack()
-	work.out = appendOrder(work.out, &o, offer.Offer, "", s.payment(r.Context(), &o))
+	work.out = appendOrder(work.out, &o, offer.Offer, "",
+		s.paymentAt(r.Context(), &o, provider, gateway))
 	edge.WriteJSON(w, http.StatusOK, work.out)
 }
 

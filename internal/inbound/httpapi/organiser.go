@@ -117,7 +117,7 @@ type TierSales struct {
 	Tier     string `json:"tier" example:"cat1"`
 	Name     string `json:"name" example:"Category 1"`
 	Sold     int    `json:"sold" example:"752" doc:"Places in paid orders"`
-	Revenue  Money  `json:"revenue" doc:"What these orders cost"`
+	Revenue  Money  `json:"revenue" doc:"The prices of these places, before discounts, fees and added taxes"`
 	Awaiting int    `json:"awaiting" example:"36" doc:"Places in orders that await their payment"`
 }
 
@@ -176,34 +176,3 @@ func (s *Server) readSales(ctx context.Context, in *eventInput) (*salesOutput, e
 	}
 	return &salesOutput{sum}, nil
 }
-
-// cancelOrder answers POST /v1/orders/{order}/cancel.
-func (s *Server) cancelOrder(ctx context.Context, in *cancelInput) (*orderOutput, error) {
-	id, err := s.orderOf(requestIn(ctx))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.office.CancelOrder(ctx, id); err != nil {
-		return nil, err
-	}
-	o, err := s.bookings.Order(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	offer, err := s.offers.Get(ctx, id.Event)
-	if err != nil {
-		return nil, err
-	}
-	return &orderOutput{Order{ID: id.String(), Reference: id.Reference(), Event: id.Event.String(),
-		State: o.State.String(), ExpiresAt: o.ExpiresAt,
-		Places:  placesOf(offer.Offer, o.Lines),
-		Total:   moneyOf(o.Total.Minor(), offer.Currency()),
-		Payment: s.payment(ctx, &o)}}, nil
-}
-
-type cancelInput struct {
-	Order string `path:"order" example:"ord_00000081m2agyg80000z22at2f3rgbqh15d17hr" doc:"Identifier of an order"`
-	Key   string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" example:"c0ffee" doc:"Cancelling twice is as once, whatever the key"`
-}
-
-type orderOutput struct{ Body Order }

@@ -18,6 +18,7 @@ func (s *Server) routes() {
 
 	s.plain(post(event+"/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
 	typed(s, get("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReadHold, s.readHold)
+	typed(s, get("/v1/holds/{hold}/quote", edge.Buying, withHoldToken), wordsReadQuote, s.readQuote)
 	typed(s, post("/v1/holds/{hold}/extend", edge.Buying, withHoldToken), wordsExtendHold,
 		s.extendHold)
 	typed(s, remove("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReleaseHold,
@@ -28,6 +29,8 @@ func (s *Server) routes() {
 	s.plain(get(order, edge.Buying, withOrderToken), wordsReadOrder, s.readOrder)
 	s.plain(get(order+"/tickets", edge.Buying, withOrderToken), wordsReadTickets, s.readTickets)
 	typed(s, post(order+"/cancel", edge.Buying, withOrderToken), wordsCancelOrder, s.cancelOrder)
+	typed(s, post(order+"/payment/check", edge.Buying, withOrderToken), wordsCheckPayment,
+		s.checkPayment)
 
 	const ticket = "/v1/tickets/{ticket}"
 	typed(s, get(ticket, edge.Buying, anybody), wordsReadTicket, s.readTicket)
@@ -37,6 +40,8 @@ func (s *Server) routes() {
 
 	s.plain(post("/v1/webhooks/{provider}", edge.Settling, anybody), wordsReceiveNotice,
 		s.receiveNotice)
+
+	s.moneyRoutes()
 
 	typed(s, post("/v1/venues", edge.Browsing, organisers), wordsCreateVenue, s.createVenue)
 	s.plain(post("/v1/plans", edge.Browsing, organisers).upTo(edge.MaxPlanBodyBytes),
@@ -49,6 +54,11 @@ func (s *Server) routes() {
 	typed(s, post(event+"/cancel", edge.Browsing, organisers), wordsCancelEvent, s.cancelEvent)
 	typed(s, post(event+"/block", edge.Browsing, organisers), wordsBlock, s.blockPlaces)
 	typed(s, post(event+"/unblock", edge.Browsing, organisers), wordsUnblock, s.unblockPlaces)
+	const vouchers = event + "/vouchers"
+	typed(s, post(vouchers, edge.Browsing, organisers), wordsCreateVoucher, s.createVoucher)
+	typed(s, get(vouchers, edge.Browsing, organisers), wordsListVouchers, s.listVouchers)
+	typed(s, post(vouchers+"/{code}/disable", edge.Browsing, organisers), wordsDisableVoucher,
+		s.disableVoucher)
 	typed(s, get(event+"/sales", edge.Browsing, organisers), wordsSales, s.readSales)
 
 	s.plain(get("/healthz", edge.Probing, anybody), wordsLive, s.live)
@@ -58,6 +68,35 @@ func (s *Server) routes() {
 	for _, path := range swaggerui.Paths { // pages are no operations
 		s.route(get(path, edge.Browsing, anybody), swaggerui.Handler())
 	}
+}
+
+// moneyRoutes are the operations about money, for those who look after it.
+func (s *Server) moneyRoutes() {
+	const order, refund = "/v1/orders/{order}", "/v1/refunds/{refund}"
+	typed(s, get(order+"/payments", edge.Buying, withOrderToken), wordsReadOrderMoney,
+		s.readOrderMoney)
+	typed(s, post(order+"/payments", edge.Settling, organisers), wordsRecordStaffPayment,
+		s.recordStaffPayment)
+	typed(s, post(order+"/refunds", edge.Settling, organisers), wordsCreateRefund, s.createRefund)
+	typed(s, get(refund, edge.Browsing, organisers), wordsReadRefund, s.readRefund)
+	typed(s, post(refund+"/retry", edge.Settling, organisers), wordsRetryRefund, s.retryRefund)
+	typed(s, post(refund+"/settle", edge.Settling, organisers), wordsSettleRefund, s.settleRefund)
+
+	typed(s, get("/v1/payments/open", edge.Browsing, organisers), wordsReadOpenMoney,
+		s.readOpenMoney)
+	typed(s, post("/v1/payments/{provider}/{transaction}/return", edge.Settling, organisers),
+		wordsReturnPayment, s.returnPayment)
+	s.plain(post("/v1/payments/{provider}/reconcile", edge.Browsing, organisers), wordsReconcile,
+		s.reconcile)
+	typed(s, post("/v1/notices/{provider}/{notice}/replay", edge.Settling, organisers),
+		wordsReplayNotice, s.replayNotice)
+
+	const event = "/v1/events/{event}"
+	typed(s, post(event+"/refunds", edge.Browsing, organisers), wordsRefundEvent, s.refundEvent)
+	typed(s, get(event+"/statement", edge.Browsing, organisers), wordsReadStatement,
+		s.readStatement)
+	s.plain(get(event+"/journal.csv", edge.Watching, organisers), wordsExportJournal,
+		s.exportJournal)
 }
 
 // maxEventBytes is room for the rules of a large plan.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,6 +18,7 @@ import (
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/booking"
@@ -32,9 +34,13 @@ type Config struct {
 	Bookings query.Bookings
 	Shelf    query.Shelf
 	Sales    query.Sales
+	Vouchers query.Vouchers
 
-	Gateway  payment.Gateway
-	Provider string // the gateway's name, in /v1/webhooks/{provider}
+	Providers *payment.Providers // their names are in /v1/webhooks/{provider}
+	Cashier   *policy.Cashier
+	Money     query.Money
+	OpenMoney query.OpenMoney
+	Journal   query.Journal
 
 	Signer  *admission.Signer
 	Keyring *admission.Keyring // the signer's key and older ones
@@ -58,8 +64,12 @@ type Server struct {
 	bookings query.Bookings
 	shelf    query.Shelf
 	sales    query.Sales
-	gateway  payment.Gateway
-	provider string
+	vouchers query.Vouchers
+	gateways *payment.Providers
+	cashier  *policy.Cashier
+	money    query.Money
+	open     query.OpenMoney
+	journal  query.Journal
 	signer   *admission.Signer
 	keyring  *admission.Keyring
 	clock    func() time.Time
@@ -67,6 +77,9 @@ type Server struct {
 	metrics  *prometheus.Registry
 	ready    func() error
 	guard    edge.Guard
+
+	moneyReads  chan struct{} // one for each order's money that is being read
+	reconciling sync.Mutex
 
 	mux   *edge.Mux
 	api   huma.API
@@ -77,9 +90,11 @@ type Server struct {
 // New makes the API with all of its routes. It fails only if its description can't be written.
 func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, sales: c.Sales, gateway: c.Gateway, provider: c.Provider,
-		signer: c.Signer, keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
-		ready: c.Ready, guard: c.Organiser}
+		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
+		cashier: c.Cashier,
+		money:   c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
+		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
+		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
 	s.api = newAPI(adapter{s})

@@ -43,6 +43,7 @@ type Hold struct {
 	Now        time.Time `json:"now" doc:"The server's time of this answer, to compare expires_at with; a repeated POST repeats it"`
 	SideBySide bool      `json:"side_by_side" doc:"All places are neighbours"`
 	Places     []Place   `json:"places" nullable:"false"`
+	Charges    []Charge  `json:"charges,omitempty" nullable:"false" doc:"What the total has besides the places; absent if there is nothing"`
 	Total      Money     `json:"total"`
 }
 
@@ -51,6 +52,7 @@ type NewOrder struct {
 	Hold      string `json:"hold" maxLength:"64" example:"hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg"`
 	HoldToken string `json:"hold_token" maxLength:"64" example:"tok_h0qf22at2f3rgbqh15d17hw85r"`
 	Buyer     Buyer  `json:"buyer"`
+	Voucher   string `json:"voucher,omitempty" minLength:"1" maxLength:"60" example:"spring-27" doc:"Code of a voucher, in either case. It is counted with the order, and given back if the order ends unpaid"`
 	ReturnURL string `json:"return_url,omitempty" maxLength:"2000" format:"uri" example:"https://venue.example/thanks" doc:"http or https; where the payment page sends the buyer back to"`
 }
 
@@ -64,7 +66,10 @@ type Buyer struct {
 type Payment struct {
 	Provider string `json:"provider" example:"simpay"`
 	URL      string `json:"url" example:"http://127.0.0.1:8080/simpay/pay/AbC" doc:"Where the buyer pays; empty unless state is open"`
-	State    string `json:"state" enum:"open,paid,closed,unavailable" doc:"unavailable: the places stay yours, read the order again in a moment"`
+	State    string `json:"state" enum:"open,paid,closed,unavailable,unknown" doc:"unavailable: the places stay yours, and nothing has failed; read the order again after retry_after_seconds; unknown: the gateway can't tell now whether it was paid: don't pay again, check once more in a moment"`
+
+	Instructions string `json:"instructions,omitempty" doc:"In place of a URL: what the buyer has to do, as plain text"`
+	RetryAfter   int    `json:"retry_after_seconds,omitempty" minimum:"1" doc:"When state is unavailable"`
 }
 
 // Order is a buyer's order.
@@ -76,6 +81,7 @@ type Order struct {
 	State     string    `json:"state" enum:"awaiting_payment,paid,expired,cancelled"`
 	ExpiresAt time.Time `json:"expires_at" doc:"Until when the payment is awaited"`
 	Places    []Place   `json:"places" nullable:"false"`
+	Charges   []Charge  `json:"charges,omitempty" nullable:"false" doc:"What the total has besides the places; absent if there is nothing"`
 	Total     Money     `json:"total"`
 	Payment   Payment   `json:"payment"`
 }

@@ -151,7 +151,7 @@ func spoilBody(op operation, good request) (all []spoiled) {
 		all = append(all, spoiled{"body " + name, q, status, refused})
 	}
 	for name, body := range brokenBodies {
-		with(name, body, 0, true)
+		with(name, body, 0, name != "nothing" || op.RequestBody.Required)
 	}
 	limit := edge.MaxBodyBytes
 	switch op.OperationID {

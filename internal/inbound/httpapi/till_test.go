@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,13 +17,17 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-// till is the smallest gateway there is: it signs notices and keeps nothing.
+// till is the smallest gateway there is: it signs notices, and says what tests let it say.
 type till struct {
 	payment.Gateway // of the rest nothing is wanted
 
 	key      *stdwebhook.Key
 	verifier *stdwebhook.Verifier
-	broken   atomic.Bool // no payment page can be opened
+	broken   atomic.Bool // nothing can be asked
+
+	mu       sync.Mutex
+	attempts map[string]payment.Status // by key: what LookUp and Cancel say
+	book     []payment.Status
 }
 
 func newTill(tb testing.TB) *till {
@@ -34,7 +40,7 @@ func newTill(tb testing.TB) *till {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &till{key: key, verifier: verifier}
+	return &till{key: key, verifier: verifier, attempts: map[string]payment.Status{}}
 }
 
 // slip is the body of a notice.
@@ -55,9 +61,46 @@ func (t *till) Begin(_ context.Context, r payment.Request) (payment.Page, error)
 	return payment.Page{URL: "http://till.example/pay/" + r.Key}, nil
 }
 
+// knows makes the till answer for an attempt.
+func (t *till) knows(s payment.Status) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.attempts[s.Key] = s
+}
+
 // LookUp implements payment.Gateway.
-func (t *till) LookUp(context.Context, string) (payment.Status, error) {
+func (t *till) LookUp(_ context.Context, key string) (payment.Status, error) {
+	if t.broken.Load() {
+		return payment.Status{}, payment.ErrUnavailable
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s, ok := t.attempts[key]; ok {
+		return s, nil
+	}
 	return payment.Status{}, payment.ErrNotFound
+}
+
+// Cancel implements payment.Gateway.
+func (t *till) Cancel(ctx context.Context, key string) (payment.Status, error) {
+	s, err := t.LookUp(ctx, key)
+	if errors.Is(err, payment.ErrNotFound) {
+		s, err = payment.Status{Key: key, State: payment.Declined}, nil
+		t.knows(s)
+	}
+	return s, err
+}
+
+// Payments implements payment.Statement.
+func (t *till) Payments(
+	context.Context, string, int,
+) (page []payment.Status, next string, err error) {
+	if t.broken.Load() {
+		return nil, "", payment.ErrUnavailable
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.book, "", nil
 }
 
 // Refund implements payment.Gateway.
@@ -92,7 +135,12 @@ func (t *till) ReadNotice(
 	}
 	states := map[string]payment.State{"paid": payment.Paid, "declined": payment.Declined,
 		"refunded": payment.Refunded, "pending": payment.Pending}
-	return payment.Notice{Provider: "till", NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
+	subject := payment.OfPayment
+	if s.RefundKey != "" || s.State == "refunded" {
+		subject = payment.OfRefund
+	}
+	return payment.Notice{Provider: "till", Subject: subject, Refund: s.Transaction,
+		NoticeID: h.ID, Transaction: s.Transaction, Key: s.Key,
 		State: states[s.State], Amount: amount, RefundKey: s.RefundKey}, nil
 }
 

@@ -41,8 +41,10 @@ var (
 	wordsReadOrder = words{
 		id: "readOrder", tag: "orders", summary: "Look at an order",
 		text: "Its state, places and total, and, while it awaits its payment, the page to pay " +
-			"at.",
+			"at, or instructions in place of one.",
 		answer: examplePaid, status: 200, fails: []int{404},
+		params: []*huma.Param{param("query", "provider", "Which of the ways to pay, if there "+
+			"are several; otherwise the first", "offline", false)},
 	}
 	wordsReadTickets = words{
 		id: "readTickets", tag: "tickets", summary: "Get the tickets of an order",
@@ -53,17 +55,20 @@ var (
 	}
 	wordsReceiveNotice = words{
 		id: "receiveNotice", tag: "payments", summary: "Tell that a payment happened",
-		text: "For the payment provider: a webhook signed as Standard Webhooks says. It is " +
-			"answered with success only after it was committed, so repeat it until then; it is " +
-			"applied once.",
+		text: "For the payment provider: a webhook signed in the provider's own way (simpay: " +
+			"Standard Webhooks; stripe: the header Stripe-Signature). It is answered with " +
+			"success only after it was committed, so repeat it until then; it is applied once.",
 		request: map[string]any{"type": "payment.paid"}, answer: NoticeTaken{Result: "paid"},
 		status: 200, fails: []int{400, 401, 404, 409, 413},
 		params: []*huma.Param{
 			param("header", "Webhook-Id", "Name of the message, the same in each repetition",
-				"msg_1", true),
-			param("header", "Webhook-Timestamp", "Seconds since 1970", "1789207200", true),
+				"msg_1", false),
+			param("header", "Webhook-Timestamp", "Seconds since 1970", "1789207200", false),
 			param("header", "Webhook-Signature", "v1,<base64> for each secret in use",
-				"v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=", true),
+				"v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=", false),
+			param("header", "Stripe-Signature", "Time and signatures",
+				"t=1789207200,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd",
+				false),
 		},
 	}
 )

@@ -5,9 +5,13 @@ import "github.com/danielgtaylor/huma/v2"
 var (
 	wordsCancelOrder = words{
 		id: "cancelOrder", tag: "orders", summary: "Cancel an order",
-		text: "Its places go back on sale. A paid order is refunded and its tickets stop " +
-			"admitting at once; one with a used ticket can't be cancelled. Twice is as once.",
-		answer: exampleCancelled, status: 200, fails: []int{400, 404, 409},
+		text: "Its places go back on sale. Buyers can cancel what isn't paid, and send no body. " +
+			"Organisers can cancel a paid order, too, unless one of its tickets was used: the " +
+			"tickets stop admitting at once, and refund and block say what becomes of money and " +
+			"places. First the payment page is closed; while the gateway can't tell whether " +
+			"somebody has paid, the answer is 503. Twice is as once.",
+		request: CancelWish{Refund: new(true)}, answer: exampleCancelled, status: 200,
+		fails: []int{400, 403, 404, 409, 413, 422},
 	}
 	wordsCheckIn = words{
 		id: "checkIn", tag: "gate", summary: "Admit the bearer of a ticket",

@@ -33,12 +33,11 @@ func (w *show) conservedMoney(rows Rows) {
 	applied := w.conservedPayments(rows)
 	buyers := make(map[booking.Fingerprint]int)
 	for _, o := range rows.Orders {
-		tickets, price := 0, int64(0)
+		tickets := 0
 		if o.State == booking.Paid {
-			for _, l := range rows.standing(o) {
-				tickets, price = tickets+1, price+l.Price
-			}
-			same(w.t, "money for the tickets of "+o.ID.String(), applied[o.ID], price)
+			standing := rows.standing(o)
+			tickets = len(standing)
+			same(w.t, "money for the tickets of "+o.ID.String(), applied[o.ID], o.Rest(standing))
 		}
 		same(w.t, "tickets of "+o.ID.String(), valid[o.ID], tickets)
 		if o.State == booking.AwaitingPayment || o.State == booking.OrderExpired {

@@ -43,6 +43,7 @@ type Engine struct {
 	Shelf     query.Shelf
 	Bookings  query.Bookings
 	Sales     query.Sales
+	Vouchers  query.Vouchers
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -74,6 +75,7 @@ type Rows struct {
 	Journal  []booking.Entry // in the order in which they were posted
 	Answers  map[booking.Fingerprint]booking.Answer
 	Buyers   map[booking.Fingerprint]int
+	Vouchers []booking.Voucher
 	Facts    []Recorded
 }
 
@@ -111,7 +113,7 @@ func Cases() []Case {
 		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()},
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
-		{"reads", reads()},
+		{"reads", reads()}, {"vouchers", vouchers()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

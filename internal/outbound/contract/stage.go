@@ -20,6 +20,7 @@ import (
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 )
 
 // stage is where a case plays: an engine, its clock, and a box office in front of it.
@@ -70,6 +71,7 @@ type terms struct {
 	places, perOrder, perBuyer, extensions int
 	price                                  int64
 	draft                                  bool
+	pricing                                pricing.Rules
 }
 
 // times of every event of the suite.
@@ -158,8 +160,9 @@ func (s *stage) store(w terms) *catalog.Offer {
 		Terms: catalog.Terms{OpensAt: now.Add(-time.Hour), ClosesAt: now.Add(saleTime),
 			MaxPerOrder: w.perOrder, MaxPerBuyer: w.perBuyer, HoldTime: holdTime,
 			PayTime: payTime, MaxExtensions: w.extensions},
-		Tiers: []catalog.Tier{{Key: "all", Name: "All", Price: price}},
-		Rules: []catalog.Rule{{Tier: "all", Categories: []string{"all"}}}}
+		Tiers:   []catalog.Tier{{Key: "all", Name: "All", Price: price}},
+		Rules:   []catalog.Rule{{Tier: "all", Categories: []string{"all"}}},
+		Pricing: w.pricing}
 	event.ID, err = s.engine.Catalogue.AddEvent(ctx, event, plan.Places())
 	s.noError(err)
 	offer, err := catalog.NewOffer(event, plan)

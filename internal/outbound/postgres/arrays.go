@@ -76,6 +76,14 @@ func (c *column) key(k ident.Key) {
 	c.raw(k[:])
 }
 
+func (c *column) bool(v bool) {
+	n := int64(0)
+	if v {
+		n = 1
+	}
+	c.int(n)
+}
+
 func (c *column) time(t time.Time) { c.int(millis(t)) }
 
 // columns are the parameters of one statement.

@@ -46,7 +46,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 	look.Now(now)
 	for _, table := range []func(context.Context) error{
 		scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-		scan.refunds, scan.notices, scan.journal, scan.buyers, scan.answers, scan.facts,
+		scan.refunds, scan.notices, scan.journal, scan.buyers, scan.vouchers, scan.answers,
+		scan.facts,
 		scan.cursors, scan.inbox,
 	} {
 		if err := table(ctx); err != nil {
@@ -113,12 +114,21 @@ func (a *scanner) quote(r row, key ident.Key) audit.Quote {
 	return q
 }
 
+// charges adds what is beyond the lines.
+func charges(q audit.Quote, text string) audit.Quote {
+	lines, err := planfile.DecodeCharges(text)
+	q.Charges = lines
+	q.Unreadable = q.Unreadable || err != nil || planfile.EncodeCharges(lines) != text
+	return q
+}
+
 func (a *scanner) holds(ctx context.Context) error {
 	var shown audit.HoldRow
 	return a.rows(ctx, "SELECT event_id, hold, state, expires_ms, total, currency, lines, "+
-		"order_key FROM holds ORDER BY event_id, hold", func(r row) {
+		"order_key, charges FROM holds ORDER BY event_id, hold", func(r row) {
 		id := booking.HoldID{Event: r.event(0), Key: wholeKey(r, 1)}
-		shown = audit.HoldRow{ID: id, Quote: a.quote(r, id.Key), Order: wholeKey(r, 7)}
+		shown = audit.HoldRow{ID: id, Quote: charges(a.quote(r, id.Key), r.text(8)),
+			Order: wholeKey(r, 7)}
 		a.look.Hold(&shown)
 	})
 }
@@ -126,12 +136,13 @@ func (a *scanner) holds(ctx context.Context) error {
 func (a *scanner) orders(ctx context.Context) error {
 	var shown audit.OrderRow
 	return a.rows(ctx, "SELECT event_id, order_key, state, expires_ms, total, currency, lines, "+
-		"hold, paid_ms, buyer, provider, transaction_id FROM orders "+
+		"hold, paid_ms, buyer, provider, transaction_id, charges, voucher FROM orders "+
 		"ORDER BY event_id, order_key", func(r row) {
 		id := booking.OrderID{Event: r.event(0), Key: wholeKey(r, 1)}
-		shown = audit.OrderRow{ID: id, Quote: a.quote(r, id.Key), Hold: wholeKey(r, 7),
+		shown = audit.OrderRow{ID: id, Quote: charges(a.quote(r, id.Key), r.text(12)),
+			Hold:   wholeKey(r, 7),
 			PaidAt: r.time(8), Buyer: r.fingerprint(9), Provider: r.text(10),
-			Transaction: r.text(11)}
+			Transaction: r.text(11), Voucher: r.text(13)}
 		a.look.Order(&shown)
 	})
 }
@@ -203,6 +214,14 @@ func (a *scanner) buyers(ctx context.Context) error {
 			a.look.Buyer(&audit.BuyerRow{Ref: booking.BuyerRef{Event: r.event(0),
 				Buyer: r.fingerprint(1)}, Places: r.int(2)})
 		})
+}
+
+func (a *scanner) vouchers(ctx context.Context) error {
+	return a.rows(ctx, "SELECT event_id, code, used, max_uses FROM vouchers "+
+		"ORDER BY event_id, code", func(r row) {
+		a.look.Voucher(&audit.VoucherRow{Ref: booking.VoucherRef{Event: r.event(0),
+			Code: r.text(1)}, Used: r.int(2), MaxUses: r.int(3)})
+	})
 }
 
 func (a *scanner) answers(ctx context.Context) error {

@@ -157,7 +157,8 @@ func statements() []*statement {
 		&stmtClock, &stmtCommit, &stmtSetEvents, &stmtSetPlaces, &stmtAddHolds, &stmtSetHolds,
 		&stmtAddOrders, &stmtSetOrders, &stmtSetTickets, &stmtAddTickets, &stmtAddPayments,
 		&stmtSetPayments, &stmtAddRefunds, &stmtSetRefunds, &stmtAddAnswers, &stmtAddBuyers,
-		&stmtSetBuyers, &stmtAddNotices, &stmtAddFacts}
+		&stmtSetBuyers, &stmtAddNotices, &stmtAddFacts, &stmtVouchers, &stmtAddVouchers,
+		&stmtSetVouchers}
 	for _, s := range all {
 		if open, ok := s.unlocked(); ok {
 			all = append(all, open)

@@ -106,7 +106,7 @@ func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Sales: store,
+		Sales: store, Vouchers: store,
 		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 
@@ -132,6 +132,7 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
 	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"journal", "entry"},
+	{"vouchers", ""},
 }
 
 // duplicate copies what is committed in one database into another one that is empty.

@@ -21,6 +21,7 @@ type loaded struct {
 	refunds  []booking.Refund
 	notices  []noticeRow
 	answers  []answerRow
+	vouchers []booking.Voucher
 }
 
 type eventSale struct {
@@ -52,7 +53,7 @@ func (l *loaded) reset() {
 	*l = loaded{events: l.events[:0], holds: l.holds[:0], orders: l.orders[:0],
 		places: l.places[:0], buyers: l.buyers[:0], tickets: l.tickets[:0],
 		payments: l.payments[:0], refunds: l.refunds[:0], notices: l.notices[:0],
-		answers: l.answers[:0]}
+		answers: l.answers[:0], vouchers: l.vouchers[:0]}
 }
 
 // book is the working set with everything that was loaded. What was asked for and isn't there
@@ -86,6 +87,9 @@ func (l *loaded) book(size int) *booking.Book {
 	for i := range l.notices {
 		b.LoadNotice(l.notices[i].ref, l.notices[i].notice)
 	}
+	for i := range l.vouchers {
+		b.LoadVoucher(l.vouchers[i])
+	}
 	for i := range l.answers {
 		b.LoadAnswer(l.answers[i].ref, l.answers[i].answer)
 	}
@@ -103,6 +107,7 @@ func (b *batch) ask(p *pipe, keys *booking.Keys, clock func() time.Time) {
 	b.askOrders(p, keys)
 	b.askPlaces(p, keys)
 	b.askBuyers(p, keys)
+	b.askVouchers(p, keys)
 	b.askTickets(p, keys)
 	b.askPayments(p, keys)
 	b.askRefunds(p, keys)

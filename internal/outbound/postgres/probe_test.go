@@ -171,6 +171,12 @@ func guardRows(
 			rows.Buyers[r.fingerprint(0)] = int(r.int(1))
 			return nil
 		}},
+		look{"SELECT " + voucherColumns + " FROM vouchers v WHERE v.event_id = $1 ORDER BY v.code",
+			func(r row) error {
+				v, err := scanVoucher(r)
+				rows.Vouchers = append(rows.Vouchers, v)
+				return err
+			}},
 		look{"SELECT " + noticeColumns + " FROM notices n WHERE n.event_id = $1 " +
 			"ORDER BY n.notice" + byteOrder, func(r row) error {
 			ref, notice := scanNotice(r)

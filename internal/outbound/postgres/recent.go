@@ -113,6 +113,10 @@ func (r *recent) recall(b *batch, keys *booking.Keys) {
 		} else {
 			rest.Buyers = append(rest.Buyers, ref)
 		}
+		if o.Voucher != "" {
+			voucher := booking.VoucherRef{Event: o.ID.Event, Code: o.Voucher}
+			rest.Vouchers = append(rest.Vouchers, voucher)
+		}
 	}
 }
 

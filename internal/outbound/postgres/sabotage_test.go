@@ -113,6 +113,15 @@ func (h *house) controls() []control {
 			placeFence+placeRest), stalePlaces},
 		{"places are written whatever their fence", h.restated("set_places", placeFence),
 			[]string{"walls/a place that was taken and freed since"}},
+		{"the uses of vouchers are not written", h.sabotaged(trigger("vouchers", "UPDATE",
+			"NEW.used := 0; RETURN NEW;")), []string{
+			"vouchers/a thousand orders for a hundred uses",
+		}},
+		{"vouchers are written without conditions", h.restated("set_vouchers",
+			" AND v.used = k.was_used\nAND v.disabled = k.was_disabled"), []string{
+			"vouchers/a count that was read too early",
+			"vouchers/a thousand orders for a hundred uses",
+		}},
 		{"nobody counts the rows that were written", h.sabotaged(`CREATE OR REPLACE FUNCTION
 expect_rows(got bigint, want bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'`),
 			append(stalePlaces, "walls/a hold that was read too early",

@@ -169,7 +169,10 @@ func scanHold(r row) (booking.Hold, error) {
 	if h.Total, err = r.money(6, 7); err != nil {
 		return h, err
 	}
-	h.Lines, err = r.lines(8)
+	if h.Lines, err = r.lines(8); err != nil {
+		return h, err
+	}
+	h.Charges, err = planfile.DecodeCharges(r.text(10))
 	return h, err
 }
 
@@ -187,12 +190,16 @@ func scanOrder(r row) (booking.Order, error) {
 		Provider:    r.text(14),
 		Transaction: r.text(15),
 		Declined:    int(r.int(16)),
+		Voucher:     r.text(18),
 	}
 	var err error
 	if o.Total, err = r.money(7, 8); err != nil {
 		return o, err
 	}
-	o.Lines, err = r.lines(9)
+	if o.Lines, err = r.lines(9); err != nil {
+		return o, err
+	}
+	o.Charges, err = planfile.DecodeCharges(r.text(17))
 	return o, err
 }
 

@@ -12,17 +12,17 @@ const (
 		"max_per_buyer, hold_ms, pay_ms, max_extensions"
 	placeColumns = "p.event_id, p.place, p.state, p.holder, p.fence, p.until_ms"
 	holdColumns  = "h.event_id, h.hold, h.state, h.created_ms, h.expires_ms, h.extensions, " +
-		"h.total, h.currency, h.lines, h.order_key"
+		"h.total, h.currency, h.lines, h.order_key, h.charges"
 	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
-		"o.return_url, o.provider, o.transaction_id, o.declined"
+		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
 	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
 		"t.gate"
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
 		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
-		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref, r.retries, " +
-		"r.places"
+		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref, " +
+		"r.retries, r.places"
 	noticeColumns = "n.event_id, n.provider, n.notice, n.state, n.applied_ms, n.payload, n.why"
 )
 
@@ -127,13 +127,14 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[],
 	k (event_id, place, state, holder, fence, until_ms, was_fence, was_state, was_until)
 WHERE p.event_id = k.event_id AND p.place = k.place AND p.fence = k.was_fence
 AND p.state = k.was_state AND p.until_ms = k.was_until`)
-	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittb", sql: `INSERT INTO holds
-(event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key)
+	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittbt", sql: `INSERT INTO holds
+(event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key,
+charges)
 SELECT event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines::bigint[],
-	nullif(order_key, '')
+	nullif(order_key, ''), charges
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-	$7::bigint[], $8::text[], $9::text[], $10::bytea[]) k (event_id, hold, state, created_ms,
-	expires_ms, extensions, total, currency, lines, order_key)`}
+	$7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[]) k (event_id, hold, state,
+	created_ms, expires_ms, extensions, total, currency, lines, order_key, charges)`}
 	stmtSetHolds = counted("set_holds", "ibiiibii", `UPDATE holds h SET state = k.state,
 expires_ms = k.expires_ms, extensions = k.extensions, order_key = nullif(k.order_key, '')
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
@@ -141,17 +142,19 @@ FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
 	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
 AND h.extensions = k.was_extensions`)
-	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti",
+	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "tt",
 		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
 total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id,
-declined)
+declined, charges, voucher)
 SELECT event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency,
-	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined
+	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined,
+	charges, voucher
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
-	$14::text[], $15::text[], $16::text[], $17::bigint[]) k (event_id, order_key, hold, state,
-	placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-	return_url, provider, transaction_id, declined)`}
+	$14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[]) k
+	(event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, lines,
+	buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined, charges,
+	voucher)`}
 	stmtSetOrders = counted("set_orders", "ibiitttiii", `UPDATE orders o SET state = k.state,
 paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
 transaction_id = k.transaction_id, declined = k.declined
@@ -173,8 +176,8 @@ AND t.state = k.was_state`)
 (event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
 	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
-	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit", sql: `
-INSERT INTO payments
+	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit",
+		sql: `INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,
 attempt)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[],
@@ -187,8 +190,8 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6
 WHERE m.event_id = k.event_id AND m.provider = k.provider
 AND m.transaction_id = k.transaction_id AND m.refunded = k.was_refunded
 AND m.used_for = k.was_used_for`)
-	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiitit", sql: `
-INSERT INTO refunds
+	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiitit",
+		sql: `INSERT INTO refunds
 (event_id, refund, provider, transaction_id, order_key, amount, currency, reason, state,
 requested_ms, done_ms, gateway_ref, retries, places)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],

@@ -21,6 +21,7 @@ func (b *batch) save(p *pipe, book *booking.Book) (changed bool) {
 	b.saveRefunds(p, book)
 	b.saveAnswers(p, book)
 	b.saveBuyers(p, book)
+	b.saveVouchers(p, book)
 	b.saveNotices(p, book)
 	b.saveEntries(p, book)
 	b.saveFacts(p, book) // last: a position that is given is not taken back by a failure
@@ -93,6 +94,7 @@ func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 		fresh[7].text(h.Total.Currency().String())
 		fresh[8].raw(b.scratch)
 		fresh[9].key(h.Order)
+		fresh[10].text(planfile.EncodeCharges(h.Charges))
 	}
 	p.write(&stmtSetHolds, set)
 	p.write(&stmtAddHolds, add)
@@ -134,6 +136,8 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[14].text(o.Provider)
 		fresh[15].text(o.Transaction)
 		fresh[16].int(int64(o.Declined))
+		fresh[17].text(planfile.EncodeCharges(o.Charges))
+		fresh[18].text(o.Voucher)
 	}
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"ticketflow/internal/app/payment"
@@ -15,7 +16,12 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-const maxRequestBytes = 4096
+const (
+	maxRequestBytes = 4096
+	// maxStatement bounds the payments and refunds on one page of the book.
+	maxStatement     = 1_000
+	defaultStatement = 100
+)
 
 // Failures of requests to the simulator's API.
 var (
@@ -31,22 +37,47 @@ var (
 
 // paymentDocument is the API's answer about one payment.
 type paymentDocument struct {
-	Key      string `json:"key"`
-	Payment  string `json:"payment"`
-	State    string `json:"state"`
-	Amount   int64  `json:"amount"`
-	Currency string `json:"currency"` // empty if it was closed before anybody told an amount
-	Refunded int64  `json:"refunded"`
+	Key      string           `json:"key"`
+	Payment  string           `json:"payment"`
+	State    string           `json:"state"`
+	Amount   int64            `json:"amount"`
+	Currency string           `json:"currency"` // empty if it was closed before anybody told an amount
+	Refunded int64            `json:"refunded"`
+	Disputed int64            `json:"disputed"`
+	Dispute  string           `json:"dispute,omitempty"` // its id, also after it was decided
+	Refunds  []refundDocument `json:"refunds"`
+}
+
+func (st *statement) document() paymentDocument {
+	doc := paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
+		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded,
+		Disputed: st.Disputed, Dispute: st.Dispute, Refunds: make([]refundDocument, 0, len(st.Refunds))}
+	for i := range st.Refunds {
+		doc.Refunds = append(doc.Refunds, st.Refunds[i].document())
+	}
+	return doc
+}
+
+// statementDocument is a page of the book.
+type statementDocument struct {
+	Payments []paymentDocument `json:"payments"`
+	Next     string            `json:"next"` // empty after the last page
 }
 
 // refundDocument is the API's answer about one refund.
 type refundDocument struct {
 	Refund    string `json:"refund"`
-	RefundKey string `json:"refund_key"`
+	RefundKey string `json:"refund_key"` // empty if it was made at the gateway's side
 	Payment   string `json:"payment"`
 	State     string `json:"state"`
 	Amount    int64  `json:"amount"`
 	Currency  string `json:"currency"`
+}
+
+func (st *refundStatement) document() refundDocument {
+	return refundDocument{Refund: st.Refund, RefundKey: st.RefundKey, Payment: st.Transaction,
+		State: st.State.String(), Amount: st.Amount.Minor(),
+		Currency: st.Amount.Currency().String()}
 }
 
 // refundRequest is the body of a refund.
@@ -78,67 +109,127 @@ func (s *Simulator) authorised(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
-	st, ok := s.book.lookUp(r.PathValue("key"))
-	if !ok {
-		s.writeProblem(w, payment.ErrNotFound)
-		return
+// call answers one request to the API; d is what goes wrong with it, nil if nothing.
+type call func(r *http.Request, body []byte, d *fate) (status int, document any, err error)
+
+// faulty answers as the knobs say.
+func (s *Simulator) faulty(c call) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		d := s.fates.draw(r.PathValue("key"))
+		if s.before(w, r, d) {
+			return
+		}
+		status, document, err := s.run(w, r, c, d)
+		if s.after(w, r, d) {
+			return
+		}
+		s.answer(w, status, document, err)
 	}
-	writeJSON(w, http.StatusOK, st.document())
 }
 
-func (st statement) document() paymentDocument {
-	return paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
-		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded}
+// plain answers without faults: it is for the knobs themselves.
+func (s *Simulator) plain(c call) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		status, document, err := s.run(w, r, c, nil)
+		s.answer(w, status, document, err)
+	}
 }
 
-func (s *Simulator) cancelPayment(w http.ResponseWriter, r *http.Request) {
-	key := r.PathValue("key")
-	if !validKey(key) {
-		s.writeProblem(w, errRequest)
-		return
+func (s *Simulator) run(w http.ResponseWriter, r *http.Request, c call, d *fate) (
+	status int, document any, err error,
+) {
+	body, err := readBody(w, r)
+	if err != nil {
+		return 0, nil, errRequest
 	}
-	st, err := s.book.cancel(key, s.clock.Now())
+	return c(r, body, d)
+}
+
+func (s *Simulator) answer(w http.ResponseWriter, status int, document any, err error) {
 	if err != nil {
 		s.writeProblem(w, err)
 		return
 	}
-	writeJSON(w, http.StatusOK, st.document())
+	writeJSON(w, status, document)
 }
 
-func (s *Simulator) refund(w http.ResponseWriter, r *http.Request) {
+func (s *Simulator) showPayment(r *http.Request, _ []byte, _ *fate) (int, any, error) {
+	st, ok := s.book.lookUp(r.PathValue("key"))
+	if !ok {
+		return 0, nil, payment.ErrNotFound
+	}
+	return http.StatusOK, st.document(), nil
+}
+
+func (s *Simulator) cancelPayment(r *http.Request, _ []byte, _ *fate) (int, any, error) {
+	key := r.PathValue("key")
+	if !validKey(key) {
+		return 0, nil, errRequest
+	}
+	st, err := s.book.cancel(key, s.clock.Now())
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, st.document(), nil
+}
+
+// listPayments is a page of the book. The position of the next one is opaque to the reader.
+func (s *Simulator) listPayments(r *http.Request, _ []byte, _ *fate) (int, any, error) {
+	from, limit := 0, defaultStatement
+	var err error
+	q := r.URL.Query()
+	if text := q.Get("limit"); text != "" {
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 {
+			return 0, nil, errRequest
+		}
+	}
+	if text := q.Get("after"); text != "" {
+		if from, err = strconv.Atoi(text); err != nil || from < 0 {
+			return 0, nil, errRequest
+		}
+	}
+	page, next := s.book.page(from, min(limit, maxStatement))
+	doc := statementDocument{Payments: make([]paymentDocument, 0, len(page))}
+	for i := range page {
+		doc.Payments = append(doc.Payments, page[i].document())
+	}
+	if next >= 0 {
+		doc.Next = strconv.Itoa(next)
+	}
+	return http.StatusOK, doc, nil
+}
+
+func (s *Simulator) refund(r *http.Request, body []byte, d *fate) (int, any, error) {
 	var req refundRequest
-	body, err := readBody(w, r)
-	if err != nil || json.Unmarshal(body, &req) != nil {
-		s.writeProblem(w, errRequest)
-		return
+	if json.Unmarshal(body, &req) != nil {
+		return 0, nil, errRequest
 	}
 	currency, err := money.ParseCurrency(req.Currency)
 	if err != nil || !validKey(req.RefundKey) {
-		s.writeProblem(w, errRefused)
-		return
+		return 0, nil, errRefused
 	}
 	amount, err := money.New(req.Amount, currency)
 	if err != nil {
-		s.writeProblem(w, errRefused)
-		return
+		return 0, nil, errRefused
 	}
-	p, fresh, err := s.book.giveBack(r.PathValue("key"), req.RefundKey, amount, s.clock.Now())
+	key := r.PathValue("key")
+	p, st, fresh, err := s.book.giveBack(key, req.RefundKey, amount, d.refundPlan(), s.clock.Now())
 	if errors.Is(err, payment.ErrRejected) {
 		err = errRefused
 	}
 	if err != nil {
-		s.writeProblem(w, err)
-		return
+		return 0, nil, err
 	}
-	status := http.StatusOK
-	if fresh {
-		status = http.StatusCreated
-		s.courier.later(p, 0)
+	if !fresh {
+		return http.StatusOK, st.document(), nil
 	}
-	writeJSON(w, status, refundDocument{Refund: p.entry.refundID(p.refund.number),
-		RefundKey: p.refund.key, Payment: p.entry.transaction(), State: payment.Refunded.String(),
-		Amount: p.refund.amount, Currency: currency.String()})
+	if m := d.manner(); m != nil && m.early {
+		s.courier.first(p, m)
+	} else {
+		s.courier.later(p, m)
+	}
+	s.settleLater(s.book.pendingRefund(p))
+	return http.StatusCreated, st.document(), nil
 }
 
 // readBody reads a whole request body within maxRequestBytes.

@@ -47,7 +47,7 @@ func BenchmarkOpenLink(b *testing.B) {
 
 func BenchmarkReadNotice(b *testing.B) {
 	p := parcel{entry: &entry{key: "ord_0000000000000000000000000000000000000000000:1",
-		amount: euros(b, 4900), state: payment.Paid, at: 1_800_000_000_123}}
+		amount: euros(b, 4900), opened: payment.Paid, at: 1_800_000_000_123}}
 	body := p.appendBody(nil)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -64,7 +64,7 @@ func BenchmarkSettle(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		v := invoice{Key: fmt.Sprintf("ord_%d:1", i), Amount: euros(b, 4900), Expires: 1 << 31}
-		e, _, err := book.settle(v, payment.Paid, now)
+		e, _, _, err := book.settle(v, payment.Paid, now)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func BenchmarkDelivery(b *testing.B) {
 		b.Fatal(err)
 	}
 	p := parcel{entry: &entry{key: "ord_0000000000000000000000000000000000000000000:1",
-		amount: euros(b, 4900), state: payment.Paid, at: 1_800_000_000_123}}
+		amount: euros(b, 4900), opened: payment.Paid, at: 1_800_000_000_123}}
 	key := testSecrets(b).webhook
 	senders := map[string]sender{"lean": newWire(target), "nethttp": newHTTPSender(target)}
 	for name, s := range senders {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// maxPayments bounds the book: one payment takes about 280 bytes of memory and 220 of journal.
+	// maxPayments bounds the book: one payment takes about 350 bytes of memory and 220 of journal.
 	maxPayments = 500_000
 	// maxRefunds bounds the refunds of one payment, which are searched one by one.
 	maxRefunds = 256
@@ -34,64 +34,45 @@ var (
 		"The box office has closed this payment. Nothing was paid, and nothing can be.")
 )
 
-// entry is one payment that the buyer decided about.
+// entry is one payment that the buyer decided about, or that the box office closed.
 type entry struct {
-	key      string
-	id       [transactionBytes]byte
-	amount   money.Money
-	state    payment.State // Paid or Declined
-	at       int64         // milliseconds since 1970
-	refunded int64         // minor units
-	refunds  []*refund
-	notice   notice
-	// cancelled: closed by the box office. The amount is nothing in no currency if the simulator
-	// had never heard of the payment.
-	cancelled bool
-}
-
-// refund is money given back.
-type refund struct {
 	key    string
-	number int // from 1, in the order of the journal
-	amount int64
-	at     int64 // milliseconds since 1970
-	notice notice
+	id     [transactionBytes]byte
+	amount money.Money   // nothing in no currency if it was closed before anybody told an amount
+	opened payment.State // Pending, Paid or Declined, as it was first; never changes
+	state  payment.State // the same, as it is now
+	// cancelled: Declined, because the box office closed it.
+	cancelled bool
+	dispute   disputed
+	at        int64  // milliseconds since 1970
+	notice    notice // of what it was first
+
+	refunds  []*refund
+	changes  []*change // in the order of the journal, after the first
+	refunded int64     // minor units that were returned
+	reserved int64     // minor units of refunds that are pending
+	taken    int64     // minor units that the buyer's bank has, or had, taken back
 }
 
-// progress is how far the webhook of a change has come.
-type progress uint8
+// disputed is how far a dispute has come.
+type disputed uint8
 
 const (
-	idle         progress = iota // nobody delivers it
-	busy                         // somebody delivers it or has it in a queue
-	acknowledged                 // the box office has it
-	abandoned                    // out of tries until the next start
+	undisputed disputed = iota
+	open                // the buyer's bank has the money
+	won                 // it was given back to us
 )
 
-type notice struct {
-	progress progress
-	done     chan struct{} // made by the first who waits, closed by the acknowledgement
-}
-
-// parcel names one webhook: the outcome of a payment, or one refund of it. What it says never
-// changes, so it may be read without a lock.
-type parcel struct {
-	entry  *entry
-	refund *refund // nil for the outcome
-}
-
-func (p parcel) notice() *notice {
-	if p.refund != nil {
-		return &p.refund.notice
+// left is what can still be returned, in minor units.
+func (e *entry) left() int64 {
+	if e.state != payment.Paid {
+		return 0
 	}
-	return &p.entry.notice
-}
-
-func (p parcel) number() int {
-	if p.refund != nil {
-		return p.refund.number
+	left := e.amount.Minor() - e.refunded - e.reserved
+	if e.dispute == open {
+		left -= e.taken
 	}
-	return 0
+	return left
 }
 
 // transaction is the public id of the payment.
@@ -101,6 +82,8 @@ func (e *entry) refundID(number int) string {
 	return fmt.Sprintf("%s_r%d", e.transaction(), number)
 }
 
+func (e *entry) disputeID() string { return e.transaction() + "_d1" }
+
 // statement is a copy of an entry to be shown.
 type statement struct {
 	Key         string
@@ -108,14 +91,27 @@ type statement struct {
 	State       payment.State
 	Amount      money.Money
 	Refunded    int64
+	Disputed    int64
+	Dispute     string
 	Cancelled   bool
+	Refunds     []refundStatement
 }
 
 func (e *entry) statement() statement {
 	s := statement{Key: e.key, Transaction: e.transaction(), State: e.state, Amount: e.amount,
 		Refunded: e.refunded, Cancelled: e.cancelled}
-	if s.State == payment.Paid && s.Refunded == s.Amount.Minor() {
+	if e.dispute != undisputed {
+		s.Dispute = e.disputeID()
+	}
+	switch {
+	case e.state != payment.Paid:
+	case e.dispute == open:
+		s.State, s.Disputed = payment.Disputed, e.taken
+	case s.Refunded == s.Amount.Minor():
 		s.State = payment.Refunded
+	}
+	for _, r := range e.refunds {
+		s.Refunds = append(s.Refunds, r.statement(e))
 	}
 	return s
 }
@@ -126,6 +122,7 @@ type book struct {
 	random  io.Reader
 	mu      sync.Mutex
 	entries map[string]*entry
+	order   []*entry // as they came
 	journal *journal
 }
 
@@ -140,36 +137,46 @@ func openBook(path string, random io.Reader) (*book, error) {
 	return b, nil
 }
 
-// settle records what the buyer decided, once per key: the first decision stands and fresh tells
-// whether this was it. The caller of a fresh one has to deliver its webhook.
-func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry, fresh bool,
-	err error,
+func (b *book) add(e *entry) {
+	b.entries[e.key] = e
+	b.order = append(b.order, e)
+}
+
+// settle records what the buyer decided, once per key: the first decision stands, state is what it
+// has become, and fresh tells whether this was it. The caller of a fresh one has to deliver its
+// webhook. A Pending one waits for finish.
+func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry,
+	state payment.State, fresh bool, err error,
 ) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e := b.entries[v.Key]; e != nil {
 		if e.cancelled {
-			return nil, false, ErrCancelled
+			return nil, payment.Unknown, false, ErrCancelled
 		}
 		if e.amount != v.Amount {
-			return nil, false, payment.ErrKeyReused
+			return nil, payment.Unknown, false, payment.ErrKeyReused
 		}
-		return e, false, nil
+		return e, e.state, false, nil
 	}
 	if v.expired(now) {
-		return nil, false, ErrExpired
+		return nil, payment.Unknown, false, ErrExpired
 	}
 	if len(b.entries) >= b.limit {
-		return nil, false, ErrFull
+		return nil, payment.Unknown, false, ErrFull
 	}
-	e = &entry{key: v.Key, amount: v.Amount, state: outcome, at: now.UnixMilli(),
+	e = &entry{key: v.Key, amount: v.Amount, opened: outcome, state: outcome, at: now.UnixMilli(),
 		notice: notice{progress: busy}}
 	if err := b.draw(e); err != nil {
-		return nil, false, err
+		return nil, payment.Unknown, false, err
 	}
 	kind := byte('C')
-	if outcome == payment.Declined {
+	switch outcome {
+	case payment.Declined:
 		kind = 'D'
+	case payment.Pending:
+		kind = 'P'
+	default:
 	}
 	l := b.journal.begin(kind)
 	l.text(e.key)
@@ -178,82 +185,76 @@ func (b *book) settle(v invoice, outcome payment.State, now time.Time) (e *entry
 	l.text(e.amount.Currency().String())
 	l.number(e.at)
 	if err := b.journal.commit(l); err != nil {
-		return nil, false, err
+		return nil, payment.Unknown, false, err
 	}
-	b.entries[e.key] = e
-	return e, true, nil
+	b.add(e)
+	return e, outcome, true, nil
 }
 
-// giveBack records a refund, once per refund key. The caller of a fresh one has to deliver its
-// webhook.
-func (b *book) giveBack(key, refundKey string, amount money.Money, now time.Time) (p parcel,
-	fresh bool, err error,
+// finish records the buyer's second step. The first one stands, as with settle; the webhook is the
+// last one of the payment.
+func (b *book) finish(v invoice, outcome payment.State, now time.Time) (p parcel,
+	state payment.State, fresh bool, err error,
 ) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	e := b.entries[key]
-	if e == nil {
-		return parcel{}, false, payment.ErrNotFound
+	e := b.entries[v.Key]
+	switch {
+	case e == nil:
+		return parcel{}, payment.Unknown, false, payment.ErrNotFound
+	case e.cancelled:
+		return parcel{}, payment.Unknown, false, ErrCancelled
+	case e.amount != v.Amount:
+		return parcel{}, payment.Unknown, false, payment.ErrKeyReused
+	case e.state != payment.Pending:
+		return parcel{entry: e}, e.state, false, nil
 	}
-	if e.cancelled {
-		return parcel{}, false, payment.ErrOverRefund
+	record, kind := byte('Y'), paymentSucceeded
+	if outcome == payment.Declined {
+		record, kind = 'N', paymentDeclined
 	}
-	if amount.IsZero() || amount.Currency() != e.amount.Currency() {
-		return parcel{}, false, payment.ErrRejected
-	}
-	for _, r := range e.refunds {
-		if r.key == refundKey {
-			if r.amount != amount.Minor() {
-				return parcel{}, false, payment.ErrKeyReused
-			}
-			return parcel{e, r}, false, nil
-		}
-	}
-	if e.state != payment.Paid || amount.Minor() > e.amount.Minor()-e.refunded {
-		return parcel{}, false, payment.ErrOverRefund
-	}
-	if len(e.refunds) >= maxRefunds {
-		return parcel{}, false, ErrTooManyRefunds
-	}
-	r := &refund{key: refundKey, number: len(e.refunds) + 1, amount: amount.Minor(),
-		at: now.UnixMilli(), notice: notice{progress: busy}}
-	l := b.journal.begin('R')
+	c := &change{kind: kind, amount: e.amount.Minor(), at: now.UnixMilli()}
+	l := b.journal.begin(record)
 	l.text(e.key)
-	l.text(r.key)
-	l.number(r.amount)
-	l.number(r.at)
+	l.number(c.at)
 	if err := b.journal.commit(l); err != nil {
-		return parcel{}, false, err
+		return parcel{}, payment.Unknown, false, err
 	}
-	e.refunds = append(e.refunds, r)
-	e.refunded += r.amount
-	return parcel{e, r}, true, nil
+	e.state = outcome
+	return e.tell(c), outcome, true, nil
 }
 
-// cancel closes a payment that nobody has made, for good, and tells what it is afterwards.
+// cancel closes a payment that isn't made, for good, and tells what it is afterwards.
 func (b *book) cancel(key string, now time.Time) (statement, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if e := b.entries[key]; e != nil {
+	e := b.entries[key]
+	if e != nil && e.state != payment.Pending {
 		return e.statement(), nil
 	}
-	if len(b.entries) >= b.limit {
-		return statement{}, ErrFull
-	}
-	// Nobody has to be told: who cancels, knows.
-	e := &entry{key: key, state: payment.Declined, at: now.UnixMilli(), cancelled: true,
-		notice: notice{progress: acknowledged}}
-	if err := b.draw(e); err != nil {
-		return statement{}, err
+	fresh := e == nil
+	if fresh {
+		if len(b.entries) >= b.limit {
+			return statement{}, ErrFull
+		}
+		// Nobody has to be told: who cancels, knows.
+		e = &entry{key: key, opened: payment.Declined, at: now.UnixMilli(),
+			notice: notice{progress: acknowledged}}
+		if err := b.draw(e); err != nil {
+			return statement{}, err
+		}
 	}
 	l := b.journal.begin('X')
 	l.text(e.key)
 	l.text(e.transaction())
-	l.number(e.at)
+	l.number(now.UnixMilli())
 	if err := b.journal.commit(l); err != nil {
 		return statement{}, err
 	}
-	b.entries[key] = e
+	if fresh {
+		b.add(e)
+	}
+	e.state, e.cancelled = payment.Declined, true
 	return e.statement(), nil
 }
 
@@ -279,73 +280,24 @@ func (b *book) lookUp(key string) (statement, bool) {
 	return e.statement(), true
 }
 
-// acknowledge notes that the box office has the webhook and wakes who waits for that.
-func (b *book) acknowledge(p parcel) error {
+// page is the payments that were captured or are pending, as they came, from a position on, and the
+// position where the next page begins; -1 if there is none. Refunds count towards the limit, too,
+// but the first payment is always shown.
+func (b *book) page(from, limit int) (page []statement, next int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	n := p.notice()
-	if n.progress == acknowledged {
-		return nil
-	}
-	n.progress = acknowledged
-	if n.done != nil {
-		close(n.done)
-		n.done = nil
-	}
-	l := b.journal.begin('A')
-	l.text(p.entry.key)
-	l.number(int64(p.number()))
-	return b.journal.later(l)
-}
-
-// awaited is closed once the webhook is acknowledged; nil if there is nothing to wait for.
-func (b *book) awaited(p parcel) <-chan struct{} {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	n := p.notice()
-	if n.progress != busy {
-		return nil
-	}
-	if n.done == nil {
-		n.done = make(chan struct{})
-	}
-	return n.done
-}
-
-// release gives a webhook up for now: to idle, from where claim takes it, or to abandoned.
-func (b *book) release(p parcel, to progress) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if n := p.notice(); n.progress == busy {
-		n.progress = to
-	}
-}
-
-// claim takes at most limit idle webhooks to deliver and tells whether there are more.
-func (b *book) claim(limit int) (parcels []parcel, more bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	take := func(p parcel) bool {
-		if n := p.notice(); n.progress == idle {
-			if len(parcels) == limit {
-				return false
-			}
-			n.progress = busy
-			parcels = append(parcels, p)
+	for at := from; at < len(b.order); at++ {
+		e := b.order[at]
+		if e.state == payment.Declined {
+			continue
 		}
-		return true
-	}
-	for _, e := range b.entries {
-		if !take(parcel{e, nil}) {
-			return parcels, true
+		limit -= 1 + len(e.refunds)
+		if limit < 0 && len(page) > 0 {
+			return page, at
 		}
-		for _, r := range e.refunds {
-			if !take(parcel{e, r}) {
-				return parcels, true
-			}
-		}
+		page = append(page, e.statement())
 	}
-	return parcels, false
+	return page, -1
 }
 
 // flush writes what the journal has put off.

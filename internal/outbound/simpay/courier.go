@@ -1,8 +1,6 @@
 package simpay
 
 import (
-	"container/heap"
-	"encoding/binary"
 	"io"
 	"log/slog"
 	"net/http"
@@ -46,6 +44,7 @@ type courier struct {
 
 	mu      sync.Mutex
 	queue   waiting
+	kept    int  // webhooks in the queue that a later one may call up
 	spilled bool // the book has idle webhooks that found no room in the queue
 	closed  bool
 	work    sync.WaitGroup
@@ -76,27 +75,46 @@ func (c *courier) enter() bool {
 	return true
 }
 
-// first tries a webhook at once and, if that fails, queues it.
-func (c *courier) first(p parcel) {
+// first tries a webhook at once and, if that fails, queues it. m is nil for the usual manner.
+func (c *courier) first(p parcel, m *manner) {
+	if m != nil && (m.lost || m.wait > 0) {
+		c.later(p, m)
+		return
+	}
 	if !c.enter() {
 		c.book.release(p, idle)
 		return
 	}
 	defer c.work.Done()
+	q := queued{parcel: p, manner: m}
 	select {
 	case c.slots <- struct{}{}:
 	default:
 		// Rather than be late to no purpose, what finds no room at once waits for its turn.
 		if !c.slotWithin(maxAckWait) {
-			c.later(p, 0)
+			c.enqueue(q)
 			return
 		}
 	}
-	done := c.try(p, 1, maxAckWait)
+	done := c.try(q, maxAckWait)
 	<-c.slots
 	if !done {
-		c.later(p, 1)
+		c.repeatLater(q)
 	}
+}
+
+// later has a webhook delivered in the background: soon, after the wait of its manner, or never.
+func (c *courier) later(p parcel, m *manner) {
+	q := queued{parcel: p, manner: m, due: c.clock.Now()}
+	if m != nil && m.lost {
+		c.report(c.book.lose(p))
+		return
+	}
+	if m != nil && m.wait > 0 {
+		c.book.park(p)
+		q.due, q.kept = q.due.Add(m.wait), m.shuffled
+	}
+	c.enqueue(q)
 }
 
 func (c *courier) slotWithin(d time.Duration) bool {
@@ -113,17 +131,18 @@ func (c *courier) slotWithin(d time.Duration) bool {
 }
 
 // try delivers once and reports whether the matter is closed: acknowledged or abandoned.
-func (c *courier) try(p parcel, number int, timeout time.Duration) bool {
+func (c *courier) try(q queued, timeout time.Duration) bool {
+	p, number := q.parcel, q.tries+1
 	c.flying.Add(1)
-	m := c.messages.Get().(*message)
-	m.id = p.appendNoticeID(m.id[:0])
-	m.body = p.appendBody(m.body[:0])
-	m.at = c.clock.Now().Unix()
-	m.signature = c.key.AppendSignature(m.signature[:0], string(m.id), m.at, m.body)
-	status, err := c.sender.send(*m, timeout)
-	c.messages.Put(m)
+	forged := false
+	if q.manner != nil && number == 1 {
+		forged = q.manner.forged
+		c.copies(q)
+	}
+	status, err := c.deliver(p, forged, timeout)
 	if err == nil && status >= 200 && status < 300 {
 		c.report(c.book.acknowledge(p))
+		c.callUp(p)
 	}
 	// Acknowledgements wait for the next write; if nobody is about to write, they are written now.
 	if c.flying.Add(-1) == 0 {
@@ -141,51 +160,44 @@ func (c *courier) try(p parcel, number int, timeout time.Duration) bool {
 	return false
 }
 
+// deliver sends a webhook once and returns the status of the answer.
+func (c *courier) deliver(p parcel, forged bool, timeout time.Duration) (int, error) {
+	m := c.messages.Get().(*message)
+	m.id = p.appendNoticeID(m.id[:0])
+	m.body = p.appendBody(m.body[:0])
+	m.at = c.clock.Now().Unix()
+	signed := m.at
+	if forged {
+		signed++
+	}
+	m.signature = c.key.AppendSignature(m.signature[:0], string(m.id), signed, m.body)
+	status, err := c.sender.send(*m, timeout)
+	c.messages.Put(m)
+	return status, err
+}
+
+// copies sends a webhook some more times beside the one that counts.
+func (c *courier) copies(q queued) {
+	for range q.manner.copies {
+		if !c.enter() {
+			return
+		}
+		go func() {
+			defer c.work.Done()
+			select {
+			case c.slots <- struct{}{}:
+			case <-c.stop:
+				return
+			}
+			_, _ = c.deliver(q.parcel, false, repeatTimeout) // the one that counts is repeated
+			<-c.slots
+		}()
+	}
+}
+
 func (c *courier) report(err error) {
 	if err != nil {
 		c.log.Error("simpay can't write its journal", "error", err)
-	}
-}
-
-// later queues a webhook that has been tried so many times.
-func (c *courier) later(p parcel, tries int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		c.book.release(p, idle)
-		return
-	}
-	if len(c.queue) >= maxQueued {
-		c.book.release(p, idle)
-		c.spilled = true
-		return
-	}
-	heap.Push(&c.queue, queued{p, tries, c.clock.Now().Add(c.pause(tries))})
-	if c.queue[0].parcel == p {
-		c.poke()
-	}
-}
-
-// pause is half to all of the exponential pause after so many tries; none before the first.
-func (c *courier) pause(tries int) time.Duration {
-	if tries == 0 {
-		return 0
-	}
-	d := maxPause
-	if tries < 12 {
-		d = min(firstPause<<(tries-1), maxPause)
-	}
-	var draw [8]byte
-	if _, err := io.ReadFull(c.random, draw[:]); err != nil {
-		return d / 2 // without chance everybody waits alike, which is better than not at all
-	}
-	return d/2 + time.Duration(binary.BigEndian.Uint64(draw[:])%uint64(d/2))
-}
-
-func (c *courier) poke() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
 	}
 }
 
@@ -216,12 +228,12 @@ func (c *courier) run() {
 		}
 		select {
 		case <-c.stop:
-			c.book.release(next.parcel, idle)
+			c.giveUp(next)
 			return
 		case slots <- struct{}{}:
 		}
 		if !c.enter() {
-			c.book.release(next.parcel, idle)
+			c.giveUp(next)
 			return
 		}
 		go func() {
@@ -232,48 +244,31 @@ func (c *courier) run() {
 	}
 }
 
+// giveUp leaves what was due for the next start.
+func (c *courier) giveUp(q queued) {
+	if q.task == nil {
+		c.book.release(q.parcel, idle)
+	}
+}
+
 func (c *courier) repeat(q queued) {
+	if q.task != nil {
+		q.task()
+		return
+	}
 	select {
 	case c.slots <- struct{}{}:
 	case <-c.stop:
 		c.book.release(q.parcel, idle)
 		return
 	}
-	done := c.try(q.parcel, q.tries+1, repeatTimeout)
+	if q.manner != nil {
+		c.book.unpark(q.parcel)
+	}
+	done := c.try(q, repeatTimeout)
 	<-c.slots
 	if !done {
-		c.later(q.parcel, q.tries+1)
-	}
-}
-
-// due takes the next webhook whose time has come, or tells how long to wait for it; 0 for ever.
-func (c *courier) due() (next queued, wait time.Duration, ok bool) {
-	c.mu.Lock()
-	refill := c.spilled && len(c.queue) == 0
-	c.mu.Unlock()
-	if refill {
-		c.refill()
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.queue) == 0 {
-		return queued{}, 0, false
-	}
-	if wait := c.queue[0].due.Sub(c.clock.Now()); wait > 0 {
-		return queued{}, wait, false
-	}
-	return heap.Pop(&c.queue).(queued), 0, true
-}
-
-// refill queues what the book has left, as much as has room. The lock order is courier, then book.
-func (c *courier) refill() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	parcels, more := c.book.claim(maxQueued)
-	c.spilled = more
-	now := c.clock.Now()
-	for _, p := range parcels {
-		heap.Push(&c.queue, queued{p, 0, now})
+		c.repeatLater(q)
 	}
 }
 
@@ -287,32 +282,4 @@ func (c *courier) close() {
 	c.mu.Unlock()
 	c.sender.close()
 	c.work.Wait()
-}
-
-// queued is a webhook and the time of its next try.
-type queued struct {
-	parcel parcel
-	tries  int
-	due    time.Time
-}
-
-// waiting is a heap by due time.
-//
-//nolint:recvcheck // as package heap wants it
-type waiting []queued
-
-func (w waiting) Len() int           { return len(w) }
-func (w waiting) Less(i, j int) bool { return w[i].due.Before(w[j].due) }
-func (w waiting) Swap(i, j int)      { w[i], w[j] = w[j], w[i] }
-
-// Push is for package heap.
-func (w *waiting) Push(x any) { *w = append(*w, x.(queued)) }
-
-// Pop is for package heap.
-func (w *waiting) Pop() any {
-	old := *w
-	last := old[len(old)-1]
-	old[len(old)-1] = queued{}
-	*w = old[:len(old)-1]
-	return last
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,10 +25,11 @@ const (
 
 	callTimeout    = 5 * time.Second
 	maxConnections = 64
-	maxAnswerBytes = 16 << 10
+	maxAnswerBytes = 1 << 20 // a page of the book, or a payment with all its refunds
 )
 
-// Gateway is the box office's side: the port payment.Gateway over HTTP. Safe for concurrent use.
+// Gateway is the box office's side: the ports payment.Gateway and payment.Statement over HTTP. Safe
+// for concurrent use.
 type Gateway struct {
 	pages    string
 	base     string
@@ -38,7 +40,10 @@ type Gateway struct {
 	client   *http.Client
 }
 
-var _ payment.Gateway = (*Gateway)(nil)
+var (
+	_ payment.Gateway   = (*Gateway)(nil)
+	_ payment.Statement = (*Gateway)(nil)
+)
 
 // NewGateway makes the adapter for the simulator whose pages buyers reach at pages, for instance
 // "https://tickets.example.org", and whose API is at base, for instance "http://127.0.0.1:8080".
@@ -110,21 +115,11 @@ func (g *Gateway) ask(ctx context.Context, method, key, action string) (payment.
 	if err != nil {
 		return payment.Status{}, err
 	}
-	state, known := map[string]payment.State{"paid": payment.Paid, "declined": payment.Declined,
-		"refunded": payment.Refunded, "pending": payment.Pending}[doc.State]
-	amount, ok := amountOf(doc.Amount, doc.Currency)
-	refunded, ok2 := amountOf(doc.Refunded, doc.Currency)
-	if state == payment.Declined && doc.Amount == 0 && doc.Refunded == 0 && doc.Currency == "" {
-		ok, ok2 = true, true // closed before anybody told an amount
-	}
-	if !known || !ok || !ok2 || doc.Key != key || doc.Payment == "" {
+	st, ok := readStatus(&doc)
+	if !ok || st.Key != key {
 		return payment.Status{}, payment.ErrUnknownOutcome
 	}
-	if refunded.IsZero() {
-		refunded = money.Money{}
-	}
-	return payment.Status{Key: key, Transaction: doc.Payment, State: state, Amount: amount,
-		Refunded: refunded}, nil
+	return st, nil
 }
 
 // Refund asks the simulator to give money back, once per refundKey.
@@ -144,14 +139,34 @@ func (g *Gateway) Refund(ctx context.Context, key, refundKey string, amount mone
 	if err := g.call(ctx, http.MethodPost, path, body, &doc); err != nil {
 		return payment.RefundStatus{}, err
 	}
-	state, known := map[string]payment.State{"refunded": payment.Refunded,
-		"pending": payment.Pending, "declined": payment.Declined}[doc.State]
-	returned, ok := amountOf(doc.Amount, doc.Currency)
-	if !known || !ok || returned != amount || doc.RefundKey != refundKey || doc.Refund == "" {
+	st, ok := readRefund(&doc)
+	if !ok || st.Amount != amount || st.RefundKey != refundKey {
 		return payment.RefundStatus{}, payment.ErrUnknownOutcome
 	}
-	return payment.RefundStatus{RefundKey: refundKey, Refund: doc.Refund, Transaction: doc.Payment,
-		State: state, Amount: returned}, nil
+	return st, nil
+}
+
+// Payments reads a page of the simulator's book.
+func (g *Gateway) Payments(ctx context.Context, after string, limit int) (
+	page []payment.Status, next string, err error,
+) {
+	query := url.Values{"limit": {strconv.Itoa(max(limit, 1))}}
+	if after != "" {
+		query.Set("after", after)
+	}
+	var doc statementDocument
+	err = g.call(ctx, http.MethodGet, "/simpay/v1/payments?"+query.Encode(), nil, &doc)
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range doc.Payments {
+		st, ok := readStatus(&doc.Payments[i])
+		if !ok {
+			return nil, "", payment.ErrUnknownOutcome
+		}
+		page = append(page, st)
+	}
+	return page, doc.Next, nil
 }
 
 // ReadNotice verifies and reads one of the simulator's webhooks.
@@ -159,15 +174,6 @@ func (g *Gateway) ReadNotice(header map[string][]string, body []byte, now time.T
 	payment.Notice, error,
 ) {
 	return readNotice(g.verifier, header, body, now)
-}
-
-func amountOf(minor int64, currency string) (money.Money, bool) {
-	c, err := money.ParseCurrency(currency)
-	if err != nil {
-		return money.Money{}, false
-	}
-	m, err := money.New(minor, c)
-	return m, err == nil
 }
 
 // call sends one request and sorts the answer into yes (document is filled), a definite no or

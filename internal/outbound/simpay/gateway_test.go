@@ -137,9 +137,10 @@ func TestReadNotice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &entry{key: "ord_1:1", amount: euros(t, 4900), state: payment.Paid,
+	e := &entry{key: "ord_1:1", amount: euros(t, 4900), opened: payment.Paid,
 		at: clock.Now().UnixMilli()}
-	good := parcel{entry: e, refund: &refund{key: "ref_1", number: 2, amount: 100, at: e.at}}
+	good := parcel{entry: e, change: &change{kind: refundSucceeded, amount: 100, at: e.at,
+		refund: &refund{key: "ref_1", number: 2}}}
 	headers := func(body []byte) map[string][]string {
 		sign := testSecrets(t).webhook.AppendSignature(nil, "msg_1", clock.Now().Unix(), body)
 		h := http.Header{}
@@ -157,8 +158,9 @@ func TestReadNotice(t *testing.T) {
 		t.Errorf("%+v, want %+v, %v", n, want, err)
 	}
 	for name, bad := range map[string]string{
-		"unknown type":       strings.Replace(string(body), "refund.succeeded", "refund.failed", 1),
-		"no refund key":      strings.Replace(string(body), `,"refund_key":"ref_1"`, "", 1),
+		"unknown type":       strings.Replace(string(body), "refund.succeeded", "refund.lost", 1),
+		"odd refund key":     strings.Replace(string(body), `"ref_1"`, `"ref 1"`, 1),
+		"dispute with a key": strings.Replace(string(body), "refund.succeeded", "dispute.won", 1),
 		"no refund id":       strings.Replace(string(body), `"refund":"`, `"x":"`, 1),
 		"payment of refund":  strings.Replace(string(body), "refund.succ", "payment.succ", 1),
 		"negative":           strings.Replace(string(body), ":100,", ":-100,", 1),
@@ -192,9 +194,12 @@ func TestReadNotice(t *testing.T) {
 func FuzzNotice(f *testing.F) {
 	currency, _ := money.ParseCurrency("EUR")
 	amount, _ := money.New(4900, currency)
-	e := &entry{key: "ord_1:1", amount: amount, state: payment.Declined, at: 1_800_000_000_123}
+	e := &entry{key: "ord_1:1", amount: amount, opened: payment.Declined, at: 1_800_000_000_123}
 	f.Add(parcel{entry: e}.appendBody(nil))
-	f.Add(parcel{entry: e, refund: &refund{key: "r", number: 1, amount: 1}}.appendBody(nil))
+	for kind := range numberOfKinds {
+		f.Add(parcel{entry: e, change: &change{kind: kind, amount: 1,
+			refund: &refund{key: "r", number: 1}}}.appendBody(nil))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, ok := parseNotice(body)
 		if ok && (!validKey(n.Key) || n.Amount.Minor() < 0 || n.State == payment.Unknown ||

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"ticketflow/internal/app/payment"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/outbound/contract"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -83,6 +85,8 @@ type office struct {
 	answers []int // statuses of the next webhooks, then 204
 	hold    chan struct{}
 	notices chan payment.Notice // every genuine webhook, also those answered with a failure
+	forged  atomic.Int64        // webhooks that were not genuine
+	raw     []contract.Webhook  // all of them, as they came
 }
 
 func newOffice(t testing.TB, clock Clock) *office {
@@ -106,8 +110,12 @@ func (o *office) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	o.mu.Lock()
+	o.raw = append(o.raw, contract.Webhook{Header: r.Header, Body: body})
+	o.mu.Unlock()
 	n, err := o.gateway.ReadNotice(r.Header, body, o.clock.Now())
 	if err != nil {
+		o.forged.Add(1)
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}

@@ -28,17 +28,27 @@ const (
 // journal is the append-only file behind the book. A line is fields separated by tabs; the last
 // field is the CRC-32 of those before it, in hex:
 //
-//	C key id amount currency milliseconds   charged
-//	D key id amount currency milliseconds   declined
-//	R key refund-key amount milliseconds    refunded
-//	X key id milliseconds                   closed by the box office before anybody paid
-//	A key number                            webhook acknowledged: 0 the outcome, n the nth refund
+//	C key id amount currency ms             charged
+//	D key id amount currency ms             declined
+//	P key id amount currency ms             pending: the buyer has a second step to do
+//	Y key ms                                which was done: charged
+//	N key ms                                or refused: declined
+//	X key id ms                             closed by the box office, unpaid
+//	R key refund-key amount ms              refunded; by the gateway's side if the key is empty
+//	E key refund-key amount ms              a refund that failed at once
+//	Q key refund-key amount ms due fails    a refund that is pending, until due (0: by hand)
+//	S key refund ms                         which was done; refund counts from 1
+//	U key refund ms                         or failed
+//	B key amount ms                         taken back by the buyer's bank
+//	W key ms                                and given back to us
+//	A key number                            webhook acknowledged, or lost on purpose: 0 the first,
+//	                                        n the nth of the further ones
 //
-// Every charge, decline, refund and cancellation is one write(2) before anybody hears of it, so it survives the
-// end of the process, kill -9 included. There is no fsync: the simulator stands for a system that
-// is somewhere else, moves no money, and must not take the disk from the ledger; after a power cut
-// it may have forgotten its last seconds. Acknowledgements wait for the next write: a lost one only
-// repeats a webhook. The owner serialises all calls.
+// where ms is milliseconds since 1970. Each of them but A is one write(2) before anybody hears of
+// it, so it survives the end of the process, kill -9 included. There is no fsync: the simulator
+// stands for a system that is somewhere else, moves no money, and must not take the disk from the
+// ledger; after a power cut it may have forgotten its last seconds. Acknowledgements wait for the
+// next write: a lost one only repeats a webhook. The owner serialises all calls.
 type journal struct {
 	file    *os.File
 	size    int64 // bytes known to be whole

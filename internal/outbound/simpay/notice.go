@@ -2,6 +2,7 @@ package simpay
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,14 +12,7 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-// The types of webhooks.
-const (
-	typeSucceeded = "payment.succeeded"
-	typeDeclined  = "payment.declined"
-	typeRefunded  = "refund.succeeded"
-
-	maxNoticeBytes = 4096
-)
+const maxNoticeBytes = 4096
 
 // noticeID is the webhook's id: the same in every repetition, another one for each change.
 func (p parcel) appendNoticeID(dst []byte) []byte {
@@ -30,14 +24,12 @@ func (p parcel) appendNoticeID(dst []byte) []byte {
 
 // appendBody writes the webhook's JSON. Nothing in it needs quoting: validKey saw to that.
 func (p parcel) appendBody(dst []byte) []byte {
-	kind, amount, at := typeSucceeded, p.entry.amount.Minor(), p.entry.at
-	if p.entry.state == payment.Declined {
-		kind = typeDeclined
+	amount, at := p.entry.amount.Minor(), p.entry.at
+	if p.change != nil {
+		amount, at = p.change.amount, p.change.at
 	}
-	if p.refund != nil {
-		kind, amount, at = typeRefunded, p.refund.amount, p.refund.at
-	}
-	dst = append(append(dst, `{"type":"`...), kind...)
+	kind := noticeKinds[p.kind()]
+	dst = append(append(dst, `{"type":"`...), kind.name...)
 	dst = append(dst, `","timestamp":"`...)
 	dst = time.UnixMilli(at).UTC().AppendFormat(dst, "2006-01-02T15:04:05.000Z")
 	dst = append(append(dst, `","data":{"payment":"`...), p.entry.transaction()...)
@@ -45,9 +37,16 @@ func (p parcel) appendBody(dst []byte) []byte {
 	dst = strconv.AppendInt(append(dst, `","amount":`...), amount, 10)
 	currency := p.entry.amount.Currency()
 	dst = append(append(dst, `,"currency":"`...), currency[:]...)
-	if p.refund != nil {
-		dst = append(append(dst, `","refund":"`...), p.entry.refundID(p.refund.number)...)
-		dst = append(append(dst, `","refund_key":"`...), p.refund.key...)
+	switch kind.subject {
+	case payment.OfRefund:
+		r := p.change.refund
+		dst = append(append(dst, `","refund":"`...), p.entry.refundID(r.number)...)
+		if r.key != "" {
+			dst = append(append(dst, `","refund_key":"`...), r.key...)
+		}
+	case payment.OfDispute:
+		dst = append(append(dst, `","refund":"`...), p.entry.disputeID()...)
+	case payment.OfPayment:
 	}
 	return append(dst, `"}}`...)
 }
@@ -90,16 +89,11 @@ func parseNotice(body []byte) (n payment.Notice, ok bool) {
 	if json.Unmarshal(body, &doc) != nil {
 		return n, false
 	}
-	switch doc.Type {
-	case typeSucceeded:
-		n.State = payment.Paid
-	case typeDeclined:
-		n.State = payment.Declined
-	case typeRefunded:
-		n.Subject, n.State = payment.OfRefund, payment.Refunded
-	default:
+	kind := slices.IndexFunc(noticeKinds[:], func(k noticeText) bool { return k.name == doc.Type })
+	if kind < 0 {
 		return n, false
 	}
+	n.Subject, n.State = noticeKinds[kind].subject, noticeKinds[kind].state
 	currency, err := money.ParseCurrency(doc.Data.Currency)
 	if err != nil {
 		return n, false
@@ -109,8 +103,9 @@ func parseNotice(body []byte) (n payment.Notice, ok bool) {
 	}
 	var id [transactionBytes]byte
 	if ident.Decode("spy", doc.Data.Payment, id[:]) != nil || !validKey(doc.Data.Key) ||
-		(n.Subject == payment.OfRefund) != (doc.Data.RefundKey != "") ||
-		(n.Subject == payment.OfRefund) != (doc.Data.Refund != "") {
+		(n.Subject == payment.OfPayment) != (doc.Data.Refund == "") ||
+		doc.Data.RefundKey != "" &&
+			(n.Subject != payment.OfRefund || !validKey(doc.Data.RefundKey)) {
 		return n, false
 	}
 	n.Transaction, n.Key = doc.Data.Payment, doc.Data.Key

@@ -35,7 +35,7 @@ const noBreakSpace = "\u00a0"
 // pageView is what the template shows.
 type pageView struct {
 	Style     template.CSS
-	State     string // open, paid, declined, cancelled or a failure
+	State     string // open, pending, paid, declined, cancelled or a failure
 	Title     string
 	Lead      string
 	Amount    string
@@ -70,15 +70,29 @@ func settledView(st statement) pageView {
 	switch {
 	case st.Cancelled:
 		view.State, view.Title, view.Lead = "cancelled", "Closed", ErrCancelled.Text()
+	case st.State == payment.Pending:
+		view.State, view.Title = "pending", "One more step"
+		view.Lead = "The bank wants you to confirm this rehearsed payment."
 	case st.State == payment.Declined:
 		view.State, view.Title = "declined", "Declined"
-		view.Lead = "The payment was declined, as you chose. Nothing was charged."
+		view.Lead = "The payment was declined. Nothing was charged."
+	case st.State == payment.Disputed:
+		view.Title = "Paid and taken back"
+		view.Lead = "Paid in the rehearsal; the bank has taken " +
+			formatAmount(st.Disputed, st.Amount.Currency()) + " of it back."
 	case st.Refunded > 0:
 		view.Title = "Paid and refunded"
 		view.Lead = "Paid in the rehearsal; " +
 			formatAmount(st.Refunded, st.Amount.Currency()) + " of it was returned."
 	}
 	return view
+}
+
+// choice is what the buyer's form says.
+type choice struct {
+	outcome payment.State // Paid or Declined
+	second  bool          // it is about the second step
+	knobs   Knobs         // for this payment
 }
 
 // decide takes the buyer's choice: the outcome in a form. The first choice for a key stands and
@@ -91,28 +105,36 @@ func (s *Simulator) decide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := readBody(w, r)
-	outcome, ok := parseOutcome(body)
-	if err != nil || !ok {
+	if err != nil {
 		s.refuse(w, r, v, errRequest)
 		return
 	}
-	began := s.clock.Now()
-	e, fresh, err := s.book.settle(v, outcome, began)
+	c, err := parseChoice(body)
+	if err == nil && c.knobs.given != 0 {
+		err = s.fates.adjust(v.Key, c.knobs)
+	}
 	if err != nil {
 		s.refuse(w, r, v, err)
 		return
 	}
-	p := parcel{entry: e}
-	if fresh {
-		s.courier.first(p)
+	d := s.fates.draw(v.Key)
+	if s.before(w, r, d) {
+		return
 	}
-	s.await(r, p, began)
+	e, state, err := s.take(r, v, c, d)
+	if d != nil && s.after(w, r, d) {
+		return
+	}
+	if err != nil {
+		s.refuse(w, r, v, err)
+		return
+	}
 	if wantsJSON(r) {
-		writeDecision(w, e)
+		writeDecision(w, e, state)
 		return
 	}
 	target := v.ReturnURL
-	if target == "" {
+	if target == "" || state == payment.Pending {
 		target = r.URL.EscapedPath()
 	}
 	w.Header().Set("Cache-Control", "no-store")
@@ -120,11 +142,42 @@ func (s *Simulator) decide(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
+// take records a choice and has the box office told.
+func (s *Simulator) take(r *http.Request, v invoice, c choice, d *fate) (e *entry,
+	state payment.State, err error,
+) {
+	began := s.clock.Now()
+	var p parcel
+	var fresh bool
+	if c.second {
+		p, state, fresh, err = s.book.finish(v, c.outcome, began)
+	} else {
+		if c.outcome == payment.Paid && d.strikes(action) {
+			c.outcome = payment.Pending
+		}
+		if c.outcome != payment.Declined && d.strikes(decline) {
+			c.outcome = payment.Declined
+		}
+		p.entry, state, fresh, err = s.book.settle(v, c.outcome, began)
+	}
+	if err != nil {
+		return nil, payment.Unknown, err
+	}
+	if fresh {
+		s.courier.first(p, d.manner())
+		if state == payment.Paid {
+			s.aftermath(v.Key, d)
+		}
+	}
+	s.await(r, p, began)
+	return p.entry, state, nil
+}
+
 // writeDecision is the hot answer, so it is written by hand. Nothing in it needs quoting.
-func writeDecision(w http.ResponseWriter, e *entry) {
+func writeDecision(w http.ResponseWriter, e *entry, state payment.State) {
 	b := append(make([]byte, 0, 96), `{"payment":"`...)
 	b = append(b, e.transaction()...)
-	b = append(append(b, `","state":"`...), e.state.String()...)
+	b = append(append(b, `","state":"`...), state.String()...)
 	b = append(b, "\"}\n"...)
 	w.Header()["Content-Type"] = jsonType
 	w.Header()["Cache-Control"] = noStore
@@ -154,19 +207,29 @@ func (s *Simulator) await(r *http.Request, p parcel, began time.Time) {
 	}
 }
 
-// parseOutcome reads the form of the page's buttons. Further fields are left for later knobs.
-func parseOutcome(body []byte) (payment.State, bool) {
+// parseChoice reads the form of the page's buttons; further fields are knobs for this payment.
+func parseChoice(body []byte) (c choice, err error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil || len(form["outcome"]) != 1 {
-		return payment.Unknown, false
+		return choice{}, errRequest
 	}
+	c.outcome = payment.Paid
 	switch form["outcome"][0] {
 	case "paid":
-		return payment.Paid, true
 	case "declined":
-		return payment.Declined, true
+		c.outcome = payment.Declined
+	case "confirmed":
+		c.second = true
+	case "refused":
+		c.second, c.outcome = true, payment.Declined
+	default:
+		return choice{}, errRequest
 	}
-	return payment.Unknown, false
+	if len(form) > 1 {
+		delete(form, "outcome")
+		c.knobs, err = readForm(form)
+	}
+	return c, err
 }
 
 func wantsJSON(r *http.Request) bool {
@@ -205,6 +268,11 @@ func (s *Simulator) writePage(w http.ResponseWriter, status int, v invoice, view
 		s.writeProblem(w, err)
 		return
 	}
+	writeHTML(w, status, form, page.Bytes())
+}
+
+// writeHTML answers with a page that may send its form to the given origins only.
+func writeHTML(w http.ResponseWriter, status int, form string, page []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src "+pageStyleCSP+
@@ -215,7 +283,7 @@ func (s *Simulator) writePage(w http.ResponseWriter, status int, v invoice, view
 	// The link is a secret of this origin, but the form must still name its origin.
 	h.Set("Referrer-Policy", "same-origin")
 	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes())
+	_, _ = w.Write(page)
 }
 
 // formatAmount writes minor units as people do: the digits that ISO 4217 gives the currency, and

@@ -14,16 +14,25 @@ var errLine = errors.New("the line doesn't fit those before it")
 // replay applies one line of the journal to a book that nobody else uses yet.
 func (b *book) replay(kind byte, fields [][]byte) error {
 	switch {
-	case (kind == 'C' || kind == 'D') && len(fields) == 5:
+	case (kind == 'C' || kind == 'D' || kind == 'P') && len(fields) == 5:
 		return b.replayOutcome(kind, fields)
-	case kind == 'R' && len(fields) == 4:
-		return b.replayRefund(fields)
 	case kind == 'X' && len(fields) == 3:
 		return b.replayCancellation(fields)
-	case kind == 'A' && len(fields) == 2:
-		return b.replayAcknowledgement(fields)
 	}
-	return errLine
+	e := b.entries[string(fields[0])] // a whole line has a field
+	if e == nil {
+		return errLine
+	}
+	if kind == 'A' && len(fields) == 2 {
+		return e.replayAcknowledgement(fields)
+	}
+	c := e.replayChange(kind, fields)
+	if c == nil || c.at < 0 {
+		return errLine
+	}
+	e.tell(c)
+	c.notice.progress = idle
+	return nil
 }
 
 func (b *book) replayOutcome(kind byte, fields [][]byte) error {
@@ -35,56 +44,98 @@ func (b *book) replayOutcome(kind byte, fields [][]byte) error {
 	if err != nil {
 		return err
 	}
-	e := &entry{key: string(fields[0]), amount: amount, state: payment.Paid, at: number(fields[4])}
-	if kind == 'D' {
-		e.state = payment.Declined
+	e := &entry{key: string(fields[0]), amount: amount, opened: payment.Paid, at: number(fields[4])}
+	switch kind {
+	case 'D':
+		e.opened = payment.Declined
+	case 'P':
+		e.opened = payment.Pending
 	}
-	if err := ident.Decode("spy", string(fields[1]), e.id[:]); err != nil {
+	e.state = e.opened
+	return b.replayEntry(e, fields[1])
+}
+
+func (b *book) replayEntry(e *entry, id []byte) error {
+	if err := ident.Decode("spy", string(id), e.id[:]); err != nil {
 		return err
 	}
 	if !validKey(e.key) || e.at < 0 || b.entries[e.key] != nil {
 		return errLine
 	}
-	b.entries[e.key] = e
+	b.add(e)
 	return nil
 }
 
 func (b *book) replayCancellation(fields [][]byte) error {
-	e := &entry{key: string(fields[0]), state: payment.Declined, at: number(fields[2]),
-		cancelled: true, notice: notice{progress: acknowledged}}
-	if err := ident.Decode("spy", string(fields[1]), e.id[:]); err != nil {
-		return err
+	if e := b.entries[string(fields[0])]; e != nil {
+		if e.state != payment.Pending || e.transaction() != string(fields[1]) {
+			return errLine
+		}
+		e.state, e.cancelled = payment.Declined, true
+		return nil
 	}
-	if !validKey(e.key) || e.at < 0 || b.entries[e.key] != nil {
-		return errLine
+	return b.replayEntry(&entry{key: string(fields[0]), opened: payment.Declined,
+		state: payment.Declined, at: number(fields[2]), cancelled: true,
+		notice: notice{progress: acknowledged}}, fields[1])
+}
+
+// replayChange is the change that a line tells of, or nil if it doesn't fit.
+func (e *entry) replayChange(kind byte, fields [][]byte) *change {
+	switch {
+	case (kind == 'Y' || kind == 'N') && len(fields) == 2 && e.state == payment.Pending:
+		c := &change{kind: paymentSucceeded, amount: e.amount.Minor(), at: number(fields[1])}
+		e.state = payment.Paid
+		if kind == 'N' {
+			c.kind, e.state = paymentDeclined, payment.Declined
+		}
+		return c
+	case (kind == 'R' || kind == 'E') && len(fields) == 4:
+		r := &refund{key: string(fields[1]), amount: number(fields[2]), at: number(fields[3]),
+			state: payment.Refunded}
+		if kind == 'E' {
+			r.state = payment.Declined
+		}
+		return e.replayRefund(r)
+	case kind == 'Q' && len(fields) == 6:
+		r := &refund{key: string(fields[1]), amount: number(fields[2]), at: number(fields[3]),
+			state: payment.Pending, due: number(fields[4]), fails: number(fields[5]) == 1}
+		if r.due < 0 {
+			return nil
+		}
+		return e.replayRefund(r)
+	case (kind == 'S' || kind == 'U') && len(fields) == 3:
+		n := number(fields[1])
+		if n < 1 || n > int64(len(e.refunds)) || e.refunds[n-1].state != payment.Pending {
+			return nil
+		}
+		return e.settle(e.refunds[n-1], kind == 'U', number(fields[2]))
+	case kind == 'B' && len(fields) == 3 && e.dispute == undisputed:
+		if minor := number(fields[1]); minor > 0 && minor <= e.left() {
+			return e.lose(minor, number(fields[2]))
+		}
+	case kind == 'W' && len(fields) == 2 && e.dispute == open:
+		return e.win(number(fields[1]))
 	}
-	b.entries[e.key] = e
 	return nil
 }
 
-func (b *book) replayRefund(fields [][]byte) error {
-	e := b.entries[string(fields[0])]
-	r := &refund{key: string(fields[1]), amount: number(fields[2]), at: number(fields[3])}
-	if e == nil || e.state != payment.Paid || !validKey(r.key) || r.at < 0 || r.amount <= 0 ||
-		r.amount > e.amount.Minor()-e.refunded || len(e.refunds) >= maxRefunds {
-		return errLine
+func (e *entry) replayRefund(r *refund) *change {
+	if r.key != "" && !validKey(r.key) || r.at < 0 || r.amount <= 0 || r.amount > e.left() ||
+		len(e.refunds) >= maxRefunds {
+		return nil
 	}
-	e.refunds = append(e.refunds, r)
-	e.refunded += r.amount
-	r.number = len(e.refunds)
-	return nil
+	return e.refund(r)
 }
 
-func (b *book) replayAcknowledgement(fields [][]byte) error {
-	e := b.entries[string(fields[0])]
+func (e *entry) replayAcknowledgement(fields [][]byte) error {
 	n := number(fields[1])
 	switch {
-	case e == nil || n < 0 || n > int64(len(e.refunds)):
+	case n < 0 || n > int64(len(e.changes)):
 		return errLine
 	case n == 0:
 		e.notice.progress = acknowledged
 	default:
-		e.refunds[n-1].notice.progress = acknowledged
+		e.changes[n-1].notice.progress = acknowledged
 	}
 	return nil
 }

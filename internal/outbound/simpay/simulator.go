@@ -1,6 +1,7 @@
 package simpay
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 var ErrOptions = errs.New(errs.Invalid, "bad_simpay_options",
 	"The payment simulator is not configured right.")
 
-// Options is what a Simulator needs. All but Log must be given.
+// Options is what a Simulator needs. All up to Random must be given.
 type Options struct {
 	Folder    string    // where the journal is kept; made if missing; one simulator at a time
 	NoticeURL string    // absolute http(s) URL that webhooks are posted to
@@ -26,6 +27,14 @@ type Options struct {
 	Clock     Clock     // WallClock outside tests
 	Random    io.Reader // crypto/rand outside tests; read by one goroutine at a time
 	Log       *slog.Logger
+
+	// Knobs say what goes wrong; nothing if not given.
+	Knobs Knobs
+	// Seed starts the generator that the knobs draw from, so that a storm can be repeated; 0 is a
+	// seed from Random. The log names it.
+	Seed uint64
+	// KnobsPage serves a page under /simpay/knobs where whoever can reach it turns the knobs.
+	KnobsPage bool
 }
 
 // Simulator is the gateway's side. All methods are safe for concurrent use.
@@ -36,6 +45,7 @@ type Simulator struct {
 	sealer  *sealer
 	book    *book
 	courier *courier
+	fates   *fates
 	mux     *http.ServeMux
 
 	mu      sync.Mutex
@@ -58,6 +68,13 @@ func Open(o Options) (*Simulator, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	random := &sharedReader{from: o.Random}
+	if o.Seed == 0 {
+		var draw [8]byte
+		if _, err := io.ReadFull(random, draw[:]); err != nil {
+			return nil, fmt.Errorf("draw a seed: %w", err)
+		}
+		o.Seed = binary.BigEndian.Uint64(draw[:])
+	}
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make the simulator's folder: %w", err)
 	}
@@ -67,15 +84,44 @@ func Open(o Options) (*Simulator, error) {
 	}
 	s := &Simulator{secrets: o.Secrets, clock: o.Clock, log: o.Log, book: b,
 		sealer:  newSealer(o.Secrets.link),
+		fates:   newFates(o.Seed, o.Knobs),
 		courier: newCourier(b, o.Secrets.webhook, o.Clock, o.Log, newSender(target), random),
 		mux:     http.NewServeMux(),
 	}
+	s.route(o.KnobsPage)
+	if !o.Knobs.quiet() {
+		o.Log.Info("simpay misbehaves as its knobs say", "knobs", o.Knobs.String(), "seed", o.Seed)
+	}
+	return s, nil
+}
+
+func (s *Simulator) route(knobsPage bool) {
 	s.mux.HandleFunc("GET /simpay/pay/{link}", s.showPage)
 	s.mux.HandleFunc("POST /simpay/pay/{link}", s.decide)
-	s.mux.HandleFunc("GET /simpay/v1/payments/{key}", s.authorised(s.showPayment))
-	s.mux.HandleFunc("POST /simpay/v1/payments/{key}/cancel", s.authorised(s.cancelPayment))
-	s.mux.HandleFunc("POST /simpay/v1/payments/{key}/refunds", s.authorised(s.refund))
-	return s, nil
+	for pattern, call := range map[string]call{
+		"GET /simpay/v1/payments":                s.listPayments,
+		"GET /simpay/v1/payments/{key}":          s.showPayment,
+		"POST /simpay/v1/payments/{key}/cancel":  s.cancelPayment,
+		"POST /simpay/v1/payments/{key}/refunds": s.refund,
+	} {
+		s.mux.HandleFunc(pattern, s.authorised(s.faulty(call)))
+	}
+	for pattern, call := range map[string]call{
+		"POST /simpay/v1/payments/{key}/events": s.makeEvent,
+		"GET /simpay/v1/knobs":                  s.showKnobs,
+		"PATCH /simpay/v1/knobs":                s.turnKnobs,
+		"DELETE /simpay/v1/knobs":               s.resetKnobs,
+		"GET /simpay/v1/knobs/{key}":            s.showKnobs,
+		"PATCH /simpay/v1/knobs/{key}":          s.turnKnobs,
+		"DELETE /simpay/v1/knobs/{key}":         s.resetKnobs,
+	} {
+		s.mux.HandleFunc(pattern, s.authorised(s.plain(call)))
+	}
+	if knobsPage {
+		guard := http.NewCrossOriginProtection()
+		s.mux.Handle("GET /simpay/knobs", http.HandlerFunc(s.showKnobsPage))
+		s.mux.Handle("POST /simpay/knobs", guard.Handler(http.HandlerFunc(s.postKnobsPage)))
+	}
 }
 
 // Start delivers what is left from before and repeats what fails from now on. Further calls, and
@@ -87,6 +133,9 @@ func (s *Simulator) Start() {
 		return
 	}
 	s.started = true
+	for _, r := range s.book.pendingRefunds() {
+		s.settleLater(r)
+	}
 	go s.courier.run()
 }
 

@@ -9,6 +9,7 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"ticketflow/internal/app/audit"
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/ident"
@@ -29,8 +30,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 		look.Now(s.now())
 		for _, table := range []func() error{
 			scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-			scan.refunds, scan.notices, scan.journal, scan.buyers, scan.answers, scan.facts,
-			scan.cursors, scan.inbox,
+			scan.refunds, scan.notices, scan.journal, scan.buyers, scan.vouchers, scan.answers,
+			scan.facts, scan.cursors, scan.inbox,
 		} {
 			if err := table(); err != nil {
 				return err
@@ -121,12 +122,20 @@ func (a *scanner) quote(stmt *sqlite.Stmt) audit.Quote {
 	return q
 }
 
+// charges adds what is beyond the lines. What would be written otherwise counts as unreadable.
+func charges(q audit.Quote, text string) audit.Quote {
+	lines, err := planfile.DecodeCharges(text)
+	q.Charges = lines
+	q.Unreadable = q.Unreadable || err != nil || planfile.EncodeCharges(lines) != text
+	return q
+}
+
 func (a *scanner) holds() error {
 	var r audit.HoldRow
 	return a.rows("SELECT hold_no, state, expires_ms, total, currency, lines, event_id, hold, "+
-		"order_key FROM holds ORDER BY hold_no", func(stmt *sqlite.Stmt) {
+		"order_key, charges FROM holds ORDER BY hold_no", func(stmt *sqlite.Stmt) {
 		r = audit.HoldRow{ID: booking.HoldID{Event: columnEvent(stmt, 6), Key: wholeKey(stmt, 7)},
-			Quote: a.quote(stmt), Order: wholeKey(stmt, 8)}
+			Quote: charges(a.quote(stmt), stmt.ColumnText(9)), Order: wholeKey(stmt, 8)}
 		a.look.Hold(&r)
 	})
 }
@@ -134,13 +143,14 @@ func (a *scanner) holds() error {
 func (a *scanner) orders() error {
 	var r audit.OrderRow
 	return a.rows("SELECT order_no, state, expires_ms, total, currency, lines, event_id, "+
-		"order_key, hold, paid_ms, buyer, provider, transaction_id FROM orders "+
+		"order_key, hold, paid_ms, buyer, provider, transaction_id, charges, voucher FROM orders "+
 		"ORDER BY order_no", func(stmt *sqlite.Stmt) {
 		r = audit.OrderRow{
 			ID:    booking.OrderID{Event: columnEvent(stmt, 6), Key: wholeKey(stmt, 7)},
-			Quote: a.quote(stmt), Hold: wholeKey(stmt, 8), PaidAt: columnTime(stmt, 9),
-			Buyer: columnFingerprint(stmt, 10), Provider: stmt.ColumnText(11),
-			Transaction: stmt.ColumnText(12)}
+			Quote: charges(a.quote(stmt), stmt.ColumnText(13)), Hold: wholeKey(stmt, 8),
+			PaidAt: columnTime(stmt, 9),
+			Buyer:  columnFingerprint(stmt, 10), Provider: stmt.ColumnText(11),
+			Transaction: stmt.ColumnText(12), Voucher: stmt.ColumnText(14)}
 		a.look.Order(&r)
 	})
 }

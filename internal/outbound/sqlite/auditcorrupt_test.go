@@ -44,8 +44,8 @@ func TestAuditFindsCorruption(t *testing.T) {
 	}
 	for _, c := range slices.Concat(placeCorruptions, holdCorruptions, ticketCorruptions,
 		moneyCorruptions, shapeCorruptions, factCorruptions, promiseCorruptions,
-		stateCorruptions, changeCorruptions, journalCorruptions, returnCorruptions,
-		tellingCorruptions) {
+		stateCorruptions, changeCorruptions, priceCorruptions, journalCorruptions,
+		returnCorruptions, tellingCorruptions) {
 		t.Run(c.invariant+" "+c.names, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.WriteFile(sqlite.Path(dir), healthy, 0o600); err != nil {
@@ -117,7 +117,8 @@ func wantBreach(t *testing.T, r audit.Report, c corruption) {
 // secondOrder is a copy of a paid order under another key: its places are sold twice.
 const secondOrder = `INSERT INTO orders SELECT order_no + 1000000, event_id, randomblob(20), hold,
 state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-return_url, provider, transaction_id, declined FROM orders WHERE order_key = @9`
+return_url, provider, transaction_id, charges, voucher, declined FROM orders
+WHERE order_key = @9`
 
 var placeCorruptions = []corruption{
 	{"I1", "place 0 of evt_1: held by",
@@ -193,7 +194,8 @@ WHERE position = (SELECT min(position) FROM facts WHERE kind = 'order_placed')`}
 	{"I3", "is stored under another number",
 		"UPDATE holds SET hold_no = hold_no + 1000000 WHERE hold = @0"},
 	{"I3", "is stored twice", `INSERT INTO holds SELECT hold_no + 1000000, event_id, hold, state,
-created_ms, expires_ms, extensions, total, currency, lines, order_key FROM holds WHERE hold = @0`},
+created_ms, expires_ms, extensions, total, currency, lines, order_key, charges FROM holds
+WHERE hold = @0`},
 	{"I3", "is stored twice", strings.Replace(secondOrder, "randomblob(20)", "order_key", 1)},
 }
 

@@ -16,6 +16,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
 	"ticketflow/internal/outbound/sqlite"
 )
 
@@ -117,6 +118,12 @@ func eurosOf(minor int64) money.Money {
 // openEvent publishes an event of the given size.
 func (h *auditedHouse) openEvent(seats int) catalog.EventID {
 	h.t.Helper()
+	return h.openPriced(seats, pricing.Rules{})
+}
+
+// openPriced publishes an event with fees, taxes and discounts.
+func (h *auditedHouse) openPriced(seats int, prices pricing.Rules) catalog.EventID {
+	h.t.Helper()
 	ctx := h.t.Context()
 	plan, err := catalog.NewPlan(catalog.PlanSpec{
 		Name: "Hall", Categories: []catalog.Category{{Name: "Seats"}},
@@ -146,7 +153,7 @@ func (h *auditedHouse) openEvent(seats int) catalog.EventID {
 			PayTime: auditedPay, MaxExtensions: 2},
 		Tiers: []catalog.Tier{{Key: "full", Name: "Full", Price: eurosOf(auditedPrice)},
 			{Key: "free", Name: "Free", Price: eurosOf(0)}},
-		Rules: rules}, command.Idempotency{})
+		Rules: rules, Pricing: prices}, command.Idempotency{})
 	h.must(err)
 	h.must(h.office.PublishEvent(ctx, id))
 	return id
@@ -208,7 +215,8 @@ func (h *auditedHouse) payWrongly(o booking.Order, transaction string) {
 
 func (h *auditedHouse) refund(event catalog.EventID, key string) {
 	h.t.Helper()
-	h.must(h.office.RecordRefund(h.t.Context(), booking.RefundRef{Event: event, Key: key}, "r"))
+	h.must(h.office.RecordRefund(h.t.Context(), booking.RecordRefund{
+		Refund: booking.RefundRef{Event: event, Key: key}, GatewayRef: "r"}))
 }
 
 // sell makes a paid order.

@@ -79,6 +79,16 @@ func (a *scanner) buyers() error {
 		})
 }
 
+func (a *scanner) vouchers() error {
+	var r audit.VoucherRow
+	return a.rows("SELECT event_id, code, used, max_uses FROM vouchers ORDER BY event_id, code",
+		func(stmt *sqlite.Stmt) {
+			r = audit.VoucherRow{Ref: booking.VoucherRef{Event: columnEvent(stmt, 0),
+				Code: stmt.ColumnText(1)}, Used: whole(stmt, 2), MaxUses: whole(stmt, 3)}
+			a.look.Voucher(&r)
+		})
+}
+
 func (a *scanner) answers() error {
 	var r audit.AnswerRow
 	return a.rows("SELECT event_id, answer, subject, answer_seq, made_ms FROM answers "+

@@ -8,7 +8,6 @@ import (
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/money"
 )
 
 // load fills the book with the rows that keys name, and with what they bring along. The writer's
@@ -68,7 +67,7 @@ func (w *writer) loadMoney(b *booking.Book, keys *booking.Keys) error {
 		}
 		stmt := w.getRefund
 		err := each(bind(stmt).int(int64(ref.Event)).text(ref.Key), func() error {
-			r, err := scanRefund(stmt, 0, ref.Event)
+			r, err := scanRefund(stmt, ref.Event)
 			b.LoadRefund(r)
 			return err
 		})
@@ -93,7 +92,7 @@ func (w *writer) loadReturns(b *booking.Book, ref booking.PaymentRef) error {
 	stmt := w.getReturns
 	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
 	return each(key, func() error {
-		r, err := scanRefund(stmt, 0, ref.Event)
+		r, err := scanRefund(stmt, ref.Event)
 		b.LoadRefund(r)
 		return err
 	})
@@ -190,6 +189,10 @@ func (w *writer) loadOrder(b *booking.Book, id booking.OrderID, whole bool) erro
 	if err := w.loadLines(b, id.Event, o.Lines); err != nil {
 		return err
 	}
+	voucher := booking.VoucherRef{Event: id.Event, Code: o.Voucher}
+	if err := w.loadVoucher(b, voucher); err != nil {
+		return err
+	}
 	buyer := booking.BuyerRef{Event: id.Event, Buyer: o.BuyerHash}
 	if err := w.loadBuyer(b, buyer); err != nil || !whole {
 		return err
@@ -227,7 +230,7 @@ func (w *writer) loadPayment(b *booking.Book, ref booking.PaymentRef) error {
 	stmt := w.getPayment
 	key := bind(stmt).int(int64(ref.Event)).text(ref.Provider).text(ref.Transaction)
 	return each(key, func() error {
-		p, err := scanPayment(stmt, 0, ref.Event)
+		p, err := scanPayment(stmt, ref.Event)
 		b.LoadPayment(p)
 		return err
 	})
@@ -273,7 +276,10 @@ func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, er
 	if h.Total, err = columnMoney(stmt, c+5, c+6); err != nil {
 		return h, err
 	}
-	h.Lines, err = parseLines(stmt.ColumnText(c + 7))
+	if h.Lines, err = parseLines(stmt.ColumnText(c + 7)); err != nil {
+		return h, err
+	}
+	h.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 9))
 	return h, err
 }
 
@@ -291,12 +297,16 @@ func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, 
 		Provider:    stmt.ColumnText(c + 13),
 		Transaction: stmt.ColumnText(c + 14),
 		Declined:    stmt.ColumnInt(c + 15),
+		Voucher:     stmt.ColumnText(c + 17),
 	}
 	var err error
 	if o.Total, err = columnMoney(stmt, c+6, c+7); err != nil {
 		return o, err
 	}
-	o.Lines, err = parseLines(stmt.ColumnText(c + 8))
+	if o.Lines, err = parseLines(stmt.ColumnText(c + 8)); err != nil {
+		return o, err
+	}
+	o.Charges, err = planfile.DecodeCharges(stmt.ColumnText(c + 16))
 	return o, err
 }
 
@@ -314,47 +324,4 @@ func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 	}
 	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t
-}
-
-func scanPayment(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Payment, error) {
-	p := booking.Payment{
-		Ref: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c),
-			Transaction: stmt.ColumnText(c + 1)},
-		Order:      columnKey(stmt, c+2),
-		CapturedAt: columnTime(stmt, c+5),
-		Use:        booking.Use(stmt.ColumnInt(c + 6)),
-		Attempt:    stmt.ColumnText(c + 8),
-	}
-	var err error
-	if p.Amount, err = columnMoney(stmt, c+3, c+4); err != nil {
-		return p, err
-	}
-	p.Refunded, err = money.New(stmt.ColumnInt64(c+7), p.Amount.Currency())
-	return p, err
-}
-
-func scanRefund(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Refund, error) {
-	r := booking.Refund{
-		Ref: booking.RefundRef{Event: event, Key: stmt.ColumnText(c)},
-		Payment: booking.PaymentRef{Event: event, Provider: stmt.ColumnText(c + 1),
-			Transaction: stmt.ColumnText(c + 2)},
-		Order:       columnKey(stmt, c+3),
-		Reason:      booking.RefundReason(stmt.ColumnText(c + 6)),
-		State:       booking.RefundState(stmt.ColumnInt(c + 7)),
-		RequestedAt: columnTime(stmt, c+8),
-		DoneAt:      columnTime(stmt, c+9),
-		GatewayRef:  stmt.ColumnText(c + 10),
-		Retries:     stmt.ColumnInt(c + 11),
-	}
-	var err error
-	if r.Places, err = planfile.DecodePlaces(stmt.ColumnText(c + 12)); err != nil {
-		return r, err
-	}
-	r.Amount, err = columnMoney(stmt, c+4, c+5)
-	return r, err
-}
-
-func scanNotice(stmt *sqlite.Stmt, c int) booking.Notice {
-	return booking.Notice{State: booking.NoticeState(stmt.ColumnInt(c)),
-		At: columnTime(stmt, c+1), Payload: stmt.ColumnText(c + 2), Why: stmt.ColumnText(c + 3)}
 }

@@ -16,6 +16,11 @@ func (w *writer) loadGuards(b *booking.Book, keys *booking.Keys) error {
 			return err
 		}
 	}
+	for _, ref := range keys.Vouchers {
+		if err := w.loadVoucher(b, ref); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

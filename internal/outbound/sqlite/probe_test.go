@@ -32,7 +32,7 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 		}
 	})
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Sales: store,
+		Sales: store, Vouchers: store,
 		Probe: &probe{store: store, dir: dir, clock: clock}}
 }
 
@@ -158,7 +158,7 @@ func scanAll(c *sqlite.Conn, sql string, id catalog.EventID, row func(*sqlite.St
 func moneyRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 	err := scanAll(c, "SELECT "+paymentColumns+" FROM payments WHERE event_id = ? "+
 		"ORDER BY transaction_id", id, func(stmt *sqlite.Stmt) error {
-		p, err := scanPayment(stmt, 0, id)
+		p, err := scanPayment(stmt, id)
 		rows.Payments = append(rows.Payments, p)
 		return err
 	})
@@ -176,7 +176,7 @@ func moneyRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 	}
 	return scanAll(c, "SELECT "+refundColumns+" FROM refunds WHERE event_id = ? ORDER BY refund",
 		id, func(stmt *sqlite.Stmt) error {
-			r, err := scanRefund(stmt, 0, id)
+			r, err := scanRefund(stmt, id)
 			rows.Refunds = append(rows.Refunds, r)
 			return err
 		})
@@ -204,6 +204,13 @@ func guardRows(c *sqlite.Conn, id catalog.EventID, rows *contract.Rows) error {
 		"SELECT buyer, places FROM buyers WHERE event_id = ?": func(stmt *sqlite.Stmt) error {
 			rows.Buyers[columnFingerprint(stmt, 0)] = stmt.ColumnInt(1)
 			return nil
+		},
+		"SELECT " + voucherColumns + " FROM vouchers WHERE event_id = ? ORDER BY code": func(
+			stmt *sqlite.Stmt,
+		) error {
+			v, err := scanVoucher(stmt, id)
+			rows.Vouchers = append(rows.Vouchers, v)
+			return err
 		},
 		"SELECT " + noticeColumns + ", provider, notice FROM notices WHERE event_id = ? " +
 			"ORDER BY notice": func(stmt *sqlite.Stmt) error {

@@ -65,6 +65,11 @@ func setPlace(w *writer, sql string) (err error) {
 	return err
 }
 
+func setVoucher(w *writer, sql string) (err error) {
+	w.setVoucher, err = w.conn.Prepare(sql)
+	return err
+}
+
 func controls() []control { return slices.Concat(bookingControls(), moneyControls()) }
 
 // moneyControls forget what is written about money.
@@ -136,6 +141,13 @@ currency, captured_ms, used_for, refunded, attempt`)), []string{
 			set+"WHERE place_key = ?5 AND ?6 >= 0 AND state = ?7 AND until_ms = ?8"), []string{
 			"walls/a place that was taken and freed since",
 		}},
+		{"the uses of vouchers are not written", sabotaged(`CREATE TRIGGER forget AFTER UPDATE ON
+vouchers BEGIN UPDATE vouchers SET used = 0; END;`), []string{
+			"vouchers/a thousand orders for a hundred uses",
+		}},
+		{"vouchers are written without conditions", restated(setVoucher, "UPDATE vouchers "+
+			"SET used = ?1, disabled = ?2 WHERE event_id = ?3 AND code = ?4 AND ?5 + ?6 >= 0"),
+			[]string{"vouchers/a count that was read too early"}},
 		{"a yes comes before the commit", wrapped(contract.WriteBehind),
 			[]string{"durability/the last answer before a crash"}},
 		{"facts are lost", sabotaged(forget("facts")), []string{

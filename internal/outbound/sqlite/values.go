@@ -38,6 +38,12 @@ func (b *binder) text(v string) *binder {
 	return b
 }
 
+func (b *binder) bool(v bool) *binder {
+	b.n++
+	b.stmt.BindBool(b.n, v)
+	return b
+}
+
 func (b *binder) time(t time.Time) *binder { return b.int(millis(t)) }
 
 // key binds a key, or NULL for the zero key.

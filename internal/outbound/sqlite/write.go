@@ -10,7 +10,7 @@ import (
 func (w *writer) save(b *booking.Book) error {
 	for _, step := range []func(*booking.Book) error{
 		w.saveEvents, w.savePlaces, w.saveHolds, w.saveOrders, w.saveTickets, w.savePayments,
-		w.saveRefunds, w.saveGuards, w.saveEntries, w.saveFacts,
+		w.saveRefunds, w.saveVouchers, w.saveGuards, w.saveEntries, w.saveFacts,
 	} {
 		if err := step(b); err != nil {
 			return err
@@ -67,7 +67,8 @@ func (w *writer) saveHolds(b *booking.Book) error {
 		err := bind(w.addHold).int(h.ID.Key.Serial()).int(int64(h.ID.Event)).
 			bytes(h.ID.Key[:]).int(int64(h.State)).
 			time(h.CreatedAt).time(h.ExpiresAt).int(int64(h.Extensions)).int(h.Total.Minor()).
-			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).run()
+			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).
+			text(planfile.EncodeCharges(h.Charges)).run()
 		if err != nil {
 			return err
 		}
@@ -93,7 +94,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			time(o.ExpiresAt).time(o.PaidAt).
 			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
 			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
-			text(o.Provider).text(o.Transaction).int(int64(o.Declined)).run()
+			text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
+			text(planfile.EncodeCharges(o.Charges)).text(o.Voucher).run()
 		if err != nil {
 			return err
 		}

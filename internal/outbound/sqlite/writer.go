@@ -33,14 +33,16 @@ type writer struct {
 	addAnswer, addBuyer, setBuyer, addPayment, setPayment    *sqlite.Stmt
 	addNotice, addRefund, setRefund, addTicket, setTicket    *sqlite.Stmt
 	addFact, getReturns, setNotice, addEntry                 *sqlite.Stmt
+	getVoucher, addVoucher, setVoucher                       *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
 const (
 	holdColumns = "hold, state, created_ms, expires_ms, extensions, total, currency, lines, " +
-		"order_key"
+		"order_key, charges"
 	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
-		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined"
+		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, " +
+		"declined, charges, voucher"
 	ticketColumns  = "place, fence, secret, order_key, state, used_ms, gate"
 	paymentColumns = "provider, transaction_id, order_key, amount, currency, captured_ms, " +
 		"used_for, refunded, attempt"
@@ -98,6 +100,8 @@ func (w *writer) reads() []statement {
 			"WHERE event_id = ? AND provider = ? AND transaction_id = ?"},
 		{&w.getTicket, "SELECT " + ticketColumns +
 			" FROM tickets WHERE event_id = ? AND place = ? AND voided = 0"},
+		{&w.getVoucher, "SELECT " + voucherColumns +
+			" FROM vouchers WHERE event_id = ? AND code = ?"},
 	}
 }
 
@@ -110,11 +114,11 @@ func (w *writer) writes() []statement {
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
 			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
 			"WHERE hold_no = ? AND state = ? AND extensions = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ?, declined = ? WHERE order_no = ? AND state = ? AND declined = ?"},
 		{&w.addAnswer, "INSERT INTO answers (event_id, answer, request, subject, until_ms, " +
@@ -141,6 +145,10 @@ func (w *writer) writes() []statement {
 		{&w.addEntry, "INSERT INTO journal (" + entryColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.addFact, "INSERT INTO facts (event_id, kind, at_ms, body) VALUES (?,?,?,?)"},
+		{&w.addVoucher, "INSERT INTO vouchers (event_id, " + voucherColumns +
+			") VALUES (?,?,?,?,?,?,?,?,?,?)"},
+		{&w.setVoucher, "UPDATE vouchers SET used = ?, disabled = ? " +
+			"WHERE event_id = ? AND code = ? AND used = ? AND disabled = ?"},
 	}
 }
 

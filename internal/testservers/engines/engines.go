@@ -1,6 +1,7 @@
 // Package engines starts the real servers that the cluster profile's tests need: PostgreSQL, Redis
-// and RabbitMQ, each private to its caller, on a free loopback port, with a folder of its own. It
-// starts what is installed, or containers where Docker is, and installs nothing.
+// and RabbitMQ, and Stripe's mock server, each private to its caller, on a free loopback port, with
+// a folder of its own. It starts what is installed, or containers where Docker is, and installs
+// nothing.
 //
 // A server ends with its Close, and also when the process that started it dies in whatever way: a
 // small shell beside it waits for the end of a pipe and then ends the server and removes its

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bankPayment is a payment in the gateway's own book.
+type bankPayment struct {
+	Key, Payment, State        string
+	Amount, Refunded, Disputed int64
+}
+
+// bankBook is all that the gateway has captured, by order. The key of its API follows from the
+// secret that both sides share.
+func (s *storm) bankBook() map[string][]bankPayment {
+	s.Helper()
+	master := sha256.Sum256([]byte(stormSecret))
+	mac := hmac.New(sha256.New, master[:])
+	mac.Write([]byte("simpay bearer v1"))
+	bearer := "Bearer " + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	book := make(map[string][]bankPayment)
+	for after := ""; ; {
+		status, raw := s.insist(http.MethodGet, s.bank.url+"/simpay/v1/payments?limit=500&after="+
+			url.QueryEscape(after), "", "Authorization", bearer)
+		if status != http.StatusOK {
+			s.Fatalf("the gateway's book: %d %s", status, raw)
+		}
+		page := parse[struct {
+			Payments []bankPayment
+			Next     string
+		}](s.T, raw)
+		for _, p := range page.Payments {
+			order, _, _ := strings.Cut(p.Key, ":")
+			if p.State != "declined" && p.State != "pending" {
+				book[order] = append(book[order], p)
+			}
+		}
+		if after = page.Next; after == "" {
+			return book
+		}
+	}
+}
+
+// settle waits until everything has found its end, and does what an operator would do.
+func (s *storm) settle() {
+	s.Helper()
+	status, raw, err := s.call(http.MethodPost, s.bank.url+"/simpay/knobs", "",
+		"Content-Type", "application/x-www-form-urlencoded")
+	if err != nil || status >= 400 {
+		s.Fatalf("the knobs can't be turned off: %v, %d %s", err, status, raw)
+	}
+	begun := time.Now()
+	for last := ""; time.Since(begun) < stormSettle; <-time.After(time.Second) {
+		if last = s.unsettled(); last == "" {
+			s.Logf("settled after %v", time.Since(begun).Round(time.Second))
+			return
+		}
+		if time.Since(begun) > stormSettle-2*time.Second {
+			s.Errorf("not settled: %s", last)
+		}
+	}
+}
+
+// unsettled says what is still open, after an operator has looked at it.
+func (s *storm) unsettled() string {
+	s.Helper()
+	var open struct {
+		Refunds  []struct{ ID, State string }
+		Doubtful []struct{ Transaction string }
+		Notices  []struct{ Notice string }
+	}
+	s.get("/v1/payments/open", &open)
+	for _, r := range open.Refunds {
+		if r.State == "failed" {
+			s.post("/v1/refunds/" + r.ID + "/retry")
+		}
+	}
+	for _, p := range open.Doubtful {
+		s.post("/v1/payments/simpay/" + p.Transaction + "/return")
+	}
+	for _, n := range open.Notices {
+		s.post("/v1/notices/simpay/" + n.Notice + "/replay")
+	}
+	var sales struct{ Awaiting int }
+	s.get("/v1/events/"+s.event+"/sales", &sales)
+	books := parse[struct {
+		Equal    bool
+		Repaired int
+	}](s.T, s.post("/v1/payments/simpay/reconcile"))
+	if len(open.Refunds)+len(open.Doubtful)+len(open.Notices)+sales.Awaiting == 0 && books.Equal {
+		return ""
+	}
+	return fmt.Sprintf("%+v, %d orders await, books %+v", open, sales.Awaiting, books)
+}
+
+// TestAStormOfPayments: whatever the gateway does, and however often the server is killed, nobody
+// is charged twice, nobody who has paid is left without tickets, nobody has tickets without having
+// paid, and both books are equal to the cent.
+func TestAStormOfPayments(t *testing.T) {
+	s := openStorm(t, 2_000)
+	crashes := s.rage()
+	s.settle()
+	book := s.bankBook()
+	captured, kept, clearing := 0, int64(0), int64(0)
+	states := map[string]int{}
+	for id := range s.orders {
+		var o stormOrder
+		s.get("/v1/orders/"+id, &o)
+		states[o.State]++
+		net, disputed := int64(0), int64(0)
+		for _, p := range book[id] {
+			captured++
+			net += p.Amount - p.Refunded
+			disputed += p.Disputed
+		}
+		kept += net - disputed
+		switch {
+		case net > o.Total.Amount:
+			t.Errorf("%s costs %d and %d was charged", id, o.Total.Amount, net)
+		case o.State == "awaiting_payment":
+			t.Errorf("%s still waits", id)
+		case o.State != "paid" && net != disputed:
+			t.Errorf("%s is %s and %d was kept", id, o.State, net-disputed)
+		case o.State == "paid" && net == 0:
+			t.Errorf("%s is paid and nothing was kept", id)
+		}
+	}
+	var statement struct {
+		Currencies []struct {
+			AtGateways int64 `json:"at_gateways"`
+			Balanced   bool
+		}
+	}
+	s.get("/v1/events/"+s.event+"/statement", &statement)
+	for _, c := range statement.Currencies {
+		clearing += c.AtGateways
+		if !c.Balanced {
+			t.Error("the statement doesn't balance")
+		}
+	}
+	if clearing != kept {
+		t.Errorf("our clearing account has %d, the gateway's book %d", clearing, kept)
+	}
+	t.Logf("%d orders: %v, %d captured payments, %d crashes", len(s.orders), states, captured,
+		crashes)
+	if crashes < 3 || states["paid"] < len(s.orders)/2 || states["expired"] == 0 ||
+		captured <= states["paid"] {
+		t.Error("that was no storm")
+	}
+	out, _, err := command(t, "audit", "--data", filepath.Join(s.dir, "server"))
+	if err != nil {
+		t.Errorf("the audit: %v\n%s", err, out)
+	}
+}
