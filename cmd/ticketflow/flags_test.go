@@ -67,6 +67,12 @@ func TestRefusals(t *testing.T) {
 		{"a baseline without places", []string{"baselineserver", "--places", "0"}, "--places"},
 		{"no demo", []string{"simpay"}, "--demo"},
 		{"no secret", []string{"simpay", "--demo"}, "TICKETFLOW_SIMPAY_SECRET"},
+		{"no key for the money", []string{"payments", "open"}, "TICKETFLOW_API_KEY"},
+		{"a bad server", []string{"payments", "open", "--server", "x"}, "--server"},
+		{"a bad refund rate", []string{"refund-event", "--event", "evt_1", "--rate", "0"}, "--rate"},
+		{"no event to refund", []string{"refund-event"}, "--event"},
+		{"no event to state", []string{"statement"}, "<event>"},
+		{"half a payment", []string{"payments", "return", "simpay"}, "<transaction>"},
 		{"no ledger", []string{"audit", "--data", filepath.Join(folder, "none")}, "--data"},
 	}
 	t.Setenv("TICKETFLOW_DATA", folder)

@@ -19,6 +19,10 @@ func TestHelpIsWhole(t *testing.T) {
 		"audit": {"default data", "status 1"},
 		"simpay": {"default 127.0.0.1:8081", "$TICKETFLOW_SIMPAY_DEMO", "$TICKETFLOW_SIMPAY_KNOBS",
 			"$TICKETFLOW_SIMPAY_SEED", "TICKETFLOW_SIMPAY_SECRET"},
+		"refund-event": {"default 20", "default http://127.0.0.1:8080", "Ctrl-C", "status 1",
+			"TICKETFLOW_API_KEY"},
+		"statement": {"default http://127.0.0.1:8080", "status 1", "TICKETFLOW_API_KEY"},
+		"payments":  {"reconcile", "open", "replay", "return", "TICKETFLOW_API_KEY"},
 	}
 	// Nothing is done without them.
 	withoutDefault := regexp.MustCompile(`--(config|public-url|simpay-url|amqp-url)=`)

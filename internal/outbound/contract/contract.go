@@ -42,8 +42,8 @@ type Engine struct {
 	Catalogue command.Catalogue
 	Shelf     query.Shelf
 	Bookings  query.Bookings
-	Sales     query.Sales
 	Vouchers  query.Vouchers
+	Sales     query.Sales
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error

@@ -106,7 +106,7 @@ func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Sales: store, Vouchers: store,
+		Vouchers: store, Sales: store,
 		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 

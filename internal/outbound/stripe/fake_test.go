@@ -29,6 +29,7 @@ const (
 	lostAfter          // it happened, the connection breaks instead of the answer
 	brokenBefore       // 500, and nothing happened
 	brokenAfter        // 500, although it happened
+	refusing           // 503 in the form of a refusal, and nothing happened
 	hang               // no answer until the caller gives up; it happened
 	limited            // 429
 	locked             // 409: the key is being worked on
@@ -141,26 +142,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hook != nil {
 		hook()
 	}
-	switch wrong {
-	case lostBefore:
-		panic(http.ErrAbortHandler)
-	case brokenBefore:
-		respond(w, 500, failure("api_error", "", "try again"))
+	if refuse(w, wrong) {
 		return
-	case limited:
-		respond(w, 429, failure("invalid_request_error", "rate_limit", "too many"))
-		return
-	case locked:
-		respond(w, 409, failure("idempotency_error", "idempotency_key_in_use", "in use"))
-		return
-	case forbidden:
-		respond(w, 401, failure("invalid_request_error", "", "Invalid API Key provided: "+testKey))
-		return
-	case moved:
-		w.Header().Set("Location", "https://example.org/")
-		respond(w, 302, map[string]any{})
-		return
-	default:
 	}
 	status, answer := f.once(r, kind, form, string(raw))
 	switch wrong {
@@ -187,6 +170,30 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		respond(w, status, answer)
 	}
+}
+
+// refuse answers in place of doing anything.
+func refuse(w http.ResponseWriter, wrong fault) bool {
+	switch wrong {
+	case lostBefore:
+		panic(http.ErrAbortHandler)
+	case brokenBefore:
+		respond(w, 500, failure("api_error", "", "try again"))
+	case refusing:
+		respond(w, 503, failure("invalid_request_error", "", "not now"))
+	case limited:
+		respond(w, 429, failure("invalid_request_error", "rate_limit", "too many"))
+	case locked:
+		respond(w, 409, failure("idempotency_error", "idempotency_key_in_use", "in use"))
+	case forbidden:
+		respond(w, 401, failure("invalid_request_error", "", "Invalid API Key provided: "+testKey))
+	case moved:
+		w.Header().Set("Location", "https://example.org/")
+		respond(w, 302, map[string]any{})
+	default:
+		return false
+	}
+	return true
 }
 
 // check is about what each request must have, and must not.
