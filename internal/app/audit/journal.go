@@ -45,8 +45,9 @@ func (l *ledger) addEntry(r *EntryRow) {
 			l.breach(i5, "entry %d is about refund %q, which doesn't exist", r.Number, r.Ref)
 			return
 		}
+		byStaff := r.Kind == booking.EntryRefundPaid && r.Provider == booking.StaffProvider
 		told.posted.add(r, told.row.Order == r.Order && told.row.Currency == r.Currency &&
-			told.row.Payment.Provider == r.Provider)
+			(told.row.Payment.Provider == r.Provider || byStaff))
 	default:
 		l.breach(i5, "entry %d is of an unknown kind", r.Number)
 	}

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"slices"
+
 	"ticketflow/internal/domain/booking"
 )
 
@@ -96,14 +98,15 @@ func (l *ledger) addReturned(r *RefundRow, p *payment) {
 	o := &l.orders[p.position]
 	o.refunded += r.Amount
 	worth := int64(0)
+	worths, lines := l.worths(o), l.linesOf(o)
 	for _, no := range r.Places {
-		of := l.lineAt(o, no)
-		if of == nil {
+		i := slices.IndexFunc(lines, func(of line) bool { return of.Place == no })
+		if i < 0 {
 			l.breach(i4, "refund %q returns place %d of %s, which isn't its", r.Ref.Key, no, o.id)
 			continue
 		}
-		of.returned++
-		worth += of.Price
+		lines[i].returned++
+		worth += worths[i]
 		if o.live() {
 			l.buyer(booking.BuyerRef{Event: o.id.Event, Buyer: o.buyer}).counted--
 		}

@@ -84,11 +84,7 @@ func discountOf(charges []pricing.Line) string {
 // the order as a whole as long as there is any.
 func (l *ledger) worthOf(o *order) (sum int64) {
 	lines := l.linesOf(o)
-	places := make([]pricing.Place, len(lines))
-	for i := range lines {
-		places[i] = pricing.Place{Tier: lines[i].Tier, Price: lines[i].Price}
-	}
-	for i, worth := range pricing.Worth(o.quote.Charges, places) {
+	for i, worth := range l.worths(o) {
 		if lines[i].living > 0 {
 			sum += worth
 		}
@@ -99,6 +95,16 @@ func (l *ledger) worthOf(o *order) (sum int64) {
 		}
 	}
 	return sum
+}
+
+// worths are what the places of an order have cost each.
+func (l *ledger) worths(o *order) []int64 {
+	lines := l.linesOf(o)
+	places := make([]pricing.Place, len(lines))
+	for i := range lines {
+		places[i] = pricing.Place{Tier: lines[i].Tier, Price: lines[i].Price}
+	}
+	return pricing.Worth(o.quote.Charges, places)
 }
 
 // addsUp tells whether a charge's total is made of its parts. What the organiser bears costs the

@@ -189,8 +189,8 @@ AND body LIKE '%t-back%'`},
 		"UPDATE payments SET order_key = randomblob(20) WHERE transaction_id LIKE 't-%stray'"},
 }
 
-// TestTheJournalBeginsWithWhatWasBefore empties the journal, as it was under the release before, and
-// runs the migration that fills it.
+// TestTheJournalBeginsWithWhatWasBefore empties the journal, as it was under the release before,
+// and runs the migration that fills it.
 func TestTheJournalBeginsWithWhatWasBefore(t *testing.T) {
 	h := openAuditedHouse(t)
 	event := h.openEvent(8)
