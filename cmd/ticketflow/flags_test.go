@@ -69,7 +69,7 @@ func TestRefusals(t *testing.T) {
 		{"no secret", []string{"simpay", "--demo"}, "TICKETFLOW_SIMPAY_SECRET"},
 		{"no key for the money", []string{"payments", "open"}, "TICKETFLOW_API_KEY"},
 		{"a bad server", []string{"payments", "open", "--server", "x"}, "--server"},
-		{"a bad refund rate", []string{"refund-event", "--event", "evt_1", "--rate", "0"}, "--rate"},
+		{"a bad rate", []string{"refund-event", "--event", "evt_1", "--rate", "0"}, "--rate"},
 		{"no event to refund", []string{"refund-event"}, "--event"},
 		{"no event to state", []string{"statement"}, "<event>"},
 		{"half a payment", []string{"payments", "return", "simpay"}, "<transaction>"},

@@ -19,7 +19,8 @@ const moneyKey = "a-key-of-those-who-count-money"
 func (p *program) sellTo(event, buyer string) soldOrder {
 	p.t.Helper()
 	hold := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/events/"+event+"/holds",
-		`{"best":{"count":2}}`, http.StatusCreated, "Idempotency-Key", "a-hold-of-the-buyer-"+buyer))
+		`{"best":{"count":2}}`, http.StatusCreated, "Idempotency-Key",
+		"a-hold-of-the-buyer-"+buyer))
 	body := fmt.Sprintf(`{"hold":%q,"hold_token":%q,`+
 		`"buyer":{"name":"B","email":"%s@example.com"}}`, hold.ID, hold.Token, buyer)
 	order := parse[soldOrder](p.t, p.ask(http.MethodPost, "/v1/orders", body,
@@ -49,14 +50,10 @@ func wantText(t *testing.T, out string, texts ...string) {
 	}
 }
 
-// TestMoneyOfARealServer sells, reconciles, states, cancels, refunds with an interruption, and
-// looks at what is open.
+// TestMoneyOfARealServer sells, reconciles and states, and cancels and refunds the event.
 func TestMoneyOfARealServer(t *testing.T) {
 	t.Setenv("TICKETFLOW_API_KEY", moneyKey)
 	server := serve(t, "--demo", "--data", t.TempDir())
-	organised := func(method, path string) []byte {
-		return server.ask(method, path, "", http.StatusOK, "Authorization", "Bearer "+moneyKey)
-	}
 	orders := []soldOrder{server.sellTo("evt_1", "a"), server.sellTo("evt_1", "b"),
 		server.sellTo("evt_1", "c")}
 	out, err := asked(t, server.url, "statement", "evt_1")
@@ -75,12 +72,37 @@ func TestMoneyOfARealServer(t *testing.T) {
 		!strings.Contains(err.Error(), "event_not_cancelled") {
 		t.Errorf("refunding an event that takes place: %v", err)
 	}
-	organised(http.MethodPost, "/v1/events/evt_1/cancel")
-	to, err := url.Parse(server.url)
+	organised(server, http.MethodPost, "/v1/events/evt_1/cancel")
+	refundWithInterruption(t, server.url)
+	for _, o := range orders {
+		m := parse[struct{ Refunds []json.RawMessage }](t,
+			organised(server, http.MethodGet, "/v1/orders/"+o.ID+"/payments"))
+		if len(m.Refunds) != 1 {
+			t.Errorf("%s has %d refunds", o.ID, len(m.Refunds))
+		}
+	}
+	text := string(server.ask(http.MethodGet, "/metrics", "", http.StatusOK))
+	for _, name := range []string{"kept_notices", "quarantined_payments", "failed_refunds",
+		"waiting_refunds"} {
+		if !strings.Contains(text, "ticketflow_money_"+name+" 0\n") {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+}
+
+func organised(server *program, method, path string) []byte {
+	return server.ask(method, path, "", http.StatusOK, "Authorization", "Bearer "+moneyKey)
+}
+
+// refundWithInterruption refunds one of three orders of evt_1, is told to stop, and goes on.
+func refundWithInterruption(t *testing.T, server string) {
+	t.Helper()
+	to, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
 	proxy := httputil.NewSingleHostReverseProxy(to)
 	proxy.ModifyResponse = func(r *http.Response) error {
 		if strings.HasSuffix(r.Request.URL.Path, "/refunds") {
@@ -95,27 +117,27 @@ func TestMoneyOfARealServer(t *testing.T) {
 		"--server", between.URL}, streams{&printed, &progress})
 	report := parse[refundReport](t, []byte(printed.String()))
 	if !errors.Is(err, errBroken) || report.Finished || report.Orders != 1 ||
-		!strings.Contains(report.Stopped, "again") || !strings.Contains(progress.String(), "1 orders") {
+		!strings.Contains(report.Stopped, "again") ||
+		!strings.Contains(progress.String(), "1 orders") {
 		t.Errorf("interrupted: %v, %+v, %s", err, report, progress.String())
 	}
-	out, err = asked(t, server.url, "refund-event", "--event", "evt_1", "--rate", "200")
+	out, err := asked(t, server, "refund-event", "--event", "evt_1", "--rate", "200")
 	if err != nil {
 		t.Error(err)
 	}
 	wantText(t, out, "refunded orders 2", "refunded tickets 4", "ended finished")
-	out, err = asked(t, server.url, "refund-event", "--event", "evt_1")
+	out, err = asked(t, server, "refund-event", "--event", "evt_1")
 	if err != nil {
 		t.Error(err)
 	}
 	wantText(t, out, "refunded orders 0", "ended finished")
-	for _, o := range orders {
-		m := parse[struct{ Refunds []json.RawMessage }](t,
-			organised(http.MethodGet, "/v1/orders/"+o.ID+"/payments"))
-		if len(m.Refunds) != 1 {
-			t.Errorf("%s has %d refunds", o.ID, len(m.Refunds))
-		}
-	}
-	if out, err = asked(t, server.url, "payments", "open"); err != nil ||
+}
+
+// TestWhatIsNotThere, and who may not ask.
+func TestWhatIsNotThere(t *testing.T) {
+	t.Setenv("TICKETFLOW_API_KEY", moneyKey)
+	server := serve(t, "--demo", "--data", t.TempDir())
+	if out, err := asked(t, server.url, "payments", "open"); err != nil ||
 		out != "Nothing is open.\n" {
 		t.Errorf("open is %q, %v", out, err)
 	}
@@ -125,13 +147,6 @@ func TestMoneyOfARealServer(t *testing.T) {
 		if _, err := asked(t, server.url, args...); err == nil ||
 			!strings.Contains(err.Error(), "not_found") {
 			t.Errorf("%v: %v", args, err)
-		}
-	}
-	text := string(server.ask(http.MethodGet, "/metrics", "", http.StatusOK))
-	for _, name := range []string{"kept_notices", "quarantined_payments", "failed_refunds",
-		"waiting_refunds"} {
-		if !strings.Contains(text, "ticketflow_money_"+name+" 0\n") {
-			t.Errorf("there is no metric %s", name)
 		}
 	}
 	t.Setenv("TICKETFLOW_API_KEY", "a-key-of-somebody-else")
@@ -182,8 +197,9 @@ func script(t *testing.T, answers map[string][]string) (*scripted, string) {
 
 // TestBooksThatDiffer ends with status 1.
 func TestBooksThatDiffer(t *testing.T) {
-	const differing = `{"provider":"simpay","equal":false,"repaired":2,"books":[{"currency":"EUR",` +
-		`"gateway":{"payments":1201,"captured":14700050,"refunded":100,"disputed":0},` +
+	const differing = `{"provider":"simpay","equal":false,"repaired":2,` +
+		`"books":[{"currency":"EUR","gateway":{` +
+		`"payments":1201,"captured":14700050,"refunded":100,"disputed":0},` +
 		`"office":{"payments":1200,"captured":14695150,"refunded":100,"disputed":5}}],` +
 		`"differing":3,"differences":[{"transaction":"t\u001b[2J","key":"k","what":"odd"}]}`
 	_, url := script(t, map[string][]string{
@@ -236,7 +252,8 @@ func TestBooksThatDiffer(t *testing.T) {
 func TestOpenMoneyIsListed(t *testing.T) {
 	const at = `"at":"2026-09-12T10:00:00Z"`
 	_, url := script(t, map[string][]string{"GET /v1/payments/open": {`{"providers":["simpay"],` +
-		`"notices":[{"provider":"simpay","notice":"msg_1",` + at + `,"why":"odd","next":"Replay"}],` +
+		`"notices":[{"provider":"simpay","notice":"msg_1",` + at + `,"why":"odd",` +
+		`"next":"Replay"}],` +
 		`"quarantined":[{"provider":"simpay","transaction":"t1","order":"ord_1",` +
 		`"amount":{"amount":4800,"currency":"EUR"},"next":"Return"}],` +
 		`"failed":[{"id":"ref_1","amount":{"amount":100,"currency":"JPY"},"next":"Retry"}],` +
@@ -246,8 +263,9 @@ func TestOpenMoneyIsListed(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	wantText(t, out, "messages that can't be applied: 1 2026-09-12 10:00:00 simpay msg_1 odd Replay",
-		"simpay t1 for ord_1 48.00 EUR Return", "refunds that have failed: 1", "ref_1 100 JPY Retry",
+	wantText(t, out, "messages that can't be applied: 1",
+		"2026-09-12 10:00:00 simpay msg_1 odd Replay", "simpay t1 for ord_1 48.00 EUR Return",
+		"refunds that have failed: 1", "ref_1 100 JPY Retry",
 		"refunds that wait for long: 1", "ref_2 0.001 KWD Wait", "There is more")
 	text, err := asked(t, url, "payments", "open", "--json")
 	if open := parse[openMoney](t, []byte(text)); err != nil || len(open.Failed) != 1 {
@@ -264,8 +282,8 @@ func TestRefundsThroughTroubles(t *testing.T) {
 		path: {`{"done":[{"order":"o1","amount":{"amount":4900,"currency":"EUR"},"tickets":1}],` +
 			`"next":"o1"}`, `503|{"code":"overloaded"}`,
 			`{"done":[{"order":"o2","amount":{"amount":100,"currency":"USD"},"tickets":2}],` +
-				`"left_alone":[{"order":"o3","tickets":1,"code":"already_admitted","text":"Used."}],` +
-				`"next":"o3"}`,
+				`"left_alone":[{"order":"o3","tickets":1,"code":"already_admitted",` +
+				`"text":"Used."}],"next":"o3"}`,
 			`{"done":[],"failed":[{"order":"o4","tickets":1,"code":"x","text":"Odd."}]}`}})
 	out, progress, err := command(t, "refund-event", "--event", "evt_1", "--rate", "1000",
 		"--server", url)
@@ -280,7 +298,8 @@ func TestRefundsThroughTroubles(t *testing.T) {
 	}
 	s.answers[path] = []string{`{"done":[],"next":"o1"}`, `409|{"code":"odd","title":"No."}`}
 	out, err = asked(t, url, "refund-event", "--event", "evt_1", "--rate", "1000")
-	if wantText(t, out, "NOT FINISHED: the box office says: No. (odd)"); !errors.Is(err, errBroken) {
+	wantText(t, out, "NOT FINISHED: the box office says: No. (odd)")
+	if !errors.Is(err, errBroken) {
 		t.Error(err)
 	}
 	s.answers["GET /v1/events/evt_1/sales"] = []string{"302|"}

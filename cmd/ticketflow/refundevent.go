@@ -224,8 +224,9 @@ func (r *refundReport) write(out *strings.Builder) {
 	if !r.Finished {
 		ended = "NOT FINISHED: " + legible(r.Stopped)
 	}
-	rows := [][]string{{"event", legible(r.Event)}, {"refunded orders",
-		terminal.Grouped(int64(r.Orders))}, {"refunded tickets", terminal.Grouped(int64(r.Tickets))}}
+	rows := [][]string{{"event", legible(r.Event)},
+		{"refunded orders", terminal.Grouped(int64(r.Orders))},
+		{"refunded tickets", terminal.Grouped(int64(r.Tickets))}}
 	for _, sum := range r.Sums {
 		rows = append(rows, []string{"sum", sum.String()})
 	}

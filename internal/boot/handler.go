@@ -91,7 +91,7 @@ func (a *App) measure(m *metrics) {
 	}{
 		"kept_notices":         {"Messages of gateways that can't be applied", a.backlog.Kept},
 		"quarantined_payments": {"Payments that aren't what was ordered", a.backlog.Doubtful},
-		"failed_refunds":       {"Refunds that a gateway has refused for certain", a.backlog.Failed},
+		"failed_refunds":       {"Refunds that a gateway refused for certain", a.backlog.Failed},
 		"waiting_refunds":      {"Refunds on their way for an hour or more", a.backlog.Waiting},
 	} {
 		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",

@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-
-	"ticketflow/internal/terminal"
 )
 
 const (
@@ -59,13 +57,13 @@ func (r *Result) soldChart() chart {
 	p.area("c1", xs, ys)
 	p.line("c1", xs, ys)
 	if shown {
-		p.mark(float64(r.Capacity), "capacity "+terminal.Grouped(int64(r.Capacity)))
+		p.mark(float64(r.Capacity), "capacity "+grouped(int64(r.Capacity)))
 	}
 	sum = 0
 	for i, n := range s.Sold {
 		sum += n
 		p.hint(xs[i], xs[i+1], fmt.Sprintf("%s: %s sold (%s in this slot)", s.slotName(i),
-			terminal.Grouped(sum), terminal.Grouped(n)))
+			grouped(sum), grouped(n)))
 	}
 	return chart{SVG: p.svg()}
 }
@@ -100,7 +98,7 @@ func (r *Result) latencyCharts() []latencyChart {
 			if slot.Count > 0 {
 				text = fmt.Sprintf("%s: p50 %s ms, p95 %s ms, p99 %s ms (%s answers)",
 					s.slotName(i), trimmed(slot.P50), trimmed(slot.P95), trimmed(slot.P99),
-					terminal.Grouped(slot.Count))
+					grouped(slot.Count))
 			}
 			p.hint(float64(i)*s.SlotS, float64(i+1)*s.SlotS, text)
 		}
@@ -184,14 +182,14 @@ func (r *Result) answersChart() chart {
 			}
 			to := from + float64(b.slots[i])/s.SlotS
 			p.bar(b.class, float64(i)*s.SlotS, float64(i+1)*s.SlotS, from, to)
-			hint += fmt.Sprintf("\n%s: %s", b.label, terminal.Grouped(b.slots[i]))
+			hint += fmt.Sprintf("\n%s: %s", b.label, grouped(b.slots[i]))
 			from = to
 		}
 		p.hint(float64(i)*s.SlotS, float64(i+1)*s.SlotS, hint)
 	}
 	out := chart{SVG: p.svg()}
 	for _, b := range bands {
-		out.Keys = append(out.Keys, key{Class: b.class, Name: b.label, Total: terminal.Grouped(b.total)})
+		out.Keys = append(out.Keys, key{Class: b.class, Name: b.label, Total: grouped(b.total)})
 	}
 	return out
 }

@@ -7,8 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"ticketflow/internal/terminal"
 )
 
 //go:embed page.tmpl
@@ -69,13 +67,13 @@ func newPage(r *Result) *page {
 	}
 	for _, name := range promiseNames {
 		n := r.Broken[name]
-		p.Promises = append(p.Promises, countRow{promiseTexts[name], terminal.Grouped(n), n > 0})
+		p.Promises = append(p.Promises, countRow{promiseTexts[name], grouped(n), n > 0})
 	}
 	for _, name := range habitNames {
-		p.Crowd = append(p.Crowd, countRow{spaced(name), terminal.Grouped(r.Habits[name]), false})
+		p.Crowd = append(p.Crowd, countRow{spaced(name), grouped(r.Habits[name]), false})
 	}
 	for _, name := range troubleNames {
-		p.Trouble = append(p.Trouble, countRow{spaced(name), terminal.Grouped(r.Errors[name]), false})
+		p.Trouble = append(p.Trouble, countRow{spaced(name), grouped(r.Errors[name]), false})
 	}
 	if r.Audit == nil {
 		return p
@@ -86,7 +84,7 @@ func newPage(r *Result) *page {
 		if rule == "" {
 			rule = ruleTexts[name]
 		}
-		p.Rules = append(p.Rules, ruleRow{name, rule, terminal.Grouped(v.Checked), terminal.Grouped(v.Broken), v.OK})
+		p.Rules = append(p.Rules, ruleRow{name, rule, grouped(v.Checked), grouped(v.Broken), v.OK})
 	}
 	return p
 }
@@ -115,18 +113,18 @@ var ruleTexts = map[string]string{
 func (r *Result) headline() string {
 	switch {
 	case r.Scenario == string(Steady):
-		return fmt.Sprintf("%s checkouts in %s s, %s a second", terminal.Grouped(r.Checkouts),
-			trimmed(r.DurationS), terminal.Grouped(int64(r.CheckoutsPerS+0.5)))
+		return fmt.Sprintf("%s checkouts in %s s, %s a second", grouped(r.Checkouts),
+			trimmed(r.DurationS), grouped(int64(r.CheckoutsPerS+0.5)))
 	case r.Sold >= int64(r.Capacity):
-		return fmt.Sprintf("%s places sold out in %s s", terminal.Grouped(r.Sold), trimmed(r.DurationS))
+		return fmt.Sprintf("%s places sold out in %s s", grouped(r.Sold), trimmed(r.DurationS))
 	default:
-		return fmt.Sprintf("%s of %s places sold in %s s", terminal.Grouped(r.Sold),
-			terminal.Grouped(int64(r.Capacity)), trimmed(r.DurationS))
+		return fmt.Sprintf("%s of %s places sold in %s s", grouped(r.Sold),
+			grouped(int64(r.Capacity)), trimmed(r.DurationS))
 	}
 }
 
 func (r *Result) lead() string {
-	buyers := terminal.Grouped(int64(r.Buyers))
+	buyers := grouped(int64(r.Buyers))
 	switch Scenario(r.Scenario) {
 	case Steady:
 		return fmt.Sprintf("%s buyers were connected. %s of them a second began to buy, "+
@@ -134,7 +132,7 @@ func (r *Result) lead() string {
 			trimmed(r.Rate))
 	case Contended:
 		return fmt.Sprintf("%s buyers pressed at the same instant, and all wanted the same "+
-			"%s places.", buyers, terminal.Grouped(int64(r.Capacity)))
+			"%s places.", buyers, grouped(int64(r.Capacity)))
 	default:
 		return fmt.Sprintf("%s buyers pressed at the same instant and went on, %d places an "+
 			"order, until nothing was left.", buyers, r.PerOrder)
@@ -148,7 +146,7 @@ func (r *Result) verdict() string {
 	}
 	switch {
 	case broken > 0:
-		return fmt.Sprintf("Buyers saw %s broken promises, see below.", terminal.Grouped(broken))
+		return fmt.Sprintf("Buyers saw %s broken promises, see below.", grouped(broken))
 	case r.Audit == nil:
 		return "No buyer saw a broken promise. The ledger was not audited in this run."
 	case !r.Audit.OK:
@@ -159,7 +157,7 @@ func (r *Result) verdict() string {
 		checked += v.Checked
 	}
 	return fmt.Sprintf("Nothing was sold twice. The audit checked %d invariants on %s rows "+
-		"after the run and found no breach.", len(r.Audit.Invariants), terminal.Grouped(checked))
+		"after the run and found no breach.", len(r.Audit.Invariants), grouped(checked))
 }
 
 func (r *Result) figures() []figure {
@@ -168,32 +166,32 @@ func (r *Result) figures() []figure {
 		share = 100 * float64(r.Sold) / float64(r.Capacity)
 	}
 	out := []figure{
-		{terminal.Grouped(r.Sold), "", "places sold", trimmed(share) + " % of the capacity"},
-		{terminal.Grouped(r.OrdersPaid), "", "orders paid",
-			terminal.Grouped(r.Checkouts) + " with tickets delivered"},
-		{terminal.Grouped(int64(r.CheckoutsPerS + 0.5)), "/s", "checkouts",
-			terminal.Grouped(r.Generator.Requests) + " requests in all"},
+		{grouped(r.Sold), "", "places sold", trimmed(share) + " % of the capacity"},
+		{grouped(r.OrdersPaid), "", "orders paid",
+			grouped(r.Checkouts) + " with tickets delivered"},
+		{grouped(int64(r.CheckoutsPerS + 0.5)), "/s", "checkouts",
+			grouped(r.Generator.Requests) + " requests in all"},
 	}
 	if r.NullCheckoutsPerS > 0 {
 		out = append(out, figure{strconv.FormatFloat(r.RatioToNull, 'f', 2, 64), "×",
 			"of the null server",
-			"which stores nothing: " + terminal.Grouped(int64(r.NullCheckoutsPerS+0.5)) + "/s"})
+			"which stores nothing: " + grouped(int64(r.NullCheckoutsPerS+0.5)) + "/s"})
 	}
 	if r.BaselineCheckoutsPerS > 0 {
 		out = append(out, figure{strconv.FormatFloat(r.RatioToBaseline, 'f', 1, 64), "×",
 			"the baseline",
-			"a conventional server: " + terminal.Grouped(int64(r.BaselineCheckoutsPerS+0.5)) + "/s"})
+			"a conventional server: " + grouped(int64(r.BaselineCheckoutsPerS+0.5)) + "/s"})
 	}
 	if r.Ledger != nil {
-		out = append(out, figure{terminal.Grouped(r.Ledger.Transactions), "", "ledger transactions",
-			terminal.Grouped(r.Ledger.Commands) + " commands"})
+		out = append(out, figure{grouped(r.Ledger.Transactions), "", "ledger transactions",
+			grouped(r.Ledger.Commands) + " commands"})
 	}
 	if hold, ok := r.Steps["hold"]; ok {
 		out = append(out, figure{trimmed(hold.P95), "ms", "p95 of a hold",
 			"median " + trimmed(hold.P50) + " ms"})
 	}
 	if r.ServerRSSMB > 0 {
-		out = append(out, figure{terminal.Grouped(int64(r.ServerRSSMB + 0.5)), "MB", "server memory",
+		out = append(out, figure{grouped(int64(r.ServerRSSMB + 0.5)), "MB", "server memory",
 			"resident, at its highest"})
 	}
 	return out
@@ -203,7 +201,7 @@ func (r *Result) stepRows() []stepRow {
 	var rows []stepRow
 	for _, name := range stepNames {
 		if s, ok := r.Steps[name]; ok {
-			rows = append(rows, stepRow{spaced(name), terminal.Grouped(s.Count), fixed(s.P50), fixed(s.P95),
+			rows = append(rows, stepRow{spaced(name), grouped(s.Count), fixed(s.P50), fixed(s.P95),
 				fixed(s.P99), fixed(s.Max)})
 		}
 	}

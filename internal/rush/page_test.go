@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"ticketflow/internal/terminal"
 )
 
 // sampleResult is a short run with everything in it that a report may have to show.
@@ -196,7 +194,7 @@ func TestNiceTicks(t *testing.T) {
 	for n, want := range map[int64]string{
 		0: "0", 999: "999", 1000: "1,000", 80000: "80,000", -1234567: "-1,234,567", -123: "-123",
 	} {
-		if got := terminal.Grouped(n); got != want {
+		if got := grouped(n); got != want {
 			t.Errorf("%d: %s", n, got)
 		}
 	}

@@ -173,7 +173,10 @@ func niceTicks(limit float64, n int) []float64 {
 // axisNumber writes 0.25, 15 or 80,000.
 func axisNumber(v float64) string {
 	if v >= 1000 {
-		return terminal.Grouped(int64(math.Round(v)))
+		return grouped(int64(math.Round(v)))
 	}
 	return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64)
 }
+
+// grouped writes a whole number with commas between the thousands.
+func grouped(n int64) string { return terminal.Grouped(n) }

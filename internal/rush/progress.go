@@ -27,7 +27,8 @@ type progress struct {
 }
 
 func newProgress(r *shared, links int) *progress {
-	return &progress{shared: r, to: r.cfg.Progress, live: terminal.IsLive(r.cfg.Progress), links: links}
+	return &progress{shared: r, to: r.cfg.Progress, live: terminal.IsLive(r.cfg.Progress),
+		links: links}
 }
 
 func (p *progress) show(now time.Duration) {

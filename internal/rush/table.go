@@ -13,19 +13,19 @@ func WriteTable(w io.Writer, r *Result) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s: %s\n\n", r.Scenario, r.headline())
 	facts := [][]string{
-		{"buyers", terminal.Grouped(int64(r.Buyers))},
-		{"sold", fmt.Sprintf("%s of %s", terminal.Grouped(r.Sold), terminal.Grouped(int64(r.Capacity)))},
-		{"orders paid", terminal.Grouped(r.OrdersPaid)},
+		{"buyers", grouped(int64(r.Buyers))},
+		{"sold", fmt.Sprintf("%s of %s", grouped(r.Sold), grouped(int64(r.Capacity)))},
+		{"orders paid", grouped(r.OrdersPaid)},
 		{"duration", trimmed(r.DurationS) + " s"},
-		{"checkouts", terminal.Grouped(int64(r.CheckoutsPerS+0.5)) + " /s"},
+		{"checkouts", grouped(int64(r.CheckoutsPerS+0.5)) + " /s"},
 	}
 	if r.NullCheckoutsPerS > 0 {
 		facts = append(facts, []string{"null server", fmt.Sprintf("%s /s, ratio %.2f",
-			terminal.Grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
+			grouped(int64(r.NullCheckoutsPerS+0.5)), r.RatioToNull)})
 	}
 	if r.BaselineCheckoutsPerS > 0 {
 		facts = append(facts, []string{"baseline", fmt.Sprintf("%s /s, ratio %.2f",
-			terminal.Grouped(int64(r.BaselineCheckoutsPerS+0.5)), r.RatioToBaseline)})
+			grouped(int64(r.BaselineCheckoutsPerS+0.5)), r.RatioToBaseline)})
 	}
 	if r.Ledger != nil {
 		facts = append(facts, []string{"ledger", r.Ledger.words()})
@@ -35,7 +35,7 @@ func WriteTable(w io.Writer, r *Result) error {
 	}
 	facts = append(facts,
 		[]string{"generator", fmt.Sprintf("%s requests, %.1f µs of processor time each",
-			terminal.Grouped(r.Generator.Requests), r.Generator.CPUMicrosPerReq)},
+			grouped(r.Generator.Requests), r.Generator.CPUMicrosPerReq)},
 		[]string{"ended", r.Stopped})
 	terminal.Align(&out, facts, "ll")
 
@@ -49,23 +49,23 @@ func WriteTable(w io.Writer, r *Result) error {
 	out.WriteByte('\n')
 	answers := [][]string{{"answer", "count"}}
 	for _, b := range r.Series.bands() {
-		answers = append(answers, []string{b.label, terminal.Grouped(b.total)})
+		answers = append(answers, []string{b.label, grouped(b.total)})
 	}
 	terminal.Align(&out, answers, "lr")
 
 	var wrong [][]string
 	for _, name := range troubleNames {
 		if n := r.Errors[name]; n > 0 {
-			wrong = append(wrong, []string{"no answer: " + name, terminal.Grouped(n)})
+			wrong = append(wrong, []string{"no answer: " + name, grouped(n)})
 		}
 	}
 	for _, name := range promiseNames {
 		if n := r.Broken[name]; n > 0 {
-			wrong = append(wrong, []string{"BROKEN: " + promiseTexts[name], terminal.Grouped(n)})
+			wrong = append(wrong, []string{"BROKEN: " + promiseTexts[name], grouped(n)})
 		}
 	}
 	if r.Unfinished > 0 {
-		wrong = append(wrong, []string{"cut off by the end of the run", terminal.Grouped(r.Unfinished)})
+		wrong = append(wrong, []string{"cut off by the end of the run", grouped(r.Unfinished)})
 	}
 	if len(wrong) > 0 {
 		out.WriteByte('\n')
@@ -78,16 +78,16 @@ func WriteTable(w io.Writer, r *Result) error {
 
 // words are the counts in a sentence; those that few runs have are left out at 0.
 func (l *Ledger) words() string {
-	text := fmt.Sprintf("%s commands in %s transactions", terminal.Grouped(l.Commands),
-		terminal.Grouped(l.Transactions))
+	text := fmt.Sprintf("%s commands in %s transactions", grouped(l.Commands),
+		grouped(l.Transactions))
 	if l.Retries > 0 {
-		text += fmt.Sprintf(", %s repeated", terminal.Grouped(l.Retries))
+		text += fmt.Sprintf(", %s repeated", grouped(l.Retries))
 	}
 	if l.LockRefusals > 0 {
-		text += fmt.Sprintf("; %s refused by the lock", terminal.Grouped(l.LockRefusals))
+		text += fmt.Sprintf("; %s refused by the lock", grouped(l.LockRefusals))
 	}
 	if l.LockFailures > 0 {
-		text += fmt.Sprintf("; %s without a lock", terminal.Grouped(l.LockFailures))
+		text += fmt.Sprintf("; %s without a lock", grouped(l.LockFailures))
 	}
 	return text
 }
@@ -103,8 +103,8 @@ func (r *Result) auditTable(out *strings.Builder) {
 		if !v.OK {
 			verdict = "BROKEN"
 		}
-		rows = append(rows, []string{name, terminal.Grouped(v.Checked),
-			terminal.Grouped(v.Broken), verdict})
+		rows = append(rows, []string{name, grouped(v.Checked),
+			grouped(v.Broken), verdict})
 	}
 	out.WriteByte('\n')
 	terminal.Align(out, rows, "lrrl")

@@ -25,7 +25,8 @@ func TestWhatIsATerminal(t *testing.T) {
 }
 
 func TestBar(t *testing.T) {
-	for share, full := range map[float64]int{-1: 0, 0: 0, 0.5: barWidth / 2, 1: barWidth, 7: barWidth} {
+	for share, full := range map[float64]int{-1: 0, 0: 0, 0.5: barWidth / 2, 1: barWidth,
+		7: barWidth} {
 		if got := strings.Count(Bar(true, share), "█"); got != full {
 			t.Errorf("%v: %d of the bar is full, want %d", share, got, full)
 		}

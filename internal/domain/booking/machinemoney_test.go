@@ -23,6 +23,9 @@ func (s *stage) drawMoney(t *rapid.T) decision {
 		failed := slices.DeleteFunc(s.refundRefs(), func(ref RefundRef) bool {
 			return s.refunds[ref].State != RefundFailed
 		})
+		if rapid.Bool().Draw(t, "settle") {
+			return &SettleRefund{Refund: drawOne(t, failed), Reference: "transfer"}
+		}
 		return &RetryRefund{Refund: drawOne(t, failed)}
 	case 6:
 		return &ReturnPayment{Payment: drawOne(t, s.paymentRefs())}

@@ -93,7 +93,8 @@ func TestRefundingAnEvent(t *testing.T) {
 	}
 }
 
-// TestRefundingAnEventAtOnce: several operators who don't know of each other refund each order once.
+// TestRefundingAnEventAtOnce: several operators who don't know of each other refund each order
+// once.
 func TestRefundingAnEventAtOnce(t *testing.T) {
 	h := open(t)
 	const orders, operators = 12, 6

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ type OpenMoney struct {
 // Limits of the list of open money.
 const (
 	maxOpen         = 100
+	maxRequested    = 1_000 // refunds on their way, among which those that wait are looked for
 	maxShownMessage = 4_000
 )
 
@@ -75,13 +77,23 @@ func (s *Server) readOpenMoney(ctx context.Context, _ *struct{}) (*openMoneyOutp
 			action("/v1/payments", p.Provider, p.Transaction, "return")})
 	}
 	now := s.clock()
-	shown.Failed, err = s.openRefunds(ctx, booking.RefundFailed, now.Add(time.Second), &shown.More)
+	failed, err := s.open.OpenRefunds(ctx, booking.RefundFailed, now.Add(time.Second), maxOpen+1)
 	if err != nil {
 		return nil, err
 	}
-	shown.Waiting, err = s.openRefunds(ctx, booking.RefundRequested,
-		now.Add(-policy.LongRefund), &shown.More)
-	return &openMoneyOutput{shown}, err
+	shown.Failed = openRefundsOf(cut(&shown.More, failed))
+	waiting, err := s.open.OpenRefunds(ctx, booking.RefundRequested, now.Add(time.Second),
+		maxRequested)
+	if err != nil {
+		return nil, err
+	}
+	shown.More = shown.More || len(waiting) == maxRequested
+	waiting = slices.DeleteFunc(waiting, func(r booking.Refund) bool {
+		return r.Payment.Provider != booking.StaffProvider &&
+			now.Sub(r.RequestedAt) < policy.LongRefund
+	})
+	shown.Waiting = openRefundsOf(cut(&shown.More, waiting))
+	return &openMoneyOutput{shown}, nil
 }
 
 // cut leaves what one list shows.
@@ -93,18 +105,12 @@ func cut[T any](more *bool, rows []T) []T {
 	return rows
 }
 
-func (s *Server) openRefunds(
-	ctx context.Context, state booking.RefundState, before time.Time, more *bool,
-) ([]OpenRefund, error) {
-	list := []OpenRefund{}
-	rows, err := s.open.OpenRefunds(ctx, state, before, maxOpen+1)
-	if err != nil {
-		return nil, err
+func openRefundsOf(rows []booking.Refund) []OpenRefund {
+	list := make([]OpenRefund, len(rows))
+	for i := range rows {
+		list[i] = openRefundOf(&rows[i])
 	}
-	for i := range cut(more, rows) {
-		list = append(list, openRefundOf(&rows[i]))
-	}
-	return list, nil
+	return list
 }
 
 func openRefundOf(r *booking.Refund) OpenRefund {

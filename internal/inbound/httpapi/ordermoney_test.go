@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"ticketflow/internal/app/payment"
 	"ticketflow/internal/domain/money"
@@ -80,7 +79,6 @@ func TestStaffTakeMoney(t *testing.T) {
 	var back httpapi.Refund
 	h.refund(placed, `{"everything":true}`, "k").into(&back)
 	var list httpapi.OpenMoney
-	h.clock.add(2 * time.Hour)
 	h.asOrganiser(http.MethodGet, "/v1/payments/open", "").into(&list)
 	if len(list.Waiting) != 1 || !strings.Contains(list.Waiting[0].Next, back.ID+"/settle") {
 		t.Errorf("open is %+v", list)
