@@ -60,8 +60,9 @@ func (s *storm) settle() {
 		s.Fatalf("the knobs can't be turned off: %v, %d %s", err, status, raw)
 	}
 	begun := time.Now()
-	for last := ""; time.Since(begun) < stormSettle; <-time.After(time.Second) {
-		if last = s.unsettled(); last == "" {
+	for ; time.Since(begun) < stormSettle; <-time.After(time.Second) {
+		last := s.unsettled()
+		if last == "" {
 			s.Logf("settled after %v", time.Since(begun).Round(time.Second))
 			return
 		}

@@ -51,7 +51,8 @@ type paymentDocument struct {
 func (st *statement) document() paymentDocument {
 	doc := paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
 		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded,
-		Disputed: st.Disputed, Dispute: st.Dispute, Refunds: make([]refundDocument, 0, len(st.Refunds))}
+		Disputed: st.Disputed, Dispute: st.Dispute,
+		Refunds: make([]refundDocument, 0, len(st.Refunds))}
 	for i := range st.Refunds {
 		doc.Refunds = append(doc.Refunds, st.Refunds[i].document())
 	}
