@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"ticketflow/internal/config"
+	"ticketflow/internal/effort"
 	"ticketflow/internal/rush"
 	"ticketflow/internal/testservers"
 )
@@ -33,7 +34,7 @@ func TestFactsWaitForRabbitMQ(t *testing.T) {
 	third := len(cancelled) / 3
 	var back time.Time
 	long := small
-	long.Places *= 2
+	long.Places *= effort.Of(2, 1)
 	h.sellOut(long, func(j *journal) {
 		j.await(100)
 		h.cancel(cancelled[:third])

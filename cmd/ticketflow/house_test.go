@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/boot"
 	"ticketflow/internal/config"
+	"ticketflow/internal/effort"
 	"ticketflow/internal/rush"
 )
 
@@ -25,12 +27,15 @@ type house struct {
 	fleet   *fleet
 	gone    map[*child]bool // servers that a test has ended
 	paid    []string        // orders whose tickets were delivered, of all sales
+	event   string          // of the last sale
 }
 
 func openHouse(t *testing.T, instances int, c config.Cluster) *house {
 	t.Helper()
-	if _, err := boot.Migrate(t.Context(), c); err != nil {
-		t.Fatal(err)
+	if c.DatabaseURL != "" { // the ledger of a folder makes its own tables
+		if _, err := boot.Migrate(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	h := &house{T: t, cluster: c, key: "a-key-of-the-whole-house", gone: map[*child]bool{}}
 	var err error
@@ -138,7 +143,7 @@ type acts func(j *journal)
 
 // small is a sale that takes a second or two. Nobody sends one request to two servers at the same
 // instant: an answer that depends on which of them was faster is not what is tested here.
-var small = rush.Config{Places: 1_600, Buyers: 60,
+var small = rush.Config{Places: effort.Of(1_600, 1_200), Buyers: 60,
 	Shares: &rush.Shares{Named: 0.10, Abandon: 0.02}}
 
 // sell sells an event out while something happens to the house, and returns what the crowd saw.
@@ -151,6 +156,7 @@ func (h *house) sell(c rush.Config, happens acts) (*rush.Result, *journal, strin
 	if err != nil {
 		h.Fatalf("create the event: %v", err)
 	}
+	h.event = event
 	j := newJournal()
 	c.Event, c.Target, c.Journal, c.Progress = event, running[0].url, j, &h.log
 	for _, s := range running[1:] {
@@ -181,14 +187,27 @@ func (h *house) sellOut(c rush.Config, happens acts) (*rush.Result, *journal) {
 	if !result.OK() {
 		h.Errorf("broken promises: %v, refusals %v", result.Broken, result.Problems)
 	}
-	if n := h.soldAt(event); n != c.Places {
-		h.Errorf("the ledger has sold %d of %d", n, c.Places)
-	}
+	h.wantSold(event, c.Places)
 	if lost := h.lost(j); lost > 0 {
 		h.Errorf("%d of %d acknowledged orders are gone", lost, len(j.orders))
 	}
 	h.wantCleanAudit()
 	return result, j
+}
+
+// wantSold asks for the sales until they are right: what others have asked for may be told again
+// for a second.
+func (h *house) wantSold(event string, places int) {
+	h.Helper()
+	const told = 2 * time.Second
+	begun, tries := time.Now(), time.NewTicker(100*time.Millisecond)
+	defer tries.Stop()
+	for n := h.soldAt(event); n != places; n = h.soldAt(event) {
+		if <-tries.C; time.Since(begun) > told {
+			h.Errorf("the ledger has sold %d of %d", n, places)
+			return
+		}
+	}
 }
 
 // soldAt is how many places of an event the ledger calls sold.
@@ -233,7 +252,8 @@ func (h *house) audit() audit.Report {
 	h.Helper()
 	ctx, cancel := context.WithTimeout(h.Context(), programLimit)
 	defer cancel()
-	report, err := boot.Audit(ctx, "", h.cluster, audit.Options{Acknowledged: h.paid})
+	data := filepath.Join(h.fleet.dir, "server1") // where there is no database
+	report, err := boot.Audit(ctx, data, h.cluster, audit.Options{Acknowledged: h.paid})
 	if err != nil {
 		h.Fatalf("audit: %v", err)
 	}

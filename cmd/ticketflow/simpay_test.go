@@ -41,6 +41,18 @@ func TestSimpayMisbehavesAsTold(t *testing.T) {
 	}
 }
 
+// TestFleetsAreDemos: a rehearsal says by itself that its simulator is for a demo.
+func TestFleetsAreDemos(t *testing.T) {
+	var log bytes.Buffer
+	f := &fleet{log: &log, dir: t.TempDir()}
+	if err := f.startSimpay(t.Context(), "http://127.0.0.1:1"); err != nil {
+		t.Fatal(err, log.String())
+	}
+	if err := f.stop(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestSimpayOutsideADemo: what is misspelt or not said is refused before a port is open.
 func TestSimpayOutsideADemo(t *testing.T) {
 	t.Setenv(simpaySecret, "twenty-characters-and-more")

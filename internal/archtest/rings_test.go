@@ -22,16 +22,19 @@ type ring struct {
 // fakes: no mock stands between a use case and a real ledger. Where the adapter is to a server, the
 // tests start a real one with testservers.
 var house = []ring{
-	{"domain", "internal/domain", []string{"domain"}, nil},
-	{"app", "internal/app", []string{"domain", "app"}, []string{"outbound", "testservers"}},
+	{"domain", "internal/domain", []string{"domain"}, []string{"effort"}},
+	{
+		"app", "internal/app", []string{"domain", "app"},
+		[]string{"outbound", "testservers", "effort"},
+	},
 	{
 		"inbound", "internal/inbound", []string{"domain", "app", "inbound"},
-		[]string{"outbound", "testservers"},
+		[]string{"outbound", "testservers", "effort"},
 	},
 	{"contract", "internal/outbound/contract", []string{"domain", "app", "contract"}, nil},
 	{
 		"outbound", "internal/outbound", []string{"domain", "app", "outbound"},
-		[]string{"contract", "testservers"},
+		[]string{"contract", "testservers", "effort"},
 	},
 	{"config", "internal/config", []string{"domain", "config"}, nil},
 	{
@@ -57,10 +60,12 @@ var house = []ring{
 	{"archtest", "internal/archtest", nil, nil},
 	// Real servers for tests, and the command that runs tests with them. It knows nothing of the
 	// program, and the program nothing of it.
-	{"testservers", "internal/testservers", []string{"testservers"}, nil},
+	{"testservers", "internal/testservers", []string{"testservers"}, []string{"effort"}},
+	// How much work tests do; it knows nothing of anybody.
+	{"effort", "internal/effort", []string{"effort"}, nil},
 	{
 		"cmd", "cmd", []string{"domain", "app", "config", "boot", "sim", "rush", "terminal", "cmd"},
-		[]string{"testservers"},
+		[]string{"testservers", "effort"},
 	},
 }
 

@@ -35,6 +35,7 @@ type App struct {
 	clock    func() time.Time
 	drain    time.Duration
 	store    *engine
+	reads    reads
 	desk     *command.Desk
 	boards   *board.Boards
 	offers   *query.Offers
@@ -70,6 +71,7 @@ func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, erro
 		return nil, err
 	}
 	a.store = store
+	a.reads.count(store)
 	listener, err := listen(ctx, c.Addr)
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
@@ -123,6 +125,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		return err
 	}
 	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, time.Now, a.logger)
+	metrics.ledgerReads(&a.reads)
 	metrics.redis(&a.together)
 	limiter, err := a.limiter(c)
 	if err != nil {

@@ -33,8 +33,10 @@ func stripes(t *testing.T) (c config.Serve, down *atomic.Bool) {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		answer := map[string]any{"id": "cs_test_1", "object": "checkout.session", "status": "open",
-			"url": "https://checkout.stripe.com/c/pay/cs_test_1", "currency": form.Get("line_items[0][price_data][currency]"),
+		answer := map[string]any{"id": "cs_test_1", "object": "checkout.session",
+			"status":              "open",
+			"url":                 "https://checkout.stripe.com/c/pay/cs_test_1",
+			"currency":            form.Get("line_items[0][price_data][currency]"),
 			"client_reference_id": form.Get("client_reference_id"),
 			"amount_total":        json.Number(form.Get("line_items[0][price_data][unit_amount]"))}
 		if strings.HasPrefix(r.URL.Path, "/v1/products") {

@@ -34,7 +34,7 @@ func (s *Serve) checkPayments() error {
 		}
 	}
 	if text := p.OfflineInstructions; text != "" &&
-		!(strings.Contains(text, "{amount}") && strings.Contains(text, "{reference}")) {
+		(!strings.Contains(text, "{amount}") || !strings.Contains(text, "{reference}")) {
 		return errors.New("--offline-instructions must have {amount} and {reference} in it, or " +
 			"nobody knows what to pay, and for what")
 	}

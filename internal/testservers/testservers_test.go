@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/rabbitmq/amqp091-go"
 
+	"ticketflow/internal/effort"
 	"ticketflow/internal/testservers"
 	"ticketflow/internal/testservers/engines"
 )
@@ -163,7 +164,8 @@ func TestRabbitMQStopsAndStarts(t *testing.T) {
 		t.Skip("takes half a minute: the broker starts three times")
 	}
 	server := testservers.StartRabbitMQ(t)
-	for _, end := range []func(){server.Stop, server.Kill} {
+	ends := []func(){server.Kill, server.Stop}
+	for _, end := range ends[:effort.Of(2, 1)] {
 		end()
 		if conn, err := amqp091.Dial(server.URL); err == nil {
 			t.Error("a stopped broker takes connections:", conn.Close())

@@ -39,6 +39,7 @@ type Look struct {
 	Payment func(*PaymentRow)
 	Refund  func(*RefundRow)
 	Notice  func(*NoticeRow)
+	Entry   func(*EntryRow)
 	Buyer   func(*BuyerRow)
 	Voucher func(*VoucherRow)
 	Answer  func(*AnswerRow)
@@ -59,7 +60,9 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		refunds:  make(map[booking.RefundRef]*refund),
 		returned: make(map[giving]*tally),
 		captured: make(map[transaction]catalog.EventID),
-		noticed:  make(map[transaction]catalog.EventID),
+		noticed:  make(map[transaction]*notice),
+		strange:  make(map[booking.OrderID]bool),
+		doubts:   make(map[doubt]*tally),
 		buyers:   make(map[booking.BuyerRef]*buyer),
 		vouchers: make(map[booking.VoucherRef]*voucher),
 	}
@@ -73,6 +76,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 		Payment: l.addPayment,
 		Refund:  l.addRefund,
 		Notice:  l.addNotice,
+		Entry:   l.addEntry,
 		Buyer:   l.addBuyer,
 		Voucher: l.addVoucher,
 		Answer:  l.addAnswer,
@@ -89,11 +93,14 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkHolds()
 	l.checkTickets()
 	l.checkMoney()
+	l.checkJournal()
 	l.checkOrderFacts()
 	l.checkMoneyFacts()
 	l.checkAcknowledged(opt.Acknowledged)
 	l.checkAdmissions()
 	l.checkBuyers()
 	l.checkVouchers()
-	return l.report(), nil
+	r := l.report()
+	r.Open = l.open
+	return r, nil
 }

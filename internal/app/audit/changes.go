@@ -38,31 +38,6 @@ func (l *ledger) addPaidFact(r *FactRow, o *order) {
 	}
 }
 
-// addMoneyFact counts a fact at the payment or refund that it tells of.
-func (l *ledger) addMoneyFact(r *FactRow) {
-	f := &r.Fact
-	if f.Kind == fact.PaymentReturned {
-		order := booking.OrderID{Event: f.Event, Key: f.Order}
-		if t := l.returned[giving{order, f.Ref}]; t != nil {
-			t.facts++
-			return
-		}
-		l.breach(i6, "fact %d returns payment %q of %s, and there is none", r.Position, f.Ref,
-			order)
-		return
-	}
-	told := l.refunds[booking.RefundRef{Event: f.Event, Key: f.Ref}]
-	switch {
-	case told == nil:
-		l.breach(i6, "fact %d (%s) is about refund %q of %s, and there is none", r.Position,
-			f.Kind, f.Ref, f.Event)
-	case f.Kind == fact.RefundRequested:
-		told.requested++
-	default:
-		told.done++
-	}
-}
-
 // checkOrderFacts is the part of I6 about orders: each change of an order was told once, because
 // what follows from it follows from the telling.
 func (l *ledger) checkOrderFacts() {
@@ -85,25 +60,6 @@ func (l *ledger) checkOrderFacts() {
 		}
 		if want := times(cancelled); o.ended != want {
 			l.breach(i6, "%s was cancelled %d times, and %d facts say so", o.id, want, o.ended)
-		}
-	}
-}
-
-// checkMoneyFacts is the part of I6 about money that goes back: it goes because a fact asks for it.
-func (l *ledger) checkMoneyFacts() {
-	for _, p := range l.received {
-		if p.row.Use != int64(booking.Returned) {
-			continue
-		}
-		order := booking.OrderID{Event: p.row.Ref.Event, Key: p.row.Order}
-		if t := l.returned[giving{order, p.row.Ref.Transaction}]; t != nil && t.facts != t.rows {
-			l.breach(i6, "%s was returned, and %d facts say so", paymentName(p.row.Ref), t.facts)
-		}
-	}
-	for _, told := range l.asked {
-		if told.requested != 1 || told.done != times(told.finished) {
-			l.breach(i6, "refund %q of %s was requested by %d facts, and done by %d", told.ref.Key,
-				told.ref.Event, told.requested, told.done)
 		}
 	}
 }

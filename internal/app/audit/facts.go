@@ -18,9 +18,19 @@ func (l *ledger) addNotice(r *NoticeRow) {
 	once := transaction{r.Ref.Provider, r.Ref.Notice}
 	if other, twice := l.noticed[once]; twice {
 		l.breach(i6, "notice %q of %s was applied for %s and for %s", r.Ref.Notice,
-			r.Ref.Provider, other, r.Ref.Event)
+			r.Ref.Provider, other.row.Ref.Event, r.Ref.Event)
 	}
-	l.noticed[once] = r.Ref.Event
+	n := &notice{row: *r}
+	l.noticed[once] = n
+	l.messages = append(l.messages, n)
+	kept := r.State == int64(booking.NoticeKept)
+	if !kept && r.State != int64(booking.NoticeApplied) || kept != (r.Why != "") {
+		l.breach(i6, "notice %q of %s is neither applied nor kept for a reason", r.Ref.Notice,
+			r.Ref.Provider)
+	}
+	if kept {
+		l.open.KeptNotices++
+	}
 }
 
 func (l *ledger) addFact(r *FactRow) {
@@ -45,8 +55,17 @@ func (l *ledger) addFact(r *FactRow) {
 		l.addHoldFact(r, h)
 	case fact.OrderPaid, fact.OrderPaidLate, fact.OrderExpired, fact.OrderCancelled:
 		l.addOrderFact(r, o)
-	case fact.PaymentReturned, fact.RefundRequested, fact.RefundDone:
+	case fact.PaymentReturned:
+		l.addReturnFact(r)
+	case fact.PaymentDoubtful:
+		l.addDoubtFact(r)
+	case fact.RefundRequested, fact.RefundDone, fact.RefundFailed, fact.GatewayRefunded,
+		fact.PaymentDisputed, fact.DisputeWon, fact.TicketsReturned:
 		l.addMoneyFact(r)
+	case fact.PaymentDeclined:
+		l.addDeclineFact(r)
+	case fact.NoticeKept:
+		l.addKeptFact(r)
 	case fact.TicketAdmitted:
 		l.addAdmission(r)
 	}
@@ -63,11 +82,23 @@ func (l *ledger) subjects(r *FactRow) (h *hold, o *order) {
 	}
 	if f.Order != (ident.Key{}) {
 		l.checked(i7)
-		if o = l.order(booking.OrderID{Event: f.Event, Key: f.Order}); o == nil {
+		id := booking.OrderID{Event: f.Event, Key: f.Order}
+		if o = l.order(id); o == nil && (!l.strange[id] || !ofMoney(f.Kind)) {
 			l.breach(i7, "fact %d (%s) is about an order that doesn't exist", r.Position, f.Kind)
 		}
 	}
 	return h, o
+}
+
+// ofMoney tells whether a fact may be about money that somebody has paid for nothing.
+func ofMoney(kind fact.Kind) bool {
+	//nolint:exhaustive // the others are about what there is
+	switch kind {
+	case fact.PaymentReturned, fact.RefundRequested, fact.RefundDone, fact.RefundFailed,
+		fact.GatewayRefunded, fact.PaymentDisputed, fact.DisputeWon:
+		return true
+	}
+	return false
 }
 
 func (l *ledger) addHoldFact(r *FactRow, h *hold) {
@@ -137,15 +168,16 @@ func (l *ledger) addAnswer(r *AnswerRow) {
 	}
 	*last = *r
 	if l.hold(booking.HoldID{Event: r.Event, Key: r.Subject}) == nil &&
-		l.order(booking.OrderID{Event: r.Event, Key: r.Subject}) == nil {
+		l.order(booking.OrderID{Event: r.Event, Key: r.Subject}) == nil &&
+		l.refunds[booking.NewRefundRef(r.Event, r.Subject)] == nil {
 		l.breach(i7, "%s was answered and doesn't exist", subject(r.Event, r.Subject))
 	}
 }
 
-// subject names what may be a hold or an order.
+// subject names what may be a hold, an order or a refund.
 func subject(event catalog.EventID, key ident.Key) string {
-	return fmt.Sprintf("%s or %s", booking.HoldID{Event: event, Key: key},
-		booking.OrderID{Event: event, Key: key})
+	return fmt.Sprintf("%s, %s or %s", booking.HoldID{Event: event, Key: key},
+		booking.OrderID{Event: event, Key: key}, booking.NewRefundRef(event, key).Key)
 }
 
 // checkAcknowledged is the part of I7 that the buyers bring: their order is there, is or was paid,

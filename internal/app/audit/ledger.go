@@ -13,6 +13,7 @@ import (
 // ledger is what the audit remembers of the rows that it has seen.
 type ledger struct {
 	*checks
+	open     Open
 	now      time.Time
 	events   map[catalog.EventID]*event
 	holds    []hold
@@ -26,7 +27,10 @@ type ledger struct {
 	asked    []*refund // the same, in order
 	returned map[giving]*tally
 	captured map[transaction]catalog.EventID
-	noticed  map[transaction]catalog.EventID
+	noticed  map[transaction]*notice
+	messages []*notice                // the same, in order
+	strange  map[booking.OrderID]bool // orders that don't exist, though somebody has paid for them
+	doubts   map[doubt]*tally
 	buyers   map[booking.BuyerRef]*buyer
 	vouchers map[booking.VoucherRef]*voucher
 	last     int64  // position of the last fact
@@ -74,8 +78,8 @@ type order struct {
 	tickets  int   // of any state
 	living   int   // tickets that are not void
 	worth    int64 // price of those, without charges, minor units
-	captured int64 // of all payments that name it, minor units
-	refunded int64 // of these payments, minor units
+	captured int64 // of the payments that were used for it, minor units
+	refunded int64 // of these for tickets that were returned, minor units
 	applied  int   // payments that were used for it
 
 	paidFacts, late, lapsed, ended int // facts; the late ones are among the paid ones
@@ -84,6 +88,7 @@ type order struct {
 // line is a place of an order and what was found for it.
 type line struct {
 	booking.Line
+	returned uint8 // refunds that name it
 	living   uint8 // tickets that are not void, with its fence
 	used     uint8
 	admitted uint8 // facts
@@ -94,13 +99,35 @@ type payment struct {
 	row      PaymentRow
 	refunds  int64 // sum, minor units
 	position int32 // of its order in orders, or -1
+	posted   posted
 }
 
 // refund counts the facts about a refund.
 type refund struct {
-	ref             booking.RefundRef
-	finished        bool
-	requested, done int
+	row     RefundRow // without places
+	payment *payment
+	posted  posted
+
+	requested, done, failed, taken, won, tickets int
+}
+
+// posted is what the journal says about a payment or a refund.
+type posted struct {
+	Accounts
+	entries int
+	foreign bool // an entry is of another order or currency
+}
+
+// notice counts the facts about a message.
+type notice struct {
+	row  NoticeRow
+	kept int
+}
+
+// doubt is how a fact names a payment in quarantine: its order may be nobody's.
+type doubt struct {
+	event       catalog.EventID
+	transaction string
 }
 
 // giving is how a fact names a payment that was returned: without its provider.

@@ -108,8 +108,11 @@ func (l *ledger) wrongOrder(id booking.OrderID, p *place) string {
 	case !ordered && !o.paid():
 		return "sold to " + id.String() + ", which isn't paid"
 	}
-	if of := l.lineAt(o, p.no); of == nil || int64(of.Fence) != p.fence {
+	switch of := l.lineAt(o, p.no); {
+	case of == nil || int64(of.Fence) != p.fence:
 		return "taken by " + id.String() + ", which has no such grant"
+	case of.returned > 0:
+		return "taken by " + id.String() + ", which has returned it"
 	}
 	return ""
 }
@@ -161,6 +164,9 @@ func (l *ledger) checkOrderGrants(o *order) {
 	lines := l.linesOf(o)
 	for n, of := range lines {
 		p := l.place(o.id.Event, of.Place)
+		if of.returned > 0 {
+			continue
+		}
 		if p == nil || p.state != want || p.holder != o.id.Key || p.fence != int64(of.Fence) {
 			l.breach(i1, "%s is live and hasn't got place %d", o.id, of.Place)
 			if o.paid() {

@@ -13,6 +13,14 @@ const maxReportRows = 20
 type Report struct {
 	OK         bool
 	Invariants []Invariant // I1 to I9, in order
+	Open       Open
+}
+
+// Open counts what breaks no promise, but waits for somebody to look at it.
+type Open struct {
+	Quarantined   int `json:"payments_in_quarantine"`
+	KeptNotices   int `json:"notices_kept"`
+	FailedRefunds int `json:"refunds_failed"`
 }
 
 // Invariant is one promise and how it was kept.
@@ -43,7 +51,7 @@ var titles = [...]string{
 	i2: "free, held, ordered, sold and blocked places add up to the plan",
 	i3: "a hold ends exactly once",
 	i4: "an order is paid if and only if it has its places and one ticket for each",
-	i5: "what was captured and not refunded is the price of the tickets",
+	i5: "captured money, its refunds, the tickets and the journal agree",
 	i6: "a payment is applied at most once, and the log of facts is whole",
 	i7: "what was answered with success is there",
 	i8: "a ticket admits once",
@@ -82,8 +90,8 @@ func (c *checks) report() Report {
 	return r
 }
 
-// MarshalJSON writes {"ok":…,"invariants":{"I1":{"ok":…,"checked":…,"broken":…,"rows":[…]},…}};
-// rows is missing where there is none.
+// MarshalJSON writes {"ok":…,"invariants":{"I1":{"ok":…,"checked":…,"broken":…,"rows":[…]},…},
+// "open":{…}}; rows is missing where there is none.
 func (r Report) MarshalJSON() ([]byte, error) {
 	type entry struct {
 		OK      bool     `json:"ok"`
@@ -98,10 +106,12 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		OK         bool             `json:"ok"`
 		Invariants map[string]entry `json:"invariants"`
-	}{r.OK, byID})
+		Open       Open             `json:"open"`
+	}{r.OK, byID, r.Open})
 }
 
-// WriteText writes a line for each invariant and below it the offending rows, indented.
+// WriteText writes a line for each invariant and below it the offending rows, indented, and then
+// what is open.
 func (r Report) WriteText(w io.Writer) error {
 	for _, v := range r.Invariants {
 		verdict := "ok"
@@ -122,6 +132,21 @@ func (r Report) WriteText(w io.Writer) error {
 			if _, err := fmt.Fprintf(w, "      … and %d more\n", more); err != nil {
 				return err
 			}
+		}
+	}
+	for _, open := range []struct {
+		n    int
+		what string
+	}{
+		{r.Open.Quarantined, "payments in quarantine"},
+		{r.Open.KeptNotices, "messages of gateways that couldn't be applied"},
+		{r.Open.FailedRefunds, "refunds that have failed and are owed"},
+	} {
+		if open.n == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "    open   %9d %s\n", open.n, open.what); err != nil {
+			return err
 		}
 	}
 	return nil

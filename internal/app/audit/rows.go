@@ -77,6 +77,7 @@ type PaymentRow struct {
 	Currency string
 	Use      int64
 	Refunded int64
+	Attempt  string // the gateway's key; empty for an order's first
 }
 
 // RefundRow is a refund; the amount is in minor units.
@@ -88,10 +89,36 @@ type RefundRow struct {
 	Currency string
 	State    int64
 	DoneAt   time.Time // zero if it isn't
+	Reason   booking.RefundReason
+	Retries  int64
+	Places   []catalog.PlaceNo // whose tickets were returned
+	// Unreadable tells that the places can't be read.
+	Unreadable bool
 }
 
-// NoticeRow is a gateway's message that was applied.
-type NoticeRow struct{ Ref booking.NoticeRef }
+// NoticeRow is a gateway's message that was applied or kept.
+type NoticeRow struct {
+	Ref   booking.NoticeRef
+	State int64
+	Why   string // it is kept
+}
+
+// EntryRow is an entry of the journal.
+type EntryRow struct {
+	Number   int64
+	Kind     booking.EntryKind
+	Event    catalog.EventID
+	Order    ident.Key
+	Provider string
+	Ref      string
+	Currency string
+	Accounts Accounts
+}
+
+// Accounts are those of the journal, in minor units.
+type Accounts struct {
+	Clearing, Receivable, Revenue, Fees, Tax, Refunds, Chargebacks int64
+}
 
 // BuyerRow is the count of a buyer's places.
 type BuyerRow struct {

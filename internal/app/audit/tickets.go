@@ -65,7 +65,12 @@ func (l *ledger) checkTickets() {
 			l.breach(i4, "%s is paid without a time", o.id)
 		}
 		for _, of := range l.linesOf(o) {
-			if of.living != 1 {
+			switch {
+			case of.returned > 1:
+				l.breach(i4, "place %d of %s was returned %d times", of.Place, o.id, of.returned)
+			case of.returned == 1 && of.living > 0:
+				l.breach(i4, "place %d of %s was returned and has a ticket", of.Place, o.id)
+			case of.returned == 0 && of.living != 1:
 				l.breach(i4, "%s is paid and has %d tickets for place %d", o.id, of.living,
 					of.Place)
 			}

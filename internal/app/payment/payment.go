@@ -121,7 +121,7 @@ type Notice struct {
 	Provider    string
 	NoticeID    string // unique per provider; the same in every repetition
 	Transaction string
-	Key         string
+	Key         string // empty if the notice doesn't know it; then the gateway is an Identifier
 	Subject     Subject
 	State       State // of the subject
 	Amount      money.Money
@@ -153,4 +153,11 @@ type Statement interface {
 	// refunds. after is empty for the first page, then what the page before returned as next; an
 	// empty next ends the book.
 	Payments(ctx context.Context, after string, limit int) (page []Status, next string, err error)
+}
+
+// Identifier is a gateway whose notices don't always know our key: of refunds and disputes that
+// came from its own side, for instance.
+type Identifier interface {
+	// KeyOf asks whose a transaction is; ErrNotFound means that it isn't ours.
+	KeyOf(ctx context.Context, transaction string) (string, error)
 }

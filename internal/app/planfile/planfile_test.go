@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
+	"os"
 	"strconv"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/effort"
 )
 
 type failer interface {
@@ -73,8 +75,14 @@ func sameSpec(t failer, a, b *catalog.Plan) {
 	}
 }
 
+func TestMain(m *testing.M) {
+	effort.OfProperties()
+	os.Exit(m.Run())
+}
+
 func demos() []catalog.PlanSpec {
-	return []catalog.PlanSpec{demo.Theatre(), demo.Arena(), demo.Stadium(), demo.Hall(4_321)}
+	return effort.Of([]catalog.PlanSpec{demo.Theatre(), demo.Arena(), demo.Stadium(),
+		demo.Hall(4_321)}, []catalog.PlanSpec{demo.Theatre(), demo.Hall(321)})
 }
 
 // specs draws small plans with all there is.

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"ticketflow/internal/app/demo"
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
@@ -226,7 +225,7 @@ func TestPretixComesBackTheSame(t *testing.T) {
 }
 
 func TestArcsAreExportedToPretix(t *testing.T) {
-	for _, spec := range []catalog.PlanSpec{demo.Theatre(), demo.Arena(), demo.Hall(4_321)} {
+	for _, spec := range demos() {
 		p := plan(t, spec)
 		body, err := planfile.ExportPretix(p)
 		if err != nil {

@@ -61,6 +61,13 @@ func (c *Cashier) Take(
 		// Genuine, but not about our payments: the gateway's account has other uses, too.
 		return c.count(TakenIgnored), nil
 	}
+	n, ours, err := c.identified(ctx, n)
+	if err != nil {
+		return "", err // the gateway sends it again
+	}
+	if !ours {
+		return c.count(TakenIgnored), nil
+	}
 	order, attempt, err := booking.ParseAttemptKey(n.Key)
 	var taken Taken
 	if err == nil {
@@ -75,6 +82,28 @@ func (c *Cashier) Take(
 		return TakenKept, nil // it is stored already
 	}
 	return c.keep(ctx, n, order, body, err)
+}
+
+// identified asks the gateway for the key of news that don't know it, for instance of a dispute.
+func (c *Cashier) identified(ctx context.Context, n payment.Notice) (
+	known payment.Notice, ours bool, err error,
+) {
+	if n.Key != "" || n.Transaction == "" {
+		return n, true, nil
+	}
+	gateway, err := c.providers.Get(n.Provider)
+	if err != nil {
+		return n, false, err
+	}
+	asked, ok := gateway.(payment.Identifier)
+	if !ok {
+		return n, true, nil
+	}
+	n.Key, err = asked.KeyOf(ctx, n.Transaction)
+	if errors.Is(err, payment.ErrNotFound) {
+		return n, false, nil
+	}
+	return n, err == nil, err
 }
 
 // refusal tells whether an error says that the news can't be applied as things are. Anything else

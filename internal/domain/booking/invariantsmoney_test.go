@@ -115,12 +115,12 @@ func (s *stage) booksAgree() error {
 	}
 	for _, r := range s.refunds {
 		minor, sale := r.Amount.Minor(), s.payments[r.Payment].Use == Applied
-		switch {
-		case r.State == RefundReversed:
+		switch r.State {
+		case RefundReversed:
 			continue
-		case r.State == RefundDone:
+		case RefundDone:
 			want.clearing -= minor
-		default: // owed and not paid back
+		case RefundRequested, RefundFailed: // owed and not paid back
 			want.receivable -= minor
 		}
 		switch {
@@ -138,7 +138,8 @@ func (s *stage) booksAgree() error {
 	return nil
 }
 
-// moneyTold holds the facts of money against the rows: each change was told as often as it happened.
+// moneyTold holds the facts of money against the rows: each change was told as often as it
+// happened.
 func (s *stage) moneyTold() error {
 	type about struct {
 		kind fact.Kind

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/ident"
+	"ticketflow/internal/effort"
 )
 
 // draw makes a random command. Most of them are about things that exist.
@@ -144,6 +146,11 @@ func (s *stage) advance(t *rapid.T) {
 	waits := []time.Duration{0, 0, 0, 0, 0, 0, time.Second, time.Second, time.Minute, time.Minute,
 		time.Minute, 10 * time.Minute, 31 * time.Minute, 3 * time.Hour}
 	s.wait(rapid.SampledFrom(waits).Draw(t, "wait"))
+}
+
+func TestMain(m *testing.M) {
+	effort.OfProperties()
+	os.Exit(m.Run())
 }
 
 func TestInvariantsHoldAfterEveryCommand(t *testing.T) {

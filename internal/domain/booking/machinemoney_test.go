@@ -83,7 +83,7 @@ func (s *stage) drawGatewayRefund(t *rapid.T) *RecordGatewayRefund {
 	pay := s.payments[drawOne(t, s.paymentRefs())]
 	c := &RecordGatewayRefund{Order: OrderID{theEvent, pay.Order}, Payment: pay.Ref,
 		News: s.drawNews(t), Dispute: rapid.Bool().Draw(t, "dispute"),
-		GatewayRef: rapid.SampledFrom([]string{"g1", "g2", "g3", "g4", ""}).Draw(t, "gateway's name")}
+		GatewayRef: rapid.SampledFrom([]string{"g1", "g2", "g3", "g4", ""}).Draw(t, "name")}
 	c.Won = c.Dispute && rapid.Bool().Draw(t, "won")
 	amounts := []int64{pay.Amount.Minor(), pay.Amount.Minor(), seatPrice, 700, 1}
 	c.Amount = s.euros(rapid.SampledFrom(amounts).Draw(t, "amount"))

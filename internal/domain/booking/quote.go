@@ -59,8 +59,8 @@ func (h Hold) WithVoucher(
 func (o Order) Split() pricing.Split { return pricing.SplitOf(o.Total.Minor(), o.Charges) }
 
 // Worth is what each of the order's lines has cost, with its part of discounts, fees and taxes. It
-// is what goes back when the place is returned; the fee of the order as a whole stays until no place
-// is left.
+// is what goes back when the place is returned; the fee of the order as a whole stays until no
+// place is left.
 func (o Order) Worth() []int64 {
 	places := make([]pricing.Place, len(o.Lines))
 	for i, l := range o.Lines {

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -143,7 +144,7 @@ func TestTwoRefundsNeverGiveBackMoreThanWasPaid(t *testing.T) {
 	id, pay := s.paid(1, 1, 2)
 	failures := s.run(s.refundOf(id), s.refundOf(id, 1), s.goodwill(id, 1))
 	for i, want := range []error{nil, ErrOrderNotPaid, ErrRefundTooMuch} {
-		if failures[i] != want {
+		if !errors.Is(failures[i], want) {
 			t.Errorf("refund %d: %v, want %v", i, failures[i], want)
 		}
 	}

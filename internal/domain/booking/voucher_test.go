@@ -213,8 +213,8 @@ func TestCreateVoucher(t *testing.T) {
 	s.refuse(&DisableVoucher{Ref: VoucherRef{theEvent, "W"}}, ErrVoucherNotFound)
 }
 
-// TestReturnedPlaces: place by place the buyer gets back what the places have cost, and the order fee
-// with the last one. The journal divides what was captured as the order does.
+// TestReturnedPlaces: place by place the buyer gets back what the places have cost, and the order
+// fee with the last one. The journal divides what was captured as the order does.
 func TestReturnedPlaces(t *testing.T) {
 	s := newStage(t)
 	s.rules(pricing.Rules{TicketFee: pricing.Fee{Name: "F", Percent: 333}, OrderFee: serviceFee,

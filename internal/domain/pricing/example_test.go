@@ -73,6 +73,38 @@ func TestEachLine(t *testing.T) {
 	}
 }
 
+// TestFreeBesidePaid: what is free has no fee, also in an order that isn't.
+func TestFreeBesidePaid(t *testing.T) {
+	rules := opera()
+	q, err := rules.Quote(slices.Concat(places(0, 0, 1), places(1, 1_000, 1)), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fees := 0
+	for _, l := range q.Lines {
+		if l.Kind == pricing.TicketFee {
+			fees++
+			if l.Tier != 1 {
+				t.Errorf("a fee for what is free: %+v", l)
+			}
+		}
+	}
+	if fees != 1 {
+		t.Errorf("%d ticket fees", fees)
+	}
+}
+
+// TestGroupForMost: of several group rates the one for most places counts, however they are listed.
+func TestGroupForMost(t *testing.T) {
+	rules := pricing.Rules{Groups: []pricing.Group{{Name: "4", From: 4, Each: 30},
+		{Name: "6", From: 6, Each: 60}, {Name: "2", From: 2, Each: 10}}}
+	for n, want := range map[int]int64{1: 100, 2: 180, 3: 270, 4: 280, 5: 350, 6: 240, 7: 280} {
+		if q, err := rules.Quote(places(0, 100, n), nil); err != nil || q.Total != want {
+			t.Errorf("%d places cost %d, want %d (%v)", n, q.Total, want, err)
+		}
+	}
+}
+
 // TestAbsorbed: the buyer's price stays, and the organiser pays no more than there is.
 func TestAbsorbed(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -121,9 +121,9 @@ func SplitOf(total int64, charges []Line) Split {
 	return s
 }
 
-// Worth is what each place has cost, with its part of discounts, fees and taxes: what goes back when
-// it is returned. All places of a tier have cost the same, but for the units that can't be divided,
-// which are the last places'. What is charged for the order as a whole is no place's.
+// Worth is what each place has cost, with its part of discounts, fees and taxes: what goes back
+// when it is returned. All places of a tier have cost the same, but for the units that can't be
+// divided, which are the last places'. What is charged for the order as a whole is no place's.
 func Worth(charges []Line, places []Place) []int64 {
 	worth := make([]int64, len(places))
 	for i, p := range places {

@@ -3,8 +3,6 @@ package pricing
 import (
 	"cmp"
 	"slices"
-
-	"ticketflow/internal/domain/money"
 )
 
 // Place is one place that is asked for, at its price now.
@@ -49,9 +47,7 @@ func (r *Rules) Quote(places []Place, voucher *Voucher) (Quote, error) {
 			return Quote{}, err
 		}
 	}
-	if err := q.charge(); err != nil {
-		return Quote{}, err
-	}
+	q.charge()
 	made := Quote{Lines: q.lines, Total: Sum(q.lines)}
 	if !within(made.Total) {
 		return Quote{}, ErrOverflow
@@ -170,7 +166,7 @@ func (q *quoting) spread(v *Voucher, amount, sum int64, off []int64) {
 }
 
 // charge adds the fees. They are for tickets that still cost something: what is free stays free.
-func (q *quoting) charge() error {
+func (q *quoting) charge() {
 	r, left := q.rules, int64(0)
 	room := int64(0) // what the organiser gets for the tickets, and can pay absorbed fees from
 	for i := range q.bundles {
@@ -180,7 +176,7 @@ func (q *quoting) charge() error {
 		room += q.lines[i].cost() - q.lines[i].Tax
 	}
 	if left == 0 {
-		return nil
+		return
 	}
 	for i := range q.bundles {
 		b := &q.bundles[i]
@@ -188,22 +184,16 @@ func (q *quoting) charge() error {
 			continue
 		}
 		l := Line{Tier: b.tier, Quantity: b.quantity}
-		if err := q.fee(TicketFee, r.TicketFee, l, b.left, &room); err != nil {
-			return err
-		}
+		q.fee(TicketFee, r.TicketFee, l, b.left, &room)
 	}
-	if r.OrderFee == (Fee{}) {
-		return nil
+	if r.OrderFee != (Fee{}) {
+		q.fee(OrderFee, r.OrderFee, Line{Tier: AllTiers, Quantity: 1}, left, &room)
 	}
-	return q.fee(OrderFee, r.OrderFee, Line{Tier: AllTiers, Quantity: 1}, left, &room)
 }
 
 // fee adds one line for a fee on tickets of a price. An absorbed one ends where the organiser's
 // money from this order ends.
-func (q *quoting) fee(kind Kind, f Fee, l Line, price int64, room *int64) error {
-	if f.Fixed > money.MaxMinor/int64(l.Quantity) {
-		return ErrOverflow
-	}
+func (q *quoting) fee(kind Kind, f Fee, l Line, price int64, room *int64) {
 	l.Kind, l.Name, l.Absorbed, l.Rate = kind, f.Name, f.Absorbed, q.rules.FeeTax
 	l.Amount = f.Fixed*int64(l.Quantity) + share(price, int64(f.Percent), WholePercent)
 	l.Tax = l.Rate.of(l.Amount)
@@ -217,10 +207,8 @@ func (q *quoting) fee(kind Kind, f Fee, l Line, price int64, room *int64) error 
 		}
 		*room -= l.cost()
 	}
-	if l.cost() == 0 {
-		return nil
+	if l.cost() > 0 {
+		l.Unit = unit(l.Amount, l.Quantity)
+		q.add(l, l.Tax)
 	}
-	l.Unit = unit(l.Amount, l.Quantity)
-	q.add(l, l.Tax)
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,8 +12,6 @@ import (
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/pb33f/libopenapi"
-	"github.com/pb33f/libopenapi-validator"
 )
 
 var update = flag.Bool("update", false, "write docs/openapi.json anew")
@@ -47,47 +44,9 @@ func (o operation) guarded() bool {
 	return len(o.Security) == 1 && o.Security[0]["organiserKey"] != nil
 }
 
-// judge compares answers with the document.
-type judge struct{ v validator.Validator }
-
-func newJudge(tb testing.TB, spec []byte) judge {
-	tb.Helper()
-	doc, err := libopenapi.NewDocument(spec)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	v, found := validator.NewValidator(doc)
-	if len(found) > 0 {
-		tb.Fatal(found)
-	}
-	tb.Cleanup(v.Release)
-	return judge{v}
-}
-
-// check says what the document doesn't promise about an answer.
-func (j judge) check(tb testing.TB, req *http.Request, r reply) {
-	tb.Helper()
-	if r.status == http.StatusNoContent || r.status == http.StatusNotModified {
-		return
-	}
-	ok, found := j.v.ValidateHttpResponse(req, &http.Response{StatusCode: r.status,
-		Header: r.header, Body: io.NopCloser(bytes.NewReader(r.body)), Request: req})
-	if !ok {
-		for _, f := range found {
-			tb.Errorf("%s %s answered %d %.300q: %s: %s %v", req.Method, req.URL.Path, r.status,
-				r.body, f.Message, f.Reason, f.SchemaValidationErrors)
-		}
-	}
-}
-
 func TestDocumentIsValid(t *testing.T) {
 	h := open(t)
-	j := newJudge(t, h.api.Spec())
-	if ok, found := j.v.ValidateDocument(); !ok {
-		for _, f := range found {
-			t.Errorf("%s: %s %v", f.Message, f.Reason, f.SchemaValidationErrors)
-		}
-	}
+	newJudge(t, h.api.Spec()).checkDocument(t)
 	r := h.call(http.MethodGet, "/openapi.json", "")
 	if r.want(http.StatusOK, ""); !bytes.Equal(r.body, h.api.Spec()) {
 		t.Error("/openapi.json is not the description")

@@ -39,13 +39,13 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	work := borrow()
+	work := borrow(bodies)
 	defer work.giveBack()
 	if err := work.read(r); err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	ask, err := forms.ReadHold(work.in)
+	ask, err := forms.ReadHold(work.text)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
@@ -56,7 +56,7 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	wish := command.HoldWish{Event: event, Places: ask.Places,
-		Idempotency: command.Idempotency{Key: key, Body: work.in}}
+		Idempotency: command.Idempotency{Key: key, Body: work.text}}
 	if ask.Best {
 		if wish.Best, err = s.bestWish(r.Context(), event, &ask); err != nil {
 			edge.Fail(w, r, err)
@@ -68,8 +68,10 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, s.suggest(r.Context(), wish, err))
 		return
 	}
-	work.out = appendHold(work.out, &made)
-	edge.WriteJSON(w, http.StatusCreated, work.out)
+	answer := borrow(answers)
+	defer answer.giveBack()
+	answer.text = appendHold(answer.text, &made)
+	edge.WriteJSON(w, http.StatusCreated, answer.text)
 }
 
 // bestWish brings a wish into the words of the plan.

@@ -261,7 +261,7 @@ func TestEveryOperationAnswers(t *testing.T) {
 			if _, ok := op.Responses[strconv.Itoa(r.status)]; !ok {
 				t.Errorf("the document doesn't know the status %d", r.status)
 			}
-			j.check(t, req, r)
+			j.check(t, op, r)
 			for _, name := range []string{"X-Request-Id", "X-Content-Type-Options",
 				"Content-Security-Policy", "Cache-Control", "Referrer-Policy"} {
 				if r.header.Get(name) == "" {

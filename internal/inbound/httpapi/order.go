@@ -25,26 +25,28 @@ const (
 // placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
 // can't be reached, the order stands, and reading it offers the payment page again.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request) {
-	work := borrow()
+	work := borrow(bodies)
 	defer work.giveBack()
 	if err := work.read(r); err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	wish, err := s.orderWish(work.in)
+	wish, err := s.orderWish(work.text)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	wish.Idempotency = command.Idempotency{Key: idempotencyKey(r), Body: work.in}
+	wish.Idempotency = command.Idempotency{Key: idempotencyKey(r), Body: work.text}
 	made, err := s.office.PlaceOrder(r.Context(), wish)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
 	pay := s.payment(r.Context(), &made.Order)
-	work.out = appendOrder(work.out, &made.Order, made.Offer.Offer, made.Token.String(), pay)
-	edge.WriteJSON(w, http.StatusCreated, work.out)
+	answer := borrow(answers)
+	defer answer.giveBack()
+	answer.text = appendOrder(answer.text, &made.Order, made.Offer.Offer, made.Token.String(), pay)
+	edge.WriteJSON(w, http.StatusCreated, answer.text)
 }
 
 func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
@@ -163,11 +165,11 @@ func (s *Server) readOrder(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	work := borrow()
-	defer work.giveBack()
-	work.out = appendOrder(work.out, &o, offer.Offer, "",
+	answer := borrow(answers)
+	defer answer.giveBack()
+	answer.text = appendOrder(answer.text, &o, offer.Offer, "",
 		s.paymentAt(r.Context(), &o, provider, gateway))
-	edge.WriteJSON(w, http.StatusOK, work.out)
+	edge.WriteJSON(w, http.StatusOK, answer.text)
 }
 
 // readTickets answers GET /v1/orders/{order}/tickets.
@@ -177,23 +179,29 @@ func (s *Server) readTickets(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	o, tickets, err := s.bookings.OrderTickets(r.Context(), id)
+	answer := borrow(answers)
+	defer answer.giveBack()
+	aside(func() { answer.text, err = s.appendCodes(r.Context(), answer.text, id) })
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	offer, err := s.offers.Get(r.Context(), id.Event)
+	edge.WriteJSON(w, http.StatusOK, answer.text)
+}
+
+// appendCodes reads an order's tickets and signs them. b is returned as it was if it fails.
+func (s *Server) appendCodes(ctx context.Context, b []byte, id booking.OrderID) ([]byte, error) {
+	o, tickets, err := s.bookings.OrderTickets(ctx, id)
 	if err != nil {
-		edge.Fail(w, r, err)
-		return
+		return b, err
+	}
+	offer, err := s.offers.Get(ctx, id.Event)
+	if err != nil {
+		return b, err
 	}
 	codes, err := s.codes(tickets)
 	if err != nil {
-		edge.Fail(w, r, err)
-		return
+		return b, err
 	}
-	work := borrow()
-	defer work.giveBack()
-	work.out = appendTickets(work.out, &o, tickets, offer.Plan(), codes)
-	edge.WriteJSON(w, http.StatusOK, work.out)
+	return appendTickets(b, &o, tickets, offer.Plan(), codes), nil
 }

@@ -193,6 +193,7 @@ func (s *Server) showOrder(
 	return &orderOutput{Order{ID: o.ID.String(), Reference: o.ID.Reference(),
 		Event: o.ID.Event.String(), State: o.State.String(), ExpiresAt: o.ExpiresAt,
 		Places:  placesOf(offer.Offer, o.Lines),
+		Charges: chargesOf(offer.Offer, o.Charges),
 		Total:   moneyOf(o.Total.Minor(), offer.Currency()),
 		Payment: pay}}, nil
 }

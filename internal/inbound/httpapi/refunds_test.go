@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"ticketflow/internal/app/audit"
 	"ticketflow/internal/inbound/httpapi"
 )
 
@@ -206,6 +207,10 @@ func TestFailedRefund(t *testing.T) {
 	totals, err := h.store.BookTotals(t.Context(), "till")
 	if err != nil || totals[0].Refunded != 0 {
 		t.Errorf("of the till's book %+v, %v", totals, err)
+	}
+	report, err := audit.Run(t.Context(), h.store, audit.Options{})
+	if err != nil || !report.OK {
+		t.Errorf("the audit finds %+v, %v", report.Invariants, err)
 	}
 }
 

@@ -9,31 +9,44 @@ import (
 	"ticketflow/internal/inbound/edge"
 )
 
-// scratchBytes is what a scratch starts with; one that has grown beyond keptBytes isn't kept.
+// What a scratch starts with; one that has grown beyond keptBytes isn't kept. Thousands of requests
+// wait for the ledger at a time, each with its body in hand: most fit into a quarter of a kilobyte.
 const (
-	scratchBytes = 2 << 10
-	keptBytes    = 128 << 10
+	bodyBytes   = 512
+	answerBytes = 2 << 10
+	keptBytes   = 64 << 10
 )
 
 var errNotJSON = errs.New(errs.Malformed, "not_json",
 	"The body must be JSON: Content-Type: application/json.")
 
-// scratch is the memory of one request: its body and its answer.
-type scratch struct{ in, out []byte }
+// scratch is the memory of a request's body, or of its answer. The answer's is borrowed when there
+// is something to say, not before.
+type scratch struct {
+	text []byte
+	home *sync.Pool
+}
 
-var scratches = sync.Pool{New: func() any {
-	return &scratch{in: make([]byte, 0, scratchBytes), out: make([]byte, 0, scratchBytes)}
-}}
+var (
+	bodies  = scratches(bodyBytes)
+	answers = scratches(answerBytes)
+)
 
-func borrow() *scratch { return scratches.Get().(*scratch) }
+func scratches(size int) *sync.Pool {
+	home := &sync.Pool{}
+	home.New = func() any { return &scratch{text: make([]byte, 0, size), home: home} }
+	return home
+}
 
-// giveBack must be called after the answer was written and nothing of in or out is used any more.
+func borrow(home *sync.Pool) *scratch { return home.Get().(*scratch) }
+
+// giveBack must be called when nothing of the text is used any more.
 func (w *scratch) giveBack() {
-	if cap(w.in) > keptBytes || cap(w.out) > keptBytes {
+	if cap(w.text) > keptBytes {
 		return
 	}
-	w.in, w.out = w.in[:0], w.out[:0]
-	scratches.Put(w)
+	w.text = w.text[:0]
+	w.home.Put(w)
 }
 
 // read reads a JSON body.
@@ -46,7 +59,7 @@ func (w *scratch) read(r *http.Request) error {
 }
 
 func (w *scratch) readAny(r *http.Request) (err error) {
-	w.in, err = edge.ReadBody(r, w.in[:0])
+	w.text, err = edge.ReadBody(r, w.text[:0])
 	return err
 }
 

@@ -226,7 +226,7 @@ func judgeBad(t *testing.T, h *house, j judge, op operation, c spoiled) (accepte
 		t.Errorf("%s: %s %.300q was accepted: %d %s", c.name, c.request.path, c.request.body,
 			r.status, r.body)
 	case r.status < 400:
-		j.check(t, req, r)
+		j.check(t, op, r)
 		return true
 	case c.status != 0 && r.status != c.status:
 		t.Errorf("%s: %s got %d %s, want %d", c.name, c.request.path, r.status, r.body, c.status)
@@ -240,7 +240,7 @@ func judgeBad(t *testing.T, h *house, j judge, op operation, c spoiled) (accepte
 			t.Errorf("%s: the document doesn't know the status %d: %s", c.name, r.status, r.body)
 			return false
 		}
-		j.check(t, req, r)
+		j.check(t, op, r)
 	}
 	return false
 }

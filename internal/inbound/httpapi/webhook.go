@@ -19,23 +19,22 @@ func (s *Server) receiveNotice(w http.ResponseWriter, r *http.Request) {
 		edge.Fail(w, r, err)
 		return
 	}
-	work := borrow()
+	work := borrow(bodies)
 	defer work.giveBack()
 	if err := work.readAny(r); err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	notice, err := gateway.ReadNotice(r.Header, work.in, s.clock())
+	notice, err := gateway.ReadNotice(r.Header, work.text, s.clock())
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
 	notice.Provider = provider
-	result, err := s.cashier.Take(r.Context(), notice, string(work.in), false)
+	result, err := s.cashier.Take(r.Context(), notice, string(work.text), false)
 	if err != nil {
 		edge.Fail(w, r, err)
 		return
 	}
-	work.out = append(append(append(work.out, `{"result":"`...), result...), `"}`...)
-	edge.WriteJSON(w, http.StatusOK, work.out)
+	edge.WriteJSON(w, http.StatusOK, []byte(`{"result":"`+string(result)+`"}`))
 }

@@ -43,6 +43,7 @@ type Engine struct {
 	Shelf     query.Shelf
 	Bookings  query.Bookings
 	Vouchers  query.Vouchers
+	Sales     query.Sales
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -109,7 +110,8 @@ func Cases() []Case {
 	}{
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
-		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()}, {"facts", facts()},
+		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()},
+		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
 	} {

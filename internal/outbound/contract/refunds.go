@@ -24,6 +24,7 @@ func refunds() []Case {
 		{"one that has failed is still owed", false, refundFailed},
 		{"made at the gateway's side", false, refundAtGateway},
 		{"a dispute, lost and won", false, refundDispute},
+		{"what was returned isn't sold", false, refundSales},
 	}
 }
 

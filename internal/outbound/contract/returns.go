@@ -2,9 +2,11 @@ package contract
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 )
@@ -192,4 +194,34 @@ func refundDispute(s *stage) {
 	same(s.t, "refunded", rows.Payments[0].Refunded.Minor(), 0)
 	s.must(&won, c)
 	w.unchanged(rows)
+}
+
+func refundSales(s *stage) {
+	w := s.show(terms{places: 6, price: 1_000})
+	order := w.sold("buyer", 0, 1, 2)
+	s.must(w.refund(order, 1))
+	w.sold("next", 1) // who has the place now has a ticket for it, with another fence
+	s.must(w.cancel(w.sold("gone", 3, 4)))
+	w.ordered("open", 5)
+	rows, err := s.engine.Sales.TierSales(s.t.Context(), w.id)
+	s.noError(err)
+	want := []query.TierSale{{State: booking.AwaitingPayment, Places: 1, Minor: 1_000},
+		{State: booking.Paid, Places: 3, Minor: 3_000},
+		{State: booking.OrderCancelled, Places: 2, Minor: 2_000}}
+	same(s.t, "sales", fmt.Sprint(rows), fmt.Sprint(want))
+	dispute := w.atGateway(order, "dispute", 500)
+	dispute.Dispute = true
+	s.must(dispute)
+	w.returned(3_500)
+	won := *dispute
+	won.Won, won.News = true, w.news("won")
+	s.must(&won)
+	w.returned(3_000)
+}
+
+func (w *show) returned(want int64) {
+	w.t.Helper()
+	got, err := w.engine.Sales.Returned(w.t.Context(), w.id)
+	w.noError(err)
+	same(w.t, "what went back", got, want)
 }

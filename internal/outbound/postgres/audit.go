@@ -46,7 +46,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 	look.Now(now)
 	for _, table := range []func(context.Context) error{
 		scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-		scan.refunds, scan.notices, scan.buyers, scan.vouchers, scan.answers, scan.facts,
+		scan.refunds, scan.notices, scan.journal, scan.buyers, scan.vouchers, scan.answers,
+		scan.facts,
 		scan.cursors, scan.inbox,
 	} {
 		if err := table(ctx); err != nil {
@@ -165,29 +166,45 @@ func paymentRef(r row) booking.PaymentRef {
 
 func (a *scanner) payments(ctx context.Context) error {
 	return a.rows(ctx, "SELECT event_id, provider, transaction_id, order_key, amount, currency, "+
-		"used_for, refunded FROM payments ORDER BY event_id, provider"+byteOrder+
+		"used_for, refunded, attempt FROM payments ORDER BY event_id, provider"+byteOrder+
 		", transaction_id"+byteOrder, func(r row) {
 		a.look.Payment(&audit.PaymentRow{Ref: paymentRef(r), Order: wholeKey(r, 3),
-			Amount: r.int(4), Currency: r.text(5), Use: r.int(6), Refunded: r.int(7)})
+			Amount: r.int(4), Currency: r.text(5), Use: r.int(6), Refunded: r.int(7),
+			Attempt: r.text(8)})
 	})
 }
 
 func (a *scanner) refunds(ctx context.Context) error {
 	return a.rows(ctx, "SELECT event_id, provider, transaction_id, refund, order_key, amount, "+
-		"currency, state, done_ms FROM refunds ORDER BY event_id, refund"+byteOrder,
+		"currency, state, done_ms, reason, retries, places FROM refunds "+
+		"ORDER BY event_id, refund"+byteOrder,
 		func(r row) {
+			places, err := planfile.DecodePlaces(r.text(11))
 			a.look.Refund(&audit.RefundRow{Payment: paymentRef(r),
 				Ref:   booking.RefundRef{Event: r.event(0), Key: r.text(3)},
 				Order: wholeKey(r, 4), Amount: r.int(5), Currency: r.text(6), State: r.int(7),
-				DoneAt: r.time(8)})
+				DoneAt: r.time(8), Reason: booking.RefundReason(r.text(9)), Retries: r.int(10),
+				Places: places, Unreadable: err != nil})
 		})
 }
 
 func (a *scanner) notices(ctx context.Context) error {
-	return a.rows(ctx, "SELECT event_id, provider, notice FROM notices "+
+	return a.rows(ctx, "SELECT event_id, provider, notice, state, why FROM notices "+
 		"ORDER BY event_id, provider"+byteOrder+", notice"+byteOrder, func(r row) {
-		a.look.Notice(&audit.NoticeRow{Ref: booking.NoticeRef{Event: r.event(0),
-			Provider: r.text(1), Notice: r.text(2)}})
+		a.look.Notice(&audit.NoticeRow{State: r.int(3), Why: r.text(4),
+			Ref: booking.NoticeRef{Event: r.event(0), Provider: r.text(1), Notice: r.text(2)}})
+	})
+}
+
+func (a *scanner) journal(ctx context.Context) error {
+	return a.rows(ctx, "SELECT entry, event_id, kind, order_key, provider, ref, currency, "+
+		"clearing, receivable, revenue, fees, tax, refunds, chargebacks FROM journal "+
+		"ORDER BY entry", func(r row) {
+		a.look.Entry(&audit.EntryRow{Number: r.int(0), Event: r.event(1),
+			Kind: booking.EntryKind(r.text(2)), Order: wholeKey(r, 3), Provider: r.text(4),
+			Ref: r.text(5), Currency: r.text(6), Accounts: audit.Accounts{Clearing: r.int(7),
+				Receivable: r.int(8), Revenue: r.int(9), Fees: r.int(10), Tax: r.int(11),
+				Refunds: r.int(12), Chargebacks: r.int(13)}})
 	})
 }
 

@@ -236,6 +236,23 @@ func TestInstancesShareTheLedger(t *testing.T) {
 	if r := audited(t, o.store, paid); !r.OK || len(paid) == 0 {
 		t.Fatalf("after %d paid orders:\n%s", len(paid), reportText(t, r))
 	}
+	t.Run("the journal begins with what was before", func(t *testing.T) {
+		before := h.database(t)
+		duplicate(t, address, before)
+		execute(t, before, "DROP TRIGGER journal_is_final ON journal; DELETE FROM journal")
+		if r := audited(t, opened(t, before, nil), paid); r.OK {
+			t.Error("the audit doesn't miss the journal")
+		}
+		script, err := migrationFiles.ReadFile("migrations/00006_journal_of_before.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		execute(t, before, string(script))
+		execute(t, before, string(script)) // the second time nothing is missing
+		if r := audited(t, opened(t, before, nil), paid); !r.OK {
+			t.Errorf("the audit says:\n%s", reportText(t, r))
+		}
+	})
 	for _, c := range auditControls {
 		t.Run(c.name, func(t *testing.T) {
 			broken := h.database(t)
@@ -258,6 +275,12 @@ var auditControls = []struct{ name, says, script string }{
 	{"a payment is smaller", "I5", "UPDATE payments SET amount = amount - 1 WHERE refunded = 0"},
 	{"a payment was refunded in secret", "I5",
 		"UPDATE payments SET refunded = 1 WHERE refunded = 0"},
+	{"an entry is gone", "in 0 entries, and should be",
+		"DROP TRIGGER journal_is_final ON journal; DELETE FROM journal WHERE kind = 'sale'"},
+	{"a refund's places can't be read", "that can't be read", "UPDATE refunds SET places = 'x'"},
+	{"a refund's reason is unknown", "has an unknown reason", "UPDATE refunds SET reason = 'x'"},
+	{"an attempt is another order's", "isn't one of its order", "UPDATE payments SET attempt = 'x'"},
+	{"a message is in no state", "is neither applied nor kept", "UPDATE notices SET state = 9"},
 	{"a fact is gone", "I3", "DELETE FROM facts WHERE kind = 'hold_placed'"},
 	{"a cursor is ahead", "the log ends at", "UPDATE cursors SET position = 1000000"},
 	{"a buyer's count is wrong", "I9", "UPDATE buyers SET places = places + 1"},

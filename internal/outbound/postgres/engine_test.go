@@ -106,8 +106,8 @@ func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store,
-		Probe:    &probe{house: h, store: store, address: address, clock: clock}}
+		Vouchers: store, Sales: store,
+		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 
 // opened opens a store that the test closes.

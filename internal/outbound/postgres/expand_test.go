@@ -16,10 +16,19 @@ var contracting = regexp.MustCompile(`(?is)\b(DROP|RENAME|TRUNCATE|DELETE\s+FROM
 // withDefault matches an added column that the release before need not know.
 var withDefault = regexp.MustCompile(`(?i)\b(DEFAULT|GENERATED)\b`)
 
+// triggered matches a trigger and its table. It may refuse what it likes of a table that is new.
+var triggered = regexp.MustCompile(`(?is)^\s*CREATE\s+TRIGGER\b.*\bON\s+(\w+)\s+FOR\s+EACH\b`)
+
 // takesAway is the first statement of a migration that doesn't only add, or nothing.
 func takesAway(sql string) string {
 	sql = regexp.MustCompile(`--[^\n]*`).ReplaceAllString(sql, "")
 	for statement := range strings.SplitSeq(sql, ";") {
+		if on := triggered.FindStringSubmatch(statement); on != nil {
+			if !strings.Contains(sql, "CREATE TABLE "+on[1]+" ") {
+				return strings.TrimSpace(statement)
+			}
+			continue
+		}
 		found := contracting.FindString(statement)
 		added := strings.HasPrefix(strings.ToUpper(found), "ADD")
 		if added && withDefault.MatchString(statement) {
@@ -55,6 +64,7 @@ func TestTakesAway(t *testing.T) {
 		"ALTER TABLE holds RENAME TO grants", "ALTER TABLE holds ALTER COLUMN total TYPE text",
 		"ALTER TABLE holds ALTER COLUMN total SET NOT NULL", "TRUNCATE facts",
 		"ALTER TABLE holds ADD COLUMN note text NOT NULL", "DELETE FROM facts",
+		"CREATE TRIGGER t BEFORE INSERT ON holds FOR EACH ROW EXECUTE FUNCTION f()",
 	} {
 		if takesAway("-- +goose Up\nSELECT 1;\n"+sql+";\n") == "" {
 			t.Errorf("%s is accepted", sql)
@@ -64,6 +74,9 @@ func TestTakesAway(t *testing.T) {
 		"CREATE TABLE notes (note text NOT NULL)", "CREATE INDEX CONCURRENTLY i ON holds (state)",
 		"ALTER TABLE holds ADD COLUMN note text", "-- DROP TABLE holds",
 		"ALTER TABLE holds ADD COLUMN note text NOT NULL DEFAULT ''",
+		"CREATE TABLE log (n int);" +
+			"CREATE TRIGGER t BEFORE DELETE OR TRUNCATE ON log FOR EACH STATEMENT " +
+			"EXECUTE FUNCTION f()",
 	} {
 		if found := takesAway(sql); found != "" {
 			t.Errorf("%s is refused: %s", sql, found)

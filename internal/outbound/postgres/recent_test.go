@@ -15,7 +15,12 @@ import (
 // pair is two instances on one ledger. The first one remembers what it has written.
 func pair(t *testing.T) (one, two *branch, event catalog.EventID) {
 	t.Helper()
-	address := newHouse(t).database(t)
+	return pairIn(t, newHouse(t))
+}
+
+func pairIn(t *testing.T, h *house) (one, two *branch, event catalog.EventID) {
+	t.Helper()
+	address := h.database(t)
 	serial := &atomic.Int64{}
 	one, two = openBranch(t, address, serial), openBranch(t, address, serial)
 	return one, two, one.open()

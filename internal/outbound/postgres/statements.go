@@ -21,8 +21,8 @@ const (
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
 		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
-		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref, " +
-		"r.retries, r.places"
+		"r.currency, r.reason, r.state, r.requested_ms, r.done_ms, r.gateway_ref, r.retries, " +
+		"r.places"
 	noticeColumns = "n.event_id, n.provider, n.notice, n.state, n.applied_ms, n.payload, n.why"
 )
 
@@ -176,8 +176,8 @@ AND t.state = k.was_state`)
 (event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
 	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
-	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit",
-		sql: `INSERT INTO payments
+	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit", sql: `
+INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,
 attempt)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[], $6::text[],
@@ -190,8 +190,8 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6
 WHERE m.event_id = k.event_id AND m.provider = k.provider
 AND m.transaction_id = k.transaction_id AND m.refunded = k.was_refunded
 AND m.used_for = k.was_used_for`)
-	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiitit",
-		sql: `INSERT INTO refunds
+	stmtAddRefunds = statement{name: "add_refunds", kinds: "itttbittiiitit", sql: `
+INSERT INTO refunds
 (event_id, refund, provider, transaction_id, order_key, amount, currency, reason, state,
 requested_ms, done_ms, gateway_ref, retries, places)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],

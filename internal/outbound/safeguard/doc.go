@@ -11,7 +11,7 @@
 //
 //   - Begin charges nothing: it opens a page, and the same request finds the same page. A buyer
 //     pays a page once.
-//   - LookUp and Payments only read.
+//   - LookUp, Payments and KeyOf only read.
 //   - Cancel closes what may be closed already.
 //   - Refund is done once per refund key, however often it is asked for, and an unknown refund has
 //     no other next step than asking with the same key.

@@ -103,6 +103,9 @@ func TestNoStatement(t *testing.T) {
 	if _, _, err := g.Payments(t.Context(), "", 1); !errors.Is(err, payment.ErrRejected) {
 		t.Error(err)
 	}
+	if _, err := g.KeyOf(t.Context(), "t"); !errors.Is(err, payment.ErrNotFound) {
+		t.Error(err)
+	}
 }
 
 // TestLocalBegin: a page that is made without a call is made whatever the breaker says.

@@ -37,8 +37,9 @@ type Gateway struct {
 }
 
 var (
-	_ payment.Gateway   = (*Gateway)(nil)
-	_ payment.Statement = (*Gateway)(nil)
+	_ payment.Gateway    = (*Gateway)(nil)
+	_ payment.Statement  = (*Gateway)(nil)
+	_ payment.Identifier = (*Gateway)(nil)
 )
 
 // New guards a gateway.
@@ -123,6 +124,17 @@ func (g *Gateway) ReadNotice(header map[string][]string, body []byte, now time.T
 	payment.Notice, error,
 ) {
 	return g.inner.ReadNotice(header, body, now)
+}
+
+// KeyOf asks whose a transaction is: payment.ErrNotFound if the gateway's notices always know.
+func (g *Gateway) KeyOf(ctx context.Context, transaction string) (string, error) {
+	inner, ok := g.inner.(payment.Identifier)
+	if !ok {
+		return "", payment.ErrNotFound
+	}
+	return guarded(ctx, g, g.others, KeyOf, func(ctx context.Context) (string, error) {
+		return inner.KeyOf(ctx, transaction)
+	})
 }
 
 // Payments reads the gateway's book: payment.ErrRejected if it shows none.

@@ -48,6 +48,10 @@ func (i *inner) ReadNotice(map[string][]string, []byte, time.Time) (payment.Noti
 	return payment.Notice{NoticeID: "1"}, i.try(context.Background())
 }
 
+func (i *inner) KeyOf(ctx context.Context, transaction string) (string, error) {
+	return "of " + transaction, i.try(ctx)
+}
+
 func (i *inner) Payments(ctx context.Context, after string, _ int) (
 	[]payment.Status, string, error,
 ) {
@@ -82,6 +86,10 @@ var calls = map[Call]func(ctx context.Context, g *Gateway) (came bool, err error
 	Payments: func(ctx context.Context, g *Gateway) (bool, error) {
 		page, next, err := g.Payments(ctx, "k", 1)
 		return next == "next" && len(page) == 1, err
+	},
+	KeyOf: func(ctx context.Context, g *Gateway) (bool, error) {
+		key, err := g.KeyOf(ctx, "t")
+		return key == "of t", err
 	},
 }
 

@@ -18,12 +18,13 @@ const (
 	Cancel
 	Refund
 	Payments
+	KeyOf
 	numCalls
 )
 
 // String is the name of the call in metrics.
 func (c Call) String() string {
-	return [...]string{"begin", "look_up", "cancel", "refund", "payments"}[c]
+	return [...]string{"begin", "look_up", "cancel", "refund", "payments", "key_of"}[c]
 }
 
 // Outcome is how a call ended, after all its tries.

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	// maxInFlight bounds the webhooks that are being delivered, first tries and repetitions.
-	maxInFlight = 2_048
+	// maxInFlight bounds the webhooks that are being delivered, first tries and repetitions. Each
+	// has a connection, of which the box office keeps the other end: more don't sell faster.
+	maxInFlight = 512
 	// maxRepeating bounds the repetitions among them, so that they never crowd out first tries.
 	maxRepeating = 32
 	// maxQueued bounds the webhooks that wait for their next try; more stay in the book until then.

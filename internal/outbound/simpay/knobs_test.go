@@ -1,9 +1,11 @@
 package simpay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
@@ -134,6 +136,30 @@ func TestDrawsAreRepeatable(t *testing.T) {
 	}
 	if f := newFates(7, Knobs{}); f.draw("ord_1:1") != nil {
 		t.Error("something goes wrong with all knobs off")
+	}
+}
+
+// The log names the storm and its seed each time the knobs of all are turned, not those of one.
+func TestTurningIsLogged(t *testing.T) {
+	r := newRig(t, WallClock{})
+	_ = r.sim.Close()
+	var log bytes.Buffer
+	o := r.options()
+	o.Seed, o.Log = 7, slog.New(slog.NewTextHandler(&log, nil))
+	var err error
+	if r.sim, err = Open(o); err != nil {
+		t.Fatal(err)
+	}
+	if log.Len() > 0 {
+		t.Errorf("with all knobs off: %s", log.String())
+	}
+	r.turn("ord_1:1", "decline=1")
+	r.turn("", "decline=0.5")
+	r.tell(http.MethodDelete, "/simpay/v1/knobs", "", 200)
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], `knobs="decline=0.5" seed=7`) ||
+		!strings.Contains(lines[1], `knobs="" seed=7`) {
+		t.Errorf("%q", lines)
 	}
 }
 

@@ -38,6 +38,9 @@ func (s *Simulator) turnKnobs(r *http.Request, body []byte, _ *fate) (int, any, 
 	if err := s.fates.adjust(key, k); err != nil {
 		return 0, nil, err
 	}
+	if key == "" {
+		s.logKnobs()
+	}
 	return s.showKnobs(r, nil, nil)
 }
 
@@ -47,6 +50,7 @@ func (s *Simulator) resetKnobs(r *http.Request, _ []byte, _ *fate) (int, any, er
 		s.fates.forget(key)
 	} else {
 		s.fates.setGlobal(Knobs{})
+		s.logKnobs()
 	}
 	return s.showKnobs(r, nil, nil)
 }
@@ -94,6 +98,7 @@ func (s *Simulator) postKnobsPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.fates.setGlobal(k)
+	s.logKnobs()
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, "/simpay/knobs", http.StatusSeeOther)
 }

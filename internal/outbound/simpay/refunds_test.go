@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ func TestRefundPendingUntilSettledByHand(t *testing.T) {
 			st.Refunds[0] != first {
 			t.Errorf("%+v", st)
 		}
+		r.untilAcknowledged()
 		_ = r.sim.Close()
 		r.open()
 		r.sim.Start()
@@ -232,6 +234,31 @@ func TestDisputeByHand(t *testing.T) {
 	}
 	r.event("ord_1:1", `{"event":"bankruptcy"}`, 422)
 	r.event("ord_1:1", `{"event":"refund_done","refund":1}`, 409)
+}
+
+// A page is bounded by what is on it, refunds included, and has at least one payment.
+func TestPagesCountRefunds(t *testing.T) {
+	b := openTestBook(t, filepath.Join(t.TempDir(), journalFile))
+	defer func() { _ = b.close() }()
+	now := time.Unix(1_800_000_000, 0)
+	for i := range 3 {
+		v := invoice{Key: fmt.Sprintf("ord_%d:1", i), Amount: euros(t, 100), Expires: 1 << 31}
+		if _, _, _, err := b.settle(v, payment.Paid, now); err != nil {
+			t.Fatal(err)
+		}
+		for j := range 3 {
+			_, _, _, err := b.giveBack(v.Key, fmt.Sprintf("ref_%d", j), euros(t, 1), refundPlan{},
+				now)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for limit, want := range map[int]int{1: 1, 4: 1, 7: 1, 8: 2, 11: 2, 12: 3} {
+		if page, next := b.page(0, limit); len(page) != want || (next < 0) != (want == 3) {
+			t.Errorf("limit %d: %d payments, next at %d, want %d", limit, len(page), next, want)
+		}
+	}
 }
 
 // The simulator's book, page by page, is what it says of each payment, and nothing that wasn't

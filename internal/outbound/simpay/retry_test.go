@@ -284,6 +284,30 @@ func TestQueueSpillsIntoTheBook(t *testing.T) {
 	}
 }
 
+// What waits for its hour doesn't keep those from their try that only found no room.
+func TestLateWebhooksDontHoldUpOthers(t *testing.T) {
+	clock := newHandClock()
+	c := testCourier(t, clock, &deadSender{})
+	var entries []*entry
+	for _, key := range []string{"ord_1:1", "ord_2:1"} {
+		v := invoice{Key: key, Amount: euros(t, 1), Expires: 1 << 31}
+		e, _, _, err := c.book.settle(v, payment.Paid, clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, e)
+	}
+	c.later(parcel{entry: entries[0]}, &manner{wait: time.Hour})
+	c.book.release(parcel{entry: entries[1]}, idle)
+	c.spilled = true
+	if next, _, ok := c.due(); !ok || next.parcel.entry != entries[1] {
+		t.Errorf("due: %+v, %v", next, ok)
+	}
+	if _, wait, ok := c.due(); ok || wait != time.Hour {
+		t.Errorf("then %v, %v", wait, ok)
+	}
+}
+
 func TestLifeCycleInAnyOrder(t *testing.T) {
 	clock := newHandClock()
 	start, stop := (*Simulator).Start, func(s *Simulator) {

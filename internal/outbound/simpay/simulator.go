@@ -31,7 +31,7 @@ type Options struct {
 	// Knobs say what goes wrong; nothing if not given.
 	Knobs Knobs
 	// Seed starts the generator that the knobs draw from, so that a storm can be repeated; 0 is a
-	// seed from Random. The log names it.
+	// seed from Random. The log names it whenever the knobs of all payments are turned.
 	Seed uint64
 	// KnobsPage serves a page under /simpay/knobs where whoever can reach it turns the knobs.
 	KnobsPage bool
@@ -46,6 +46,7 @@ type Simulator struct {
 	book    *book
 	courier *courier
 	fates   *fates
+	seed    uint64
 	mux     *http.ServeMux
 
 	mu      sync.Mutex
@@ -85,14 +86,21 @@ func Open(o Options) (*Simulator, error) {
 	s := &Simulator{secrets: o.Secrets, clock: o.Clock, log: o.Log, book: b,
 		sealer:  newSealer(o.Secrets.link),
 		fates:   newFates(o.Seed, o.Knobs),
+		seed:    o.Seed,
 		courier: newCourier(b, o.Secrets.webhook, o.Clock, o.Log, newSender(target), random),
 		mux:     http.NewServeMux(),
 	}
 	s.route(o.KnobsPage)
 	if !o.Knobs.quiet() {
-		o.Log.Info("simpay misbehaves as its knobs say", "knobs", o.Knobs.String(), "seed", o.Seed)
+		s.logKnobs()
 	}
 	return s, nil
+}
+
+// logKnobs names the storm, so that it can be repeated.
+func (s *Simulator) logKnobs() {
+	s.log.Info("simpay misbehaves as its knobs say", "knobs", s.fates.knobs("").String(),
+		"seed", s.seed)
 }
 
 func (s *Simulator) route(knobsPage bool) {

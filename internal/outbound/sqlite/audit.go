@@ -30,9 +30,8 @@ func (s *Store) ScanRows(ctx context.Context, look audit.Look) error {
 		look.Now(s.now())
 		for _, table := range []func() error{
 			scan.events, scan.places, scan.holds, scan.orders, scan.tickets, scan.payments,
-			scan.refunds, scan.notices, scan.buyers, scan.vouchers, scan.answers, scan.facts,
-			scan.cursors,
-			scan.inbox,
+			scan.refunds, scan.notices, scan.journal, scan.buyers, scan.vouchers, scan.answers,
+			scan.facts, scan.cursors, scan.inbox,
 		} {
 			if err := table(); err != nil {
 				return err

@@ -62,6 +62,7 @@ func fillHouse(h *auditedHouse) (paid []string) {
 	h.order(first, auditedFreeFrom) // it costs nothing, so it is paid
 	fillLimit(h, first)
 	h.payWrongly(h.order(first, 27), "t-wrong")
+	fillBooks(h, second)
 	other := h.sell(second, 0, 1)
 	h.admit(other, 0)
 	fillPriced(h)
@@ -117,6 +118,12 @@ func TestAuditOfAHealthyLedger(t *testing.T) {
 		if v.Checked == 0 {
 			t.Errorf("%s has looked at nothing", v.ID)
 		}
+	}
+	if want := (audit.Open{Quarantined: 2, KeptNotices: 1, FailedRefunds: 1}); r.Open != want {
+		t.Errorf("open is %+v, want %+v", r.Open, want)
+	}
+	if text := asText(t, r); !strings.Contains(text, "open           2 payments in quarantine") {
+		t.Errorf("the text is\n%s", text)
 	}
 	raw, err := json.Marshal(r)
 	if err != nil || !strings.Contains(string(raw), `"I1":{"ok":true,"checked":88,"broken":0}`) {

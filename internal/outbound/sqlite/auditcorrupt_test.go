@@ -44,7 +44,8 @@ func TestAuditFindsCorruption(t *testing.T) {
 	}
 	for _, c := range slices.Concat(placeCorruptions, holdCorruptions, ticketCorruptions,
 		moneyCorruptions, shapeCorruptions, factCorruptions, promiseCorruptions,
-		stateCorruptions, changeCorruptions, priceCorruptions) {
+		stateCorruptions, changeCorruptions, priceCorruptions, journalCorruptions,
+		returnCorruptions, tellingCorruptions) {
 		t.Run(c.invariant+" "+c.names, func(t *testing.T) {
 			dir := t.TempDir()
 			if err := os.WriteFile(sqlite.Path(dir), healthy, 0o600); err != nil {
@@ -84,7 +85,7 @@ func breakLedger(t *testing.T, dir, sql string) {
 			t.Fatalf("%s: %v", part, err)
 		}
 		schema := strings.HasPrefix(part, "PRAGMA") || strings.HasPrefix(part, "ALTER") ||
-			strings.HasPrefix(part, "CREATE")
+			strings.HasPrefix(part, "CREATE") || strings.HasPrefix(part, "DROP")
 		if !schema && conn.Changes() == 0 {
 			t.Fatalf("%s: changes nothing", part)
 		}

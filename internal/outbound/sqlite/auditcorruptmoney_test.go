@@ -19,7 +19,7 @@ var moneyCorruptions = []corruption{
 	{"I5", "differs from the quote of its hold", `UPDATE orders SET total = 9799,
 lines = '[[9,1,0,4900],[10,1,0,4899]]' WHERE order_key = @9`},
 	{"I5", "quote of its hold", "UPDATE orders SET currency = 'USD' WHERE order_key = @9"},
-	{"I5", "has 19599 captured, 9800 of it refunded, and tickets for 9800",
+	{"I5", "has 9799 captured, 0 of it returned with tickets, and tickets for 9800",
 		"UPDATE payments SET amount = amount - 1 WHERE transaction_id = 't-evt_1-9'"},
 	{"I5", "isn't the total of",
 		"UPDATE payments SET amount = amount + 1 WHERE transaction_id = 't-evt_1-9'"},
@@ -54,14 +54,12 @@ lines = '[[9,1,0,4900],[10,1,0,4899]]' WHERE order_key = @9`},
 	{"I5", "is for an order that doesn't exist",
 		"UPDATE payments SET order_key = randomblob(20) WHERE transaction_id = 't-evt_1-9'"},
 	{"I5", "which names another payment", `INSERT INTO payments SELECT event_id, provider, 'second',
-order_key, amount, currency, captured_ms, used_for, refunded FROM payments
+order_key, amount, currency, captured_ms, used_for, refunded, attempt FROM payments
 WHERE transaction_id = 't-evt_1-9'`},
 	{"I5", "names another payment", // of an order that expired
 		"UPDATE payments SET used_for = 1 WHERE transaction_id = 't-too-late'"},
-	{"I5", "which isn't paid, and isn't refunded",
-		"DELETE FROM refunds WHERE transaction_id = 't-evt_1-11';" +
-			"UPDATE payments SET refunded = 0 WHERE transaction_id = 't-evt_1-11'"},
-	{"I5", "has 19600 captured, 9800 of it refunded, and tickets for 4900", `UPDATE tickets
+	{"I5", ", which isn't paid", "UPDATE orders SET state = 3 WHERE transaction_id = 't-evt_1-11'"},
+	{"I5", "has 9800 captured, 0 of it returned with tickets, and tickets for 4900", `UPDATE tickets
 SET state = 3, voided = fence WHERE event_id = 1 AND place = 10`},
 }
 
@@ -81,10 +79,11 @@ SET lines = '[[9,4294967297,0,4900],[10,1,0,4900]]' WHERE order_key = @9`},
 var factCorruptions = []corruption{
 	{"I6", "is also stored for",
 		keyless("payments") + `;INSERT INTO payments SELECT 2, provider, transaction_id, order_key,
-amount, currency, captured_ms, used_for, refunded FROM payments
+amount, currency, captured_ms, used_for, refunded, attempt FROM payments
 WHERE transaction_id = 't-evt_1-9'`},
 	{"I6", "was applied for evt_1 and for evt_2", keyless("notices") + `;
-INSERT INTO notices SELECT 2, provider, notice, applied_ms FROM notices WHERE notice = 'n-t-late'`},
+INSERT INTO notices SELECT 2, provider, notice, applied_ms, state, why, payload FROM notices
+WHERE notice = 'n-t-late'`},
 	{"I6", "was paid, and 2 facts say so", copyFact("order_paid")},
 	{"I6", "2 facts say so", copyFact("order_paid_late")},
 	{"I6", "was paid, and 0 facts say so", "UPDATE facts SET kind = 'x' WHERE kind = 'order_paid'"},

@@ -200,7 +200,7 @@ func (h *auditedHouse) pay(o booking.Order, transaction string, want booking.Pay
 	}
 }
 
-// payWrongly pays for an order in a currency that isn't its own: it all goes back.
+// payWrongly pays for an order in a currency that isn't its own: it goes into quarantine.
 func (h *auditedHouse) payWrongly(o booking.Order, transaction string) {
 	h.t.Helper()
 	wrong, err := money.New(o.Total.Minor(), money.Currency{'U', 'S', 'D'})
@@ -208,8 +208,8 @@ func (h *auditedHouse) payWrongly(o booking.Order, transaction string) {
 	got, err := h.office.RecordPayment(h.t.Context(), command.Paid{Order: o.ID,
 		Provider: "simpay", Transaction: transaction, Notice: "n-" + transaction, Amount: wrong})
 	h.must(err)
-	if got != booking.PaymentGivenBack {
-		h.t.Fatalf("payment %s: outcome %d, want %d", transaction, got, booking.PaymentGivenBack)
+	if got != booking.PaymentQuarantined {
+		h.t.Fatalf("payment %s: outcome %d, want %d", transaction, got, booking.PaymentQuarantined)
 	}
 }
 

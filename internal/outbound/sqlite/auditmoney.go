@@ -5,6 +5,7 @@ import (
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/app/outbox"
+	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/fact"
 )
@@ -17,11 +18,11 @@ func columnPaymentRef(stmt *sqlite.Stmt) booking.PaymentRef {
 func (a *scanner) payments() error {
 	var r audit.PaymentRow
 	return a.rows("SELECT event_id, provider, transaction_id, order_key, amount, currency, "+
-		"used_for, refunded FROM payments ORDER BY event_id, provider, transaction_id",
+		"used_for, refunded, attempt FROM payments ORDER BY event_id, provider, transaction_id",
 		func(stmt *sqlite.Stmt) {
 			r = audit.PaymentRow{Ref: columnPaymentRef(stmt), Order: wholeKey(stmt, 3),
 				Amount: whole(stmt, 4), Currency: stmt.ColumnText(5),
-				Use: whole(stmt, 6), Refunded: whole(stmt, 7)}
+				Use: whole(stmt, 6), Refunded: whole(stmt, 7), Attempt: stmt.ColumnText(8)}
 			a.look.Payment(&r)
 		})
 }
@@ -29,23 +30,43 @@ func (a *scanner) payments() error {
 func (a *scanner) refunds() error {
 	var r audit.RefundRow
 	return a.rows("SELECT event_id, provider, transaction_id, refund, order_key, amount, "+
-		"currency, state, done_ms FROM refunds ORDER BY event_id, refund", func(stmt *sqlite.Stmt) {
+		"currency, state, done_ms, reason, retries, places FROM refunds "+
+		"ORDER BY event_id, refund", func(stmt *sqlite.Stmt) {
+		places, err := planfile.DecodePlaces(stmt.ColumnText(11))
 		r = audit.RefundRow{Payment: columnPaymentRef(stmt),
 			Ref:   booking.RefundRef{Event: columnEvent(stmt, 0), Key: stmt.ColumnText(3)},
 			Order: wholeKey(stmt, 4), Amount: whole(stmt, 5), Currency: stmt.ColumnText(6),
-			State: whole(stmt, 7), DoneAt: columnTime(stmt, 8)}
+			State: whole(stmt, 7), DoneAt: columnTime(stmt, 8),
+			Reason:  booking.RefundReason(stmt.ColumnText(9)),
+			Retries: whole(stmt, 10), Places: places, Unreadable: err != nil}
 		a.look.Refund(&r)
 	})
 }
 
 func (a *scanner) notices() error {
 	var r audit.NoticeRow
-	return a.rows("SELECT event_id, provider, notice FROM notices "+
+	return a.rows("SELECT event_id, provider, notice, state, why FROM notices "+
 		"ORDER BY event_id, provider, notice", func(stmt *sqlite.Stmt) {
-		r.Ref = booking.NoticeRef{Event: columnEvent(stmt, 0), Provider: stmt.ColumnText(1),
-			Notice: stmt.ColumnText(2)}
+		r = audit.NoticeRow{State: whole(stmt, 3), Why: stmt.ColumnText(4),
+			Ref: booking.NoticeRef{Event: columnEvent(stmt, 0), Provider: stmt.ColumnText(1),
+				Notice: stmt.ColumnText(2)}}
 		a.look.Notice(&r)
 	})
+}
+
+func (a *scanner) journal() error {
+	var r audit.EntryRow
+	return a.rows("SELECT entry, "+entryColumns+" FROM journal ORDER BY entry",
+		func(stmt *sqlite.Stmt) {
+			r = audit.EntryRow{Number: whole(stmt, 0), Event: columnEvent(stmt, 1),
+				Kind: booking.EntryKind(stmt.ColumnText(2)), Order: wholeKey(stmt, 4),
+				Provider: stmt.ColumnText(5), Ref: stmt.ColumnText(6),
+				Currency: stmt.ColumnText(7), Accounts: audit.Accounts{
+					Clearing: whole(stmt, 8), Receivable: whole(stmt, 9),
+					Revenue: whole(stmt, 10), Fees: whole(stmt, 11), Tax: whole(stmt, 12),
+					Refunds: whole(stmt, 13), Chargebacks: whole(stmt, 14)}}
+			a.look.Entry(&r)
+		})
 }
 
 func (a *scanner) buyers() error {

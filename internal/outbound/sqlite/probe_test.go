@@ -32,8 +32,8 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 		}
 	})
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store,
-		Probe:    &probe{store: store, dir: dir, clock: clock}}
+		Vouchers: store, Sales: store,
+		Probe: &probe{store: store, dir: dir, clock: clock}}
 }
 
 // engine opens an empty ledger for the contract suite.
@@ -87,7 +87,9 @@ func (p *probe) Overwrite(_ context.Context, ref booking.PlaceRef, to booking.Pl
 }
 
 // Meddle implements contract.Probe.
-func (p *probe) Meddle(_ context.Context, statement string) error { return meddle(p.dir, statement) }
+func (p *probe) Meddle(_ context.Context, statement string) error {
+	return meddle(p.dir, statement)
+}
 
 // meddle runs a script on a ledger's file on a connection that the store doesn't know.
 func meddle(dir, script string) error {

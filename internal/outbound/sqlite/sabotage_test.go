@@ -70,7 +70,30 @@ func setVoucher(w *writer, sql string) (err error) {
 	return err
 }
 
-func controls() []control {
+func controls() []control { return slices.Concat(bookingControls(), moneyControls()) }
+
+// moneyControls forget what is written about money.
+func moneyControls() []control {
+	return []control{
+		{"the journal is forgotten", sabotaged("DROP TRIGGER journal_is_not_deleted;" +
+			forget("journal")), []string{
+			"journal/each entry as it was posted", "payments/a payment makes tickets",
+			"refunds/some tickets go back",
+		}},
+		{"a payment comes without its refunds", wrapped(contract.NoReturns), []string{
+			"refunds/made at the gateway's side",
+		}},
+		{"messages are not stored", sabotaged(`CREATE TRIGGER strip AFTER INSERT ON notices
+BEGIN UPDATE notices SET payload = ''; END;`), []string{
+			"payments/a message that can't be applied is kept",
+		}},
+		{"entries may be changed", sabotaged("DROP TRIGGER journal_is_not_changed;"), []string{
+			"journal/nothing is changed or deleted",
+		}},
+	}
+}
+
+func bookingControls() []control {
 	const set = "UPDATE places SET state = ?1, holder = ?2, fence = ?3, until_ms = ?4 "
 	return []control{
 		{"fences are not compared", wrapped(contract.NoFences), []string{
@@ -127,21 +150,6 @@ vouchers BEGIN UPDATE vouchers SET used = 0; END;`), []string{
 			[]string{"vouchers/a count that was read too early"}},
 		{"a yes comes before the commit", wrapped(contract.WriteBehind),
 			[]string{"durability/the last answer before a crash"}},
-		{"the journal is forgotten", sabotaged("DROP TRIGGER journal_is_not_deleted;" +
-			forget("journal")), []string{
-			"journal/each entry as it was posted", "payments/a payment makes tickets",
-			"refunds/some tickets go back",
-		}},
-		{"a payment comes without its refunds", wrapped(contract.NoReturns), []string{
-			"refunds/made at the gateway's side",
-		}},
-		{"messages are not stored", sabotaged(`CREATE TRIGGER strip AFTER INSERT ON notices
-BEGIN UPDATE notices SET payload = ''; END;`), []string{
-			"payments/a message that can't be applied is kept",
-		}},
-		{"entries may be changed", sabotaged("DROP TRIGGER journal_is_not_changed;"), []string{
-			"journal/nothing is changed or deleted",
-		}},
 		{"facts are lost", sabotaged(forget("facts")), []string{
 			"facts/the whole story, in order", "facts/in the order of a batch",
 		}},

@@ -52,8 +52,7 @@ const (
 		"receivable, revenue, fees, tax, refunds, chargebacks"
 	noticeColumns = "state, applied_ms, payload, why"
 	saleColumns   = "status, revision, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
-		"hold_ms, " +
-		"pay_ms, max_extensions"
+		"hold_ms, pay_ms, max_extensions"
 )
 
 // statement is one of the writer's prepared statements.

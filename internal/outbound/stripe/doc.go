@@ -109,8 +109,9 @@ type Gateway struct {
 }
 
 var (
-	_ payment.Gateway   = (*Gateway)(nil)
-	_ payment.Statement = (*Gateway)(nil)
+	_ payment.Gateway    = (*Gateway)(nil)
+	_ payment.Statement  = (*Gateway)(nil)
+	_ payment.Identifier = (*Gateway)(nil)
 )
 
 // New makes the adapter; it makes no call. The failure is ErrOptions.
@@ -122,8 +123,7 @@ func New(o Options) (*Gateway, error) {
 	if !strings.HasPrefix(string(o.WebhookSecret), "whsec_") {
 		return nil, ErrOptions.With("The webhook's secret doesn't begin with whsec_.")
 	}
-	if u, err := url.Parse(o.ReturnURL); err != nil || u.Host == "" ||
-		u.Scheme != "http" && u.Scheme != "https" {
+	if !absolute(o.ReturnURL) {
 		return nil, ErrOptions.With("The address to return to must be an absolute URL.")
 	}
 	if o.Log == nil {
@@ -144,6 +144,12 @@ func New(o Options) (*Gateway, error) {
 	g.client = stripe.NewClient(string(o.APIKey),
 		stripe.WithBackends(stripe.NewBackendsWithConfig(config)))
 	return g, nil
+}
+
+// absolute tells whether a text is an address that a browser can be sent to.
+func absolute(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // modeOf tells whether a key is for real money.

@@ -29,6 +29,7 @@ const (
 	lostAfter          // it happened, the connection breaks instead of the answer
 	brokenBefore       // 500, and nothing happened
 	brokenAfter        // 500, although it happened
+	refusing           // 503 in the form of a refusal, and nothing happened
 	hang               // no answer until the caller gives up; it happened
 	limited            // 429
 	locked             // 409: the key is being worked on
@@ -47,19 +48,22 @@ type fake struct {
 	server *httptest.Server
 	mock   string
 
-	mu       sync.Mutex
-	number   int
-	replays  map[string]replay
-	products map[string]map[string]any
-	sessions map[string]*session
-	intents  []*intent // the newest last
-	refunds  []*refund
-	disputes []*dispute
-	faults   map[string][]fault // by "METHOD /path", the last part of the path being *
-	hooks    map[string]func()  // run once, before the request is handled
-	calls    []string
-	live     bool
-	released chan struct{}
+	mu        sync.Mutex
+	number    int
+	replays   map[string]replay
+	products  map[string]map[string]any
+	sessions  map[string]*session
+	intents   []*intent // the newest last
+	refunds   []*refund
+	disputes  []*dispute
+	faults    map[string][]fault // by "METHOD /path", the last part of the path being *
+	hooks     map[string]func()  // run once, before the request is handled
+	calls     []string
+	live      bool
+	losing    bool   // each answer gets lost
+	told      int    // refunds whose creation was told by webhook
+	refunding string // the status of new refunds, or empty
+	released  chan struct{}
 }
 
 type replay struct {
@@ -128,6 +132,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if waiting := f.faults[kind]; len(waiting) > 0 {
 		wrong, f.faults[kind] = waiting[0], waiting[1:]
 	}
+	if f.losing {
+		wrong = lostAfter
+	}
 	f.calls = append(f.calls, kind)
 	hook := f.hooks[kind]
 	delete(f.hooks, kind)
@@ -135,26 +142,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if hook != nil {
 		hook()
 	}
-	switch wrong {
-	case lostBefore:
-		panic(http.ErrAbortHandler)
-	case brokenBefore:
-		respond(w, 500, failure("api_error", "", "try again"))
+	if refuse(w, wrong) {
 		return
-	case limited:
-		respond(w, 429, failure("invalid_request_error", "rate_limit", "too many"))
-		return
-	case locked:
-		respond(w, 409, failure("idempotency_error", "idempotency_key_in_use", "in use"))
-		return
-	case forbidden:
-		respond(w, 401, failure("invalid_request_error", "", "Invalid API Key provided: "+testKey))
-		return
-	case moved:
-		w.Header().Set("Location", "https://example.org/")
-		respond(w, 302, map[string]any{})
-		return
-	default:
 	}
 	status, answer := f.once(r, kind, form, string(raw))
 	switch wrong {
@@ -181,6 +170,30 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		respond(w, status, answer)
 	}
+}
+
+// refuse answers in place of doing anything.
+func refuse(w http.ResponseWriter, wrong fault) bool {
+	switch wrong {
+	case lostBefore:
+		panic(http.ErrAbortHandler)
+	case brokenBefore:
+		respond(w, 500, failure("api_error", "", "try again"))
+	case refusing:
+		respond(w, 503, failure("invalid_request_error", "", "not now"))
+	case limited:
+		respond(w, 429, failure("invalid_request_error", "rate_limit", "too many"))
+	case locked:
+		respond(w, 409, failure("idempotency_error", "idempotency_key_in_use", "in use"))
+	case forbidden:
+		respond(w, 401, failure("invalid_request_error", "", "Invalid API Key provided: "+testKey))
+	case moved:
+		w.Header().Set("Location", "https://example.org/")
+		respond(w, 302, map[string]any{})
+	default:
+		return false
+	}
+	return true
 }
 
 // check is about what each request must have, and must not.

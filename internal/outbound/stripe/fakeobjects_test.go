@@ -83,6 +83,13 @@ func (f *fake) answer(kind, where string, form url.Values) (int, any) {
 			}
 		}
 		return 400, failure("invalid_request_error", "payment_intent_unexpected_state", "No")
+	case "GET /v1/payment_intents/*":
+		for _, i := range f.intents {
+			if i.id == id {
+				return 200, f.showIntent(i)
+			}
+		}
+		return 404, gone
 	case "GET /v1/payment_intents":
 		return f.listIntents(form)
 	case "POST /v1/refunds":
@@ -161,7 +168,8 @@ func (f *fake) showIntent(i *intent) map[string]any {
 		"status": i.status, "amount": i.amount, "amount_received": i.received,
 		"currency": i.currency, "metadata": i.metadata,
 		"latest_charge": map[string]any{"id": "ch_" + i.id, "object": "charge",
-			"amount_refunded": returned, "disputed": i.disputed}}
+			"amount_refunded": returned, "disputed": i.disputed,
+			"refunds": list("/v1/charges/ch_"+i.id+"/refunds", f.showRefunds(i.id))}}
 }
 
 func list(where string, data []any) map[string]any {
@@ -202,6 +210,9 @@ func (f *fake) makeRefund(form url.Values) (int, any) {
 		}
 		r := &refund{id: f.id("re"), intent: i.id, status: "succeeded", currency: i.currency,
 			amount: number(form, "amount"), metadata: metadata(form, "metadata")}
+		if f.refunding != "" {
+			r.status = f.refunding
+		}
 		f.refunds = append(f.refunds, r)
 		return 200, showRefund(r)
 	}
@@ -257,6 +268,12 @@ func (f *fake) tries(key, status string) *intent {
 	if s.status != "open" {
 		f.t.Fatalf("the page of %s is %s", key, s.status)
 	}
+	f.attempt(s, status)
+	return s.intent
+}
+
+// attempt is one try to pay a session. The fake is locked.
+func (f *fake) attempt(s *session, status string) {
 	if s.intent == nil {
 		s.intent = &intent{id: f.id("pi"), amount: s.amount, currency: s.currency,
 			metadata: s.metadata}
@@ -268,7 +285,6 @@ func (f *fake) tries(key, status string) *intent {
 	case "processing":
 		s.status = "complete"
 	}
-	return s.intent
 }
 
 // becomes changes an intent behind the page.

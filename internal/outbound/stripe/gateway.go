@@ -13,14 +13,21 @@ import (
 // the payment by LookUp.
 var errClosed = payment.ErrRejected.With("This attempt is over.")
 
-// Begin opens a Checkout Session and tells its page. An attempt that is paid, cancelled or expired
-// has no page any more: payment.ErrRejected.
+// Begin opens a Checkout Session and tells its page. Where the buyer has done all there, which the
+// ledger may not know yet, it is the way back; an attempt that was cancelled or has expired has
+// none: payment.ErrRejected.
 func (g *Gateway) Begin(ctx context.Context, r payment.Request) (payment.Page, error) {
 	if err := checkKey(r.Key); err != nil {
 		return payment.Page{}, err
 	}
 	if _, _, err := toStripe(r.Amount); err != nil {
 		return payment.Page{}, err
+	}
+	if r.ReturnURL == "" {
+		r.ReturnURL = g.returnURL
+	}
+	if !absolute(r.ReturnURL) {
+		return payment.Page{}, payment.ErrRejected.With("The way back is no http(s) address.")
 	}
 	fresh := record{key: r.Key, amount: r.Amount}
 	exists, err := g.createRecord(ctx, "TicketFlow "+r.Reference, fresh)
@@ -39,7 +46,7 @@ func (g *Gateway) Begin(ctx context.Context, r payment.Request) (payment.Page, e
 	case known.amount != r.Amount:
 		return payment.Page{}, payment.ErrKeyReused
 	case known.session != "":
-		return g.pageAgain(ctx, known)
+		return g.pageAgain(ctx, known, r.ReturnURL)
 	}
 	session, err := g.createSession(ctx, r)
 	if err != nil {
@@ -59,12 +66,14 @@ func (g *Gateway) Begin(ctx context.Context, r payment.Request) (payment.Page, e
 }
 
 // pageAgain tells the page of an attempt that was begun before.
-func (g *Gateway) pageAgain(ctx context.Context, r record) (payment.Page, error) {
+func (g *Gateway) pageAgain(ctx context.Context, r record, back string) (payment.Page, error) {
 	session, err := g.readSession(ctx, r)
-	if err != nil {
+	switch {
+	case err != nil:
 		return payment.Page{}, err
-	}
-	if session.Status != stripe.CheckoutSessionStatusOpen || session.URL == "" {
+	case session.Status == stripe.CheckoutSessionStatusComplete:
+		return payment.Page{URL: back}, nil
+	case session.Status != stripe.CheckoutSessionStatusOpen || session.URL == "":
 		return payment.Page{}, errClosed
 	}
 	return payment.Page{URL: session.URL}, nil
@@ -79,17 +88,13 @@ func (g *Gateway) createSession(ctx context.Context, r payment.Request) (
 	if err != nil {
 		return nil, err
 	}
-	back := r.ReturnURL
-	if back == "" {
-		back = g.returnURL
-	}
 	marks := map[string]string{metaKey: r.Key}
 	params := &stripe.CheckoutSessionCreateParams{
 		Params:            stripe.Params{IdempotencyKey: new(r.Key)},
 		Mode:              new(string(stripe.CheckoutSessionModePayment)),
 		ClientReferenceID: new(r.Key),
-		SuccessURL:        new(back),
-		CancelURL:         new(back),
+		SuccessURL:        new(r.ReturnURL),
+		CancelURL:         new(r.ReturnURL),
 		Metadata:          marks,
 		// What the buyer pays is what the order says, in its currency.
 		AdaptivePricing: &stripe.CheckoutSessionCreateAdaptivePricingParams{

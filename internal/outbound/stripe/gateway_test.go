@@ -47,6 +47,15 @@ func begin(t *testing.T, g payment.Gateway) payment.Page {
 	return page
 }
 
+func mustBegin(t *testing.T, g payment.Gateway) payment.Page {
+	t.Helper()
+	page, err := g.Begin(t.Context(), request(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page
+}
+
 // TestBeginAgain: a repetition finds the page that is open, and makes no second one.
 func TestBeginAgain(t *testing.T) {
 	f := newFake(t)
@@ -93,6 +102,7 @@ func TestWhatIsNeverSent(t *testing.T) {
 		"a long key":   func(r *payment.Request) { r.Key = strings.Repeat("x", maxKeyBytes+1) },
 		"nothing":      func(r *payment.Request) { r.Amount = euros(t, 0) },
 		"no currency":  func(r *payment.Request) { r.Amount = money.Money{} },
+		"no way back":  func(r *payment.Request) { r.ReturnURL = "javascript:alert(1)" },
 		"a tenth fils": func(r *payment.Request) { r.Amount = amount(t, 5001, "KWD") },
 	} {
 		r := request(t)
@@ -161,6 +171,11 @@ func TestLookUp(t *testing.T) {
 			}
 			begin(t, g)
 			way.happen(f)
+			if f.find(key).status == "complete" { // the buyer has done all there
+				if page := mustBegin(t, g); page.URL != request(t).ReturnURL {
+					t.Errorf("begun again: %v", page)
+				}
+			}
 			got, err := g.LookUp(t.Context(), key)
 			if way.want == payment.Unknown {
 				if !errors.Is(err, payment.ErrNotFound) {
@@ -169,7 +184,8 @@ func TestLookUp(t *testing.T) {
 				return
 			}
 			if err != nil || got.State != way.want || got.Key != key ||
-				got.Amount != euros(t, 4900) || got.Transaction == "" {
+				got.Amount != euros(t, 4900) ||
+				(got.Transaction == "") != (way.want == payment.Pending) {
 				t.Errorf("%+v, %v", got, err)
 			}
 		})

@@ -27,6 +27,9 @@ func TestStripesOwnMock(t *testing.T) {
 	if _, _, err := g.Payments(t.Context(), "", 10); err != nil {
 		t.Error(err)
 	}
+	if got, err := g.KeyOf(t.Context(), f.intents[0].id); err != nil || got != key {
+		t.Errorf("%s, %v", got, err)
+	}
 	second := request(t)
 	second.Key = "ord_0002:1"
 	if _, err := g.Begin(t.Context(), second); err != nil {
@@ -41,7 +44,7 @@ func TestStripesOwnMock(t *testing.T) {
 	for _, call := range f.asked() {
 		seen[call] = true
 	}
-	const kinds = 11
+	const kinds = 12
 	if len(seen) != kinds {
 		t.Errorf("%d of %d kinds of request were compared: %v", len(seen), kinds, seen)
 	}

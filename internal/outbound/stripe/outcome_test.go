@@ -19,6 +19,7 @@ var faultsAndOutcomes = []struct {
 	{"lost after", lostAfter, payment.ErrUnknownOutcome},
 	{"500 before", brokenBefore, payment.ErrUnknownOutcome},
 	{"500 after", brokenAfter, payment.ErrUnknownOutcome},
+	{"503 that sounds like a no", refusing, payment.ErrUnknownOutcome},
 	{"too many", limited, payment.ErrUnavailable},
 	{"in use", locked, payment.ErrUnknownOutcome},
 	{"wrong key", forbidden, payment.ErrUnavailable},
@@ -193,7 +194,14 @@ func TestOtherMode(t *testing.T) {
 	g := f.gateway()
 	begin(t, g)
 	f.tries(key, "succeeded")
+	const closed = "ord_0009:1" // there is no more than its record
+	if _, err := g.Cancel(t.Context(), closed); err != nil {
+		t.Fatal(err)
+	}
 	g.live = true
+	if got, err := g.LookUp(t.Context(), closed); !errors.Is(err, payment.ErrUnknownOutcome) {
+		t.Errorf("the record: %+v, %v", got, err)
+	}
 	for _, step := range steps[1:] {
 		if err := step.do(t, g); !errors.Is(err, payment.ErrUnknownOutcome) {
 			t.Errorf("%s: %v", step.call, err)

@@ -68,6 +68,10 @@ func known(s payment.Status, refundKey string, amount money.Money) (payment.Refu
 			return payment.RefundStatus{}, payment.ErrOverRefund
 		}
 	}
+	left, err := left.Sub(s.Disputed)
+	if err != nil {
+		return payment.RefundStatus{}, payment.ErrOverRefund
+	}
 	captured := s.State == payment.Paid || s.State == payment.Refunded ||
 		s.State == payment.Disputed
 	if amount.Currency() != s.Amount.Currency() && captured {

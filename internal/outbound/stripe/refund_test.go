@@ -162,9 +162,34 @@ func TestDisputes(t *testing.T) {
 		f.disputes = append(f.disputes, &dispute{id: "dp_1", intent: f.intents[0].id,
 			status: status, amount: 4900, currency: "eur"})
 		got, err := g.LookUp(t.Context(), key)
+		_, refused := g.Refund(t.Context(), key, "ref_1", euros(t, 1))
+		if errors.Is(refused, payment.ErrOverRefund) != (want == payment.Disputed) {
+			t.Errorf("refund while it is %s: %v", status, refused)
+		}
 		if err != nil || got.State != want || got.Disputed.IsZero() == (want == payment.Disputed) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
+	}
+}
+
+// TestKeyOf: whose a payment is, for news that don't know.
+func TestKeyOf(t *testing.T) {
+	f := newFake(t)
+	g := f.gateway()
+	paid(t, f, g)
+	intent := f.intents[0]
+	if got, err := g.KeyOf(t.Context(), intent.id); err != nil || got != key {
+		t.Errorf("%s, %v", got, err)
+	}
+	intent.metadata = map[string]string{"shop": "souvenirs"}
+	for _, id := range []string{intent.id, "pi_none"} {
+		if got, err := g.KeyOf(t.Context(), id); !errors.Is(err, payment.ErrNotFound) {
+			t.Errorf("of others: %s, %v", got, err)
+		}
+	}
+	f.fails("GET /v1/payment_intents/*", strange)
+	if got, err := g.KeyOf(t.Context(), intent.id); !errors.Is(err, payment.ErrUnknownOutcome) {
+		t.Errorf("%s, %v", got, err)
 	}
 }
 

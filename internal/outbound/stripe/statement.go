@@ -17,7 +17,7 @@ func (g *Gateway) Payments(ctx context.Context, after string, limit int) (
 	params := &stripe.PaymentIntentListParams{}
 	params.Limit = new(int64(min(max(limit, 1), pageSize)))
 	params.Single = true
-	params.AddExpand("data.latest_charge")
+	params.AddExpand("data.latest_charge.refunds")
 	if after != "" {
 		params.StartingAfter = new(after)
 	}
@@ -50,19 +50,30 @@ func (g *Gateway) Payments(ctx context.Context, after string, limit int) (
 	return page, next, nil
 }
 
+// KeyOf reads whose payment intent it is.
+func (g *Gateway) KeyOf(ctx context.Context, transaction string) (string, error) {
+	intent, err := g.client.V1PaymentIntents.Retrieve(ctx, transaction, nil)
+	if err != nil {
+		return "", g.failure(ctx, "read payment intent", err)
+	}
+	if intent.ID != transaction || intent.Livemode != g.live {
+		return "", g.failure(ctx, "read payment intent", errForeign)
+	}
+	if intent.Metadata[metaKey] == "" {
+		return "", payment.ErrNotFound // of another program that uses the same account
+	}
+	return intent.Metadata[metaKey], nil
+}
+
 // entry is one payment of the book; told is false if it is neither captured nor pending.
 func (g *Gateway) entry(ctx context.Context, key string, intent *stripe.PaymentIntent) (
 	status payment.Status, told bool, err error,
 ) {
 	switch intent.Status {
 	case stripe.PaymentIntentStatusSucceeded:
-		var refunds []payment.RefundStatus
-		// Most payments were never returned: those cost no call. A refund that has failed counts
-		// as nothing returned, and the book needs none of it.
-		if intent.LatestCharge == nil || intent.LatestCharge.AmountRefunded > 0 {
-			if refunds, err = g.refundsOf(ctx, intent.ID); err != nil {
-				return status, false, err
-			}
+		refunds, err := g.refundsIn(ctx, intent)
+		if err != nil {
+			return status, false, err
 		}
 		status, err = g.capturedWith(ctx, key, intent, refunds)
 		return status, true, err
@@ -72,8 +83,7 @@ func (g *Gateway) entry(ctx context.Context, key string, intent *stripe.PaymentI
 		if !ok {
 			return status, false, g.failure(ctx, "list payment intents", errForeign)
 		}
-		return payment.Status{Key: key, Transaction: intent.ID, State: payment.Pending,
-			Amount: amount}, true, nil
+		return payment.Status{Key: key, State: payment.Pending, Amount: amount}, true, nil
 	default:
 		return status, false, nil
 	}

@@ -33,8 +33,7 @@ func (g *Gateway) settle(ctx context.Context, r record, s *stripe.CheckoutSessio
 	if intent.ID == "" || intent.Metadata[metaKey] != r.key {
 		return payment.Status{}, g.failure(ctx, "read session", errForeign)
 	}
-	pending := payment.Status{Key: r.key, Transaction: intent.ID, State: payment.Pending,
-		Amount: r.amount}
+	pending := payment.Status{Key: r.key, State: payment.Pending, Amount: r.amount}
 	switch intent.Status {
 	case stripe.PaymentIntentStatusSucceeded:
 		return g.captured(ctx, r.key, intent)
@@ -119,6 +118,25 @@ func (g *Gateway) refundsOf(ctx context.Context, intent string) ([]payment.Refun
 		return nil, g.failure(ctx, "list refunds", errForeign) // not a list: perhaps not the end
 	}
 	slices.Reverse(refunds) // Stripe tells the newest first
+	return refunds, nil
+}
+
+// refundsIn reads the refunds that came with a charge, or all of them where those are too many.
+func (g *Gateway) refundsIn(ctx context.Context, intent *stripe.PaymentIntent) (
+	[]payment.RefundStatus, error,
+) {
+	charge := intent.LatestCharge
+	if charge == nil || charge.Refunds == nil || charge.Refunds.HasMore {
+		return g.refundsOf(ctx, intent.ID)
+	}
+	var refunds []payment.RefundStatus
+	for _, r := range slices.Backward(charge.Refunds.Data) {
+		status, ok := refundStatus(intent.ID, r)
+		if !ok {
+			return nil, g.failure(ctx, "read refunds", errForeign)
+		}
+		refunds = append(refunds, status)
+	}
 	return refunds, nil
 }
 
