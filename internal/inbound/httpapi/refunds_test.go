@@ -184,7 +184,9 @@ func TestFailedRefund(t *testing.T) {
 	post("/retry", "").want(http.StatusConflict, "refund_not_failed") // sent twice
 	h.tell(placed, made, "declined")
 	for range 2 {
-		post("/settle", transfer).into(&made)
+		settled := post("/settle", transfer)
+		settled.want(http.StatusOK, "")
+		settled.into(&made)
 		if made.State != "done" || made.SettledWith != "transfer 1" || made.GatewayRef != "" ||
 			made.DoneAt == nil {
 			t.Errorf("the settled refund is %+v", made)
