@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"ticketflow/internal/app/audit"
 	"ticketflow/internal/inbound/httpapi"
 )
 
@@ -183,7 +184,9 @@ func TestFailedRefund(t *testing.T) {
 	post("/retry", "").want(http.StatusConflict, "refund_not_failed") // sent twice
 	h.tell(placed, made, "declined")
 	for range 2 {
-		post("/settle", transfer).into(&made)
+		settled := post("/settle", transfer)
+		settled.want(http.StatusOK, "")
+		settled.into(&made)
 		if made.State != "done" || made.SettledWith != "transfer 1" || made.GatewayRef != "" ||
 			made.DoneAt == nil {
 			t.Errorf("the settled refund is %+v", made)
@@ -206,6 +209,10 @@ func TestFailedRefund(t *testing.T) {
 	totals, err := h.store.BookTotals(t.Context(), "till")
 	if err != nil || totals[0].Refunded != 0 {
 		t.Errorf("of the till's book %+v, %v", totals, err)
+	}
+	report, err := audit.Run(t.Context(), h.store, audit.Options{})
+	if err != nil || !report.OK {
+		t.Errorf("the audit finds %+v, %v", report.Invariants, err)
 	}
 }
 
