@@ -103,8 +103,8 @@ func (f *fleet) startSimpay(ctx context.Context, office string) (err error) {
 
 func (f *fleet) startServer(ctx context.Context, number int, addr string) (*child, error) {
 	folder := filepath.Join(f.dir, "server"+strconv.Itoa(number+1))
-	flags := append([]string{"serve", "--addr", addr, "--data", folder, "--log-level", "warn"},
-		f.flags...)
+	flags := append([]string{"serve", "--addr", addr, "--data", folder, "--log-level", "warn",
+		"--simulated-payments"}, f.flags...)
 	return startChild(ctx, f.log, f.env, flags...)
 }
 

@@ -17,7 +17,8 @@ func TestMigrate(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "pending") || strings.Contains(out, "applied") {
 		t.Errorf("an empty database: status %d\n%s%s", status, out, log)
 	}
-	_, log, status = runProgram(t, "serve", "--addr", "127.0.0.1:0", "--data", t.TempDir())
+	_, log, status = runProgram(t, "serve", "--demo", "--addr", "127.0.0.1:0", "--data",
+		t.TempDir())
 	if status != 1 || !strings.Contains(log, "ticketflow migrate up") {
 		t.Errorf("a server on an empty database: status %d\n%s", status, log)
 	}
@@ -78,7 +79,7 @@ func TestPasswordsAreNotShown(t *testing.T) {
 		"a keyword":  "host=127.0.0.1 port=1 user=user password=" + secretWord,
 	}
 	commands := [][]string{
-		{"serve", "--addr", "127.0.0.1:0", "--data", t.TempDir()},
+		{"serve", "--addr", "127.0.0.1:0", "--demo", "--data", t.TempDir()},
 		{"migrate", "up"}, {"migrate", "status"}, {"audit"},
 		{"flashsale", "--skip-null", "--places", "10", "--buyers", "1"},
 	}
@@ -132,7 +133,7 @@ func TestPasswordsOfServersThatAreAwayAreNotShown(t *testing.T) {
 			t.Setenv("TICKETFLOW_AMQP_URL", "")
 			t.Setenv("TICKETFLOW_REDIS_URLS", "")
 			t.Setenv(name, setting)
-			out, log, status := runProgram(t, "serve", "--data", t.TempDir())
+			out, log, status := runProgram(t, "serve", "--demo", "--data", t.TempDir())
 			if status != 1 || !strings.Contains(log, name) ||
 				strings.Contains(out+log, secretWord) {
 				t.Errorf("%s: status %d\n%s", name, status, log)

@@ -84,7 +84,8 @@ func serve(t *testing.T, args ...string) *program {
 		t.Fatal(err)
 	}
 	p := &program{t: t, lines: make(chan string, 1_000),
-		process: exec.Command(self, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...)...)}
+		process: exec.Command(self, append([]string{"serve", "--addr", "127.0.0.1:0",
+			"--simulated-payments"}, args...)...)}
 	p.process.Stderr = &p.log
 	out, err := p.process.StdoutPipe()
 	if err != nil {

@@ -48,8 +48,8 @@ func TestWhole(t *testing.T) {
 	if err != nil || !strings.Contains(out, "I9") {
 		t.Errorf("the audit beside the server: %v\n%s", err, out)
 	}
-	if _, _, err := command(t, "serve", "--addr", "127.0.0.1:0", "--data", data); err == nil ||
-		!strings.Contains(err.Error(), "another") {
+	_, _, err = command(t, "serve", "--demo", "--addr", "127.0.0.1:0", "--data", data)
+	if err == nil || !strings.Contains(err.Error(), "another") {
 		t.Errorf("a second server on the folder: %v", err)
 	}
 	first := server.stop()

@@ -30,7 +30,7 @@ const patience = 20 * time.Second
 
 func settings(dir string) config.Serve {
 	return config.Serve{Addr: "127.0.0.1:0", Data: dir, LogFormat: "text",
-		Drain: 10 * patience}
+		Payments: config.Payments{SimulatedPayments: true}, Drain: 10 * patience}
 }
 
 func start(t *testing.T, c config.Serve) *boot.App {

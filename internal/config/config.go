@@ -105,5 +105,5 @@ func (s *Serve) Check() error {
 	if s.Drain < 0 || s.Drain > maxDrain {
 		return fmt.Errorf("--drain %s is not between 0s and %s", s.Drain, maxDrain)
 	}
-	return nil
+	return s.checkTaker()
 }

@@ -27,8 +27,9 @@ func parse(t *testing.T, args ...string) (config.Serve, error) {
 	return c, err
 }
 
+// TestDefaultsWork: who takes the money is all that has to be said.
 func TestDefaultsWork(t *testing.T) {
-	c, err := parse(t)
+	c, err := parse(t, "--simulated-payments")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +53,7 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
 		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
-		"OfflineInstructions": "{amount} for {reference}"}
+		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {
@@ -98,6 +99,8 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 	tests := []refused{
 		{"no port", func(c *config.Serve) { c.Addr = "localhost" },
 			[]string{"--addr", `"localhost"`, "127.0.0.1:8080"}},
+		{"nobody takes payments", func(c *config.Serve) { c.SimulatedPayments = false },
+			[]string{"TICKETFLOW_STRIPE_SECRET_KEY", "--demo", "--simulated-payments"}},
 		{"no folder", func(c *config.Serve) { c.Data = "" }, []string{"--data", "folder"}},
 		{"no scheme", func(c *config.Serve) { c.PublicURL = "tickets.example.org" },
 			[]string{"--public-url", `"tickets.example.org"`, "https://"}},

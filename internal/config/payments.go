@@ -7,13 +7,15 @@ import (
 	"strings"
 )
 
-// Payments chooses who takes the money. Without any of it the payment simulator does, which moves
-// none. Secrets come from the environment or from the configuration file, never from flags, which
-// others on the machine can read.
+// Payments chooses who takes the money. The payment simulator moves none: it has to be asked for.
+// Secrets come from the environment or from the configuration file, never from flags, which others
+// on the machine can read.
 type Payments struct {
 	StripeSecretKey     Secret `help:"Stripe's API key, sk_… or a restricted rk_…: buyers pay at Stripe (default: the simulator)." env:"TICKETFLOW_STRIPE_SECRET_KEY" placeholder:"KEY" secret:""`
 	StripeWebhookSecret Secret `help:"Secret of Stripe's webhook to /v1/webhooks/stripe, whsec_… (default: no Stripe)." env:"TICKETFLOW_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" secret:""`
 	OfflineInstructions string `help:"Also take transfers or cash, confirmed by staff: what the buyer reads, with {amount} and {reference} in it (default: not offered)." env:"TICKETFLOW_OFFLINE_INSTRUCTIONS" placeholder:"TEXT"`
+
+	SimulatedPayments bool `help:"Take simulated payments outside of a demo: nobody pays anything, and tickets are issued all the same." env:"TICKETFLOW_SIMULATED_PAYMENTS"`
 
 	StripeURL string `kong:"-"` // where Stripe's API is, for tests; empty: at Stripe
 }
@@ -39,6 +41,16 @@ func (s *Serve) checkPayments() error {
 			"nobody knows what to pay, and for what")
 	}
 	return nil
+}
+
+// checkTaker refuses to give tickets away by oversight.
+func (s *Serve) checkTaker() error {
+	if s.Demo || s.SimulatedPayments || s.SimpayURL != "" || s.StripeSecretKey != "" {
+		return nil
+	}
+	return errors.New("nobody takes payments: set TICKETFLOW_STRIPE_SECRET_KEY and " +
+		"TICKETFLOW_STRIPE_WEBHOOK_SECRET (docs/payments.md), or look around with --demo; " +
+		"--simulated-payments issues tickets that nobody pays for")
 }
 
 func (s *Serve) checkStripe() error {

@@ -19,7 +19,7 @@ type refused struct {
 func refuseAll(t *testing.T, tests []refused) {
 	t.Helper()
 	for _, test := range tests {
-		c, err := parse(t)
+		c, err := parse(t, "--simulated-payments")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func refuseAll(t *testing.T, tests []refused) {
 
 func acceptOne(t *testing.T, change func(*config.Serve)) {
 	t.Helper()
-	c, err := parse(t)
+	c, err := parse(t, "--simulated-payments")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -244,7 +244,17 @@ func (c *Cashier) Replay(ctx context.Context, provider, notice string) (Taken, e
 // Look asks the gateways about an order that awaits its payment and applies what they say. It
 // closes nothing, so it may be done at any time.
 func (c *Cashier) Look(ctx context.Context, o booking.Order) error {
-	_, err := c.asked(ctx, o, payment.Gateway.LookUp)
+	_, err := c.asked(ctx, o, func(
+		g payment.Gateway, ctx context.Context, key string,
+	) (payment.Status, error) {
+		status, err := g.LookUp(ctx, key)
+		if err == nil && status.State == payment.Declined && status.Transaction != "" {
+			// Its message may have been lost; the buyer wants another attempt.
+			err = c.office.RecordDecline(ctx, o.ID, o.CurrentAttempt(), status.Amount,
+				booking.News{})
+		}
+		return status, err
+	})
 	return err
 }
 

@@ -222,3 +222,19 @@ func TestANewAttemptOnlyAfterADefiniteNo(t *testing.T) {
 		t.Errorf("%+v, %v", payments, err)
 	}
 }
+
+// TestALostDeclineIsFoundByAsking: the buyer who asks gets another attempt.
+func TestALostDeclineIsFoundByAsking(t *testing.T) {
+	h := open(t)
+	id := h.order(1)
+	h.gateway.knows(h, id, payment.Declined)
+	for range 2 {
+		o, err := h.store.Order(t.Context(), id)
+		h.check(err)
+		h.check(h.cashier.Look(t.Context(), o))
+	}
+	if o, err := h.store.Order(t.Context(), id); err != nil || o.CurrentAttempt() != 2 ||
+		o.State != booking.AwaitingPayment {
+		t.Errorf("the order is %+v, %v", o, err)
+	}
+}
