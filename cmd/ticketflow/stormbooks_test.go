@@ -59,6 +59,7 @@ func (s *storm) settle() {
 	if err != nil || status >= 400 {
 		s.Fatalf("the knobs can't be turned off: %v, %d %s", err, status, raw)
 	}
+	s.client.Timeout = programLimit // a large book takes its time
 	begun := time.Now()
 	for ; time.Since(begun) < stormSettle; <-time.After(time.Second) {
 		last := s.unsettled()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,7 @@ import (
 type heap struct {
 	query.OpenMoney
 
+	mu                              sync.Mutex // of all that the test changes or reads
 	kept, doubtful, failed, waiting int
 	reads                           int
 	err                             error
@@ -28,6 +30,8 @@ type heap struct {
 func (h *heap) KeptNotices(
 	_ context.Context, since time.Time, limit int,
 ) ([]query.KeptNotice, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.reads++
 	if !since.IsZero() {
 		return nil, nil // not all of them
@@ -36,6 +40,8 @@ func (h *heap) KeptNotices(
 }
 
 func (h *heap) DoubtfulPayments(_ context.Context, limit int) ([]booking.Payment, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	return make([]booking.Payment, min(h.doubtful, limit)), nil
 }
 
@@ -63,11 +69,16 @@ func TestBacklogIsCountedNowAndThen(t *testing.T) {
 		if b.Kept() != 1 || b.Doubtful() != 2 || b.Failed() != 3 || b.Waiting() != 200 {
 			t.Errorf("counted %d %d %d %d", b.Kept(), b.Doubtful(), b.Failed(), b.Waiting())
 		}
+		h.mu.Lock()
 		h.kept, h.doubtful, h.err = 0, 0, errors.New("the ledger is away")
+		h.mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if b.Kept() != 1 || b.Doubtful() != 0 || h.reads != 7 {
-			t.Errorf("a minute later: %d %d, after %d reads", b.Kept(), b.Doubtful(), h.reads)
+		h.mu.Lock()
+		reads := h.reads
+		h.mu.Unlock()
+		if b.Kept() != 1 || b.Doubtful() != 0 || reads != 7 {
+			t.Errorf("a minute later: %d %d, after %d reads", b.Kept(), b.Doubtful(), reads)
 		}
 		if !strings.Contains(log.String(), "the ledger is away") {
 			t.Errorf("the log says %q", log.String())
