@@ -16,7 +16,8 @@ import (
 const (
 	outageTime   = 5 * time.Second
 	outageBuyers = 12
-	outagePlaces = 20_000
+	outagePlaces = 20_000 // enough for six minutes
+	outagePause  = 250 * time.Millisecond
 )
 
 // watch is the latencies of one kind of request, before, during and after an outage.
@@ -71,7 +72,7 @@ func (o *outage) buyer() {
 			continue
 		}
 		o.order(raw, number)
-		<-time.After(20 * time.Millisecond)
+		<-time.After(outagePause)
 	}
 }
 
