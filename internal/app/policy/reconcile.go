@@ -160,26 +160,36 @@ func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliat
 	return c.compareRefunds(ctx, order, known, s, r)
 }
 
-// compareDispute books a dispute, or its end, that we haven't heard of.
+// compareDispute books a dispute, or its end, that we haven't heard of. One that is over and that
+// we know nothing of moves no money any more, and is noted all the same: its first message may
+// still come, or be kept because our own refund had taken what the bank had returned.
 func (c *Cashier) compareDispute(
 	ctx context.Context, order booking.OrderID, known []booking.Refund, s *payment.Status,
 	r *Reconciliation,
 ) error {
 	var ours money.Money
+	heard := false
 	for _, k := range known {
-		// What was owed may have been settled by the bank.
-		if k.GatewayRef == s.Dispute && k.State == booking.RefundDone {
+		if k.GatewayRef != s.Dispute {
+			continue
+		}
+		heard = true
+		if k.State == booking.RefundDone { // what was owed may have been settled by the bank
 			ours, _ = ours.Add(k.Amount)
 		}
 	}
-	if s.Dispute == "" || ours.Minor() == s.Disputed.Minor() {
+	heard = heard || s.Contested.IsZero()
+	if s.Dispute == "" || heard && ours.Minor() == s.Disputed.Minor() {
 		return nil
 	}
 	told := booking.RecordGatewayRefund{Order: order, Dispute: true, Amount: s.Disputed,
 		Payment:    paymentRef(order, r.Provider, s.Transaction),
 		GatewayRef: s.Dispute}
 	if s.Disputed.IsZero() {
-		told.Won, told.Amount = true, ours
+		told.Won, told.Amount = true, s.Contested
+		if !ours.IsZero() {
+			told.Amount = ours
+		}
 	}
 	err := c.office.RecordGatewayRefund(ctx, told)
 	if err != nil && !refusal(err) {
