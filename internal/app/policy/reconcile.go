@@ -129,25 +129,24 @@ func sameBook(their, our *query.BookTotal) bool {
 
 // compare brings one payment of the gateway's book into ours.
 func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliation) error {
-	order, attempt, foreign := booking.ParseAttemptKey(s.Key)
-	if foreign != nil {
+	order, attempt, err := booking.ParseAttemptKey(s.Key)
+	if err != nil {
 		// Somebody else's payment, or of a box office that shared the account: nothing of ours.
-		r.differs(s, "its key is none of ours")
-		return nil //nolint:nilerr // it is a difference, not a failure
+		return r.applied(s, "its key is none of ours", err)
 	}
 	ours, known, err := c.money.Payment(ctx, r.Provider, s.Transaction)
 	if errors.Is(err, booking.ErrPaymentNotFound) {
-		outcome, err := c.office.RecordPayment(ctx, command.Paid{Order: order, Attempt: attempt,
+		var outcome booking.PaymentOutcome
+		outcome, err = c.office.RecordPayment(ctx, command.Paid{Order: order, Attempt: attempt,
 			Provider: r.Provider, Transaction: s.Transaction, Amount: s.Amount})
 		if err != nil {
-			return err
+			return r.applied(s, "it can't be recorded", err)
 		}
-		c.count(taken(outcome))
 		r.Repaired++
-		if ours, known, err = c.money.Payment(ctx, r.Provider, s.Transaction); err != nil {
-			return err
-		}
-	} else if err != nil {
+		c.count(taken(outcome))
+		ours, known, err = c.money.Payment(ctx, r.Provider, s.Transaction)
+	}
+	if err != nil {
 		return err
 	}
 	if ours.Amount != s.Amount {
@@ -191,16 +190,7 @@ func (c *Cashier) compareDispute(
 			told.Amount = ours
 		}
 	}
-	err := c.office.RecordGatewayRefund(ctx, told)
-	if err != nil && !refusal(err) {
-		return err
-	}
-	if err != nil {
-		r.differs(s, "its dispute can't be applied: "+err.Error())
-		return nil //nolint:nilerr // it is a difference, not a failure
-	}
-	r.Repaired++
-	return nil
+	return r.applied(s, "its dispute can't be applied", c.office.RecordGatewayRefund(ctx, told))
 }
 
 func (c *Cashier) compareRefunds(
@@ -235,16 +225,24 @@ func (c *Cashier) compareRefunds(
 		default:
 			continue
 		}
-		if err != nil && !refusal(err) {
+		if err := r.applied(s, "its refund "+their.Refund+" can't be applied", err); err != nil {
 			return err
 		}
-		if err != nil {
-			r.differs(s, "its refund "+their.Refund+" can't be applied: "+err.Error())
-			continue
-		}
-		r.Repaired++
 	}
 	return nil
+}
+
+// applied counts something that we hadn't heard of, and was given to the ledger. What that refuses
+// is a difference; only a trouble that passes is returned.
+func (r *Reconciliation) applied(s *payment.Status, refused string, err error) error {
+	switch {
+	case err == nil:
+		r.Repaired++
+	case refusal(err):
+		r.differs(s, refused+": "+err.Error())
+		err = nil
+	}
+	return err
 }
 
 func (r *Reconciliation) differs(s *payment.Status, what string) {

@@ -62,3 +62,24 @@ func TestADisputeThatIsHeardOfWhenItIsOver(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsRefusedEndsNoComparison: it is a difference, and what comes after it is repaired.
+func TestWhatIsRefusedEndsNoComparison(t *testing.T) {
+	h := open(t)
+	id := h.order(1)
+	missing := payment.Status{Key: booking.AttemptKey(id, 1), Transaction: "t1",
+		State: payment.Paid, Amount: euros(housePrice)}
+	nothing, foreign := missing, missing
+	nothing.Transaction, nothing.Amount = "t2", euros(0)
+	foreign.Transaction, foreign.Key = "t3", "of another shop"
+	h.gateway.book = []payment.Status{nothing, foreign, missing}
+	r, err := h.cashier.Reconcile(t.Context(), provider)
+	if err != nil || r.Equal || r.Repaired != 1 || r.Differing != 2 || h.state(id) != booking.Paid {
+		t.Fatalf("%+v, %v; the order is %v", r, err, h.state(id))
+	}
+	for i, transaction := range []string{"t2", "t3"} {
+		if d := r.Differences[i]; d.Transaction != transaction || d.What == "" {
+			t.Errorf("%+v", d)
+		}
+	}
+}
