@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
-	"time"
 
 	"ticketflow/internal/config"
 	"ticketflow/internal/inbound/edge"
@@ -24,7 +23,7 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Clock: time.Now, Log: a.logger,
+		Bookings: a.store, Shelf: a.views, Clock: a.clock, Log: a.logger,
 		Brand: web.Brand{Name: cmp.Or(c.SiteName, defaultSite)}, PublicURL: publicURL(a, c),
 		FormTargets: targets})
 	if err != nil {
