@@ -149,8 +149,10 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
-		a.backlog.Run)
+	turns := policy.NewTurns(a.store.leases, ownerName())
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.backlog.Run,
+		func(ctx context.Context) { a.cashier.Run(ctx, turns) },
+		func(ctx context.Context) { a.cashier.RunReconcile(ctx, turns) })
 	return nil
 }
 
