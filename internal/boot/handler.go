@@ -39,6 +39,7 @@ func (a *App) handler(
 	if err != nil {
 		return nil, err
 	}
+	a.waitForViewers = api.WaitForViewers
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
