@@ -51,6 +51,8 @@ type App struct {
 	ready    atomic.Bool
 	served   chan error
 
+	waitForViewers func(context.Context) // once the boards have sent them away
+
 	jobs       []func(context.Context) // run in the background until stop
 	closers    []func() error          // called after the background has ended
 	stop       context.CancelFunc
@@ -200,6 +202,7 @@ func (a *App) close() error {
 			failures = append(failures, fmt.Errorf("some requests did not finish: %w", err),
 				a.server.Close())
 		}
+		a.waitForViewers(ctx)
 	}
 	if a.payments != nil {
 		failures = append(failures, a.payments.Close())

@@ -42,6 +42,7 @@ func (a *App) handler(
 	if err := a.pages(api.Mux(), c); err != nil {
 		return nil, err
 	}
+	a.waitForViewers = api.WaitForViewers
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
