@@ -15,7 +15,7 @@ import (
 // draw makes a random command. Most of them are about things that exist.
 func (s *stage) draw(t *rapid.T) decision {
 	buyer := byte(rapid.IntRange(1, 2).Draw(t, "buyer"))
-	switch rapid.IntRange(0, 26).Draw(t, "command") {
+	switch rapid.IntRange(0, 28).Draw(t, "command") {
 	case 0, 1, 2, 3:
 		return s.hold(drawPlaces(t)...)
 	case 4, 5, 6:
@@ -43,6 +43,8 @@ func (s *stage) draw(t *rapid.T) decision {
 		return s.drawRefunded(t)
 	case 17, 18, 19, 20, 21, 22, 23, 24:
 		return s.drawMoney(t)
+	case 27, 28:
+		return s.transfer(drawOne(t, s.ticketIDs()))
 	default:
 		c := &CheckIn{Ticket: drawOne(t, s.ticketIDs()), Gate: "north"}
 		if rapid.Bool().Draw(t, "keyed") {
@@ -175,7 +177,7 @@ func TestInvariantsHoldAfterEveryCommand(t *testing.T) {
 	for _, want := range []string{"HoldPlaces", "PlaceOrder", "RecordPayment", "ExtendHold",
 		"ReleaseHold", "ExpireHold", "ExpireOrder", "CancelOrder", "BlockPlaces", "CheckIn",
 		"RecordRefund", "RefundOrder", "ReturnPayment", "RetryRefund", "RecordGatewayRefund",
-		"RecordDecline", "KeepNotice"} {
+		"RecordDecline", "KeepNotice", "TransferTicket"} {
 		if said["*booking."+want+" yes"] == 0 {
 			t.Errorf("no %s ever said yes: %v", want, said)
 		}

@@ -97,6 +97,12 @@ func ofTicket(end string) row {
 	}}
 }
 
+// transferOfTicket passes on a ticket that was just paid.
+func transferOfTicket(h *house) request {
+	return withKey(request{path: "/v1/tickets/" + h.sold().ID + "/transfer", body: toGrace,
+		header: map[string]string{"Idempotency-Key": key()}})
+}
+
 // ofEvent calls an organiser's operation of the event, or of a new draft.
 func ofEvent(draft bool, end, body string) row {
 	return row{status: http.StatusOK, make: func(h *house) request {
@@ -173,6 +179,7 @@ func ordinaryRows() map[string]row {
 		"readTickets":   ofOrder("/tickets"),
 		"checkPayment":  ofOrder("/payment/check"),
 		"readTicket":    ofTicket(""),
+		"transferTicket": {status: http.StatusCreated, make: transferOfTicket},
 		"drawTicketPNG": ofTicket("/qr.png"),
 		"drawTicketSVG": ofTicket("/qr.svg"),
 		"checkIn": {status: http.StatusOK, make: func(h *house) request {
