@@ -64,6 +64,14 @@ type Ticket struct {
 // Holder is a person who a ticket was passed on to.
 type Holder = Buyer
 
+// NameOn is the name that stands on a ticket of the order.
+func (o *Order) NameOn(t Ticket) string {
+	if t.Transfers > 0 {
+		return t.Holder.Name
+	}
+	return o.Buyer.Name
+}
+
 // admit lets somebody in, once.
 func (t Ticket) admit(now time.Time, gate string) (Ticket, error) {
 	switch t.State {

@@ -175,13 +175,13 @@ func ordinaryRows() map[string]row {
 			return request{path: "/v1/orders", body: orderBody(h.hold(1, key())),
 				header: map[string]string{"Idempotency-Key": key()}}
 		}},
-		"readOrder":     ofOrder(""),
-		"readTickets":   ofOrder("/tickets"),
-		"checkPayment":  ofOrder("/payment/check"),
-		"readTicket":    ofTicket(""),
+		"readOrder":      ofOrder(""),
+		"readTickets":    ofOrder("/tickets"),
+		"checkPayment":   ofOrder("/payment/check"),
+		"readTicket":     ofTicket(""),
 		"transferTicket": {status: http.StatusCreated, make: transferOfTicket},
-		"drawTicketPNG": ofTicket("/qr.png"),
-		"drawTicketSVG": ofTicket("/qr.svg"),
+		"drawTicketPNG":  ofTicket("/qr.png"),
+		"drawTicketSVG":  ofTicket("/qr.svg"),
 		"checkIn": {status: http.StatusOK, make: func(h *house) request {
 			return withKey(request{path: "/v1/check-ins",
 				body: fmt.Sprintf(`{"code":%q,"gate":"North"}`, h.sold().Code)})

@@ -33,15 +33,7 @@ func (s *Server) readTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 	label := offer.Plan().Label(t.ID.Place)
 	return &ticketOutput{Ticket{ID: t.ID.String(), Place: uint32(t.ID.Place),
 		Section: label.Section, Row: label.Row, Seat: label.Seat, State: t.State.String(),
-		HolderName: holderName(&o, t), Code: code}}, nil
-}
-
-// holderName is the name on a ticket.
-func holderName(o *booking.Order, t booking.Ticket) string {
-	if t.Transfers > 0 {
-		return t.Holder.Name
-	}
-	return o.Buyer.Name
+		HolderName: o.NameOn(t), Code: code}}, nil
 }
 
 // ticket finds a ticket and its code, which takes the whole order: its tickets are signed together.

@@ -112,8 +112,8 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 	w := m.model
 	kind := rapid.SampledFrom([]string{"hold", "hold", "hold", "order", "order", "pay", "pay",
 		"extend", "release", "expire hold", "cancel", "expire order", "scan", "scan", "pass on",
-		"block", "refund", "refund", "return", "told", "retry", "pay again", "hold again", "order again",
-		"rarely"}).Draw(t, "kind")
+		"block", "refund", "refund", "return", "told", "retry", "pay again", "hold again",
+		"order again", "rarely"}).Draw(t, "kind")
 	switch kind {
 	case "hold":
 		c := m.hold(rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, machinePlaces-1),

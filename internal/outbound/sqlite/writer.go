@@ -43,7 +43,7 @@ const (
 	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
 		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, " +
 		"declined, charges, voucher"
-	ticketColumns  = "place, fence, secret, order_key, state, used_ms, gate, " +
+	ticketColumns = "place, fence, secret, order_key, state, used_ms, gate, " +
 		"transfers, holder_name, holder_email"
 	paymentColumns = "provider, transaction_id, order_key, amount, currency, captured_ms, " +
 		"used_for, refunded, attempt"
