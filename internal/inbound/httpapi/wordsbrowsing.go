@@ -66,6 +66,19 @@ var (
 		text:   "Whoever knows its identifier may see it.",
 		answer: exampleValid, status: 200, fails: []int{404},
 	}
+	wordsTransferTicket = words{
+		id: "transferTicket", tag: "tickets", summary: "Pass a ticket on",
+		text: "The ticket admits nobody from now on (ticket_transferred), and somebody else has " +
+			"a new one for the same place. A buyer's own ticket needs the order's token; one " +
+			"that was passed on needs its own token, so that its buyer can't take it back. " +
+			"Give link to the new holder: it isn't shown again, not even to the buyer. " +
+			"Refunds stay between buyer and organiser, and end the new ticket.",
+		request: NewTransfer{To: Buyer{Name: "Grace Hopper", Email: "grace@example.org"}},
+		answer: Transferred{Ticket: exampleTicket, State: "transferred", Place: 12,
+			PassedTo: Buyer{Name: "Grace Hopper", Email: "grace@example.org"},
+			Link:     TicketLink{Ticket: exampleBesideID, Token: exampleToken}},
+		status: 201, fails: []int{400, 404, 409, 410, 413, 422},
+	}
 	wordsDrawPNG = words{
 		id: "drawTicketPNG", tag: "tickets", summary: "Get the QR as PNG",
 		text:   "Dark on white with a quiet zone: don't invert it.",
