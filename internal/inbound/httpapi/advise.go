@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
@@ -25,22 +26,26 @@ func (s *Server) advise(
 	if !ok {
 		return failure
 	}
-	if len(a.Lost) > 0 {
-		refusal = refusal.WithField("lost", lostPlaces(a.Lost))
-	}
+	member, lost := "lost", a.Lost
 	if len(a.Alone) > 0 {
-		refusal = refusal.WithField("alone", lostPlaces(a.Alone))
+		member, lost = "alone", a.Alone
 	}
-	return refusal.WithField("instead", json.RawMessage(appendPlaces(nil, a.Offer, a.Instead)))
+	return refusal.WithField(member, json.RawMessage(appendLost(nil, lost))).
+		WithField("instead", json.RawMessage(appendPlaces(nil, a.Offer, a.Instead)))
 }
 
-func lostPlaces(lost []command.Lost) []LostPlace {
-	places := make([]LostPlace, len(lost))
+// appendLost writes LostPlaces by hand: in a rush most answers are refusals.
+func appendLost(b []byte, lost []command.Lost) []byte {
+	b = append(b, '[')
 	for i, l := range lost {
-		places[i] = LostPlace{Place: uint32(l.Place), Section: l.Label.Section, Row: l.Label.Row,
-			Seat: l.Label.Seat, State: shownState(l.State)}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(append(b, `{"place":`...), uint64(l.Place), 10)
+		b = appendLabel(b, l.Label)
+		b = append(append(append(b, `,"state":"`...), shownState(l.State)...), `"}`...)
 	}
-	return places
+	return append(b, ']')
 }
 
 func whyOf(w *command.Why) *Why {

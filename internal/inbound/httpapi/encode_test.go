@@ -124,6 +124,11 @@ func TestHandwrittenAnswers(t *testing.T) {
 			Charges: charges(t), CreatedAt: moment(t, "created"), ExpiresAt: moment(t, "expires")},
 			SideBySide: rapid.Bool().Draw(t, "side"), Why: drawWhy(t, offer.Plan())}
 		made.Hold.ID.Event = 3
+		same(t, appendLost(nil, []command.Lost{{Place: 3, Label: offer.Plan().Label(3),
+			State: booking.Ordered}, {Place: 30, Label: offer.Plan().Label(30)}}), []LostPlace{
+			{Place: 3, Section: offer.Plan().Label(3).Section, Row: "1é",
+				Seat: offer.Plan().Label(3).Seat, State: "held"},
+			{Place: 30, Section: offer.Plan().Label(30).Section, State: "free"}})
 		same(t, appendHold(nil, &made), Hold{ID: made.Hold.ID.String(),
 			Token: made.Token.String(), Event: "evt_3", ExpiresAt: made.Hold.ExpiresAt,
 			Now: made.Hold.CreatedAt, SideBySide: made.SideBySide,
