@@ -133,7 +133,8 @@ func TestViewersSeeWhatIs(t *testing.T) {
 				m.join(t, b)
 			}
 			if version, hash := b.Sent(); version != m.version || hash != hashOf(m.states) {
-				t.Fatalf("a viewer is at %d, sent were %d and the hash %x", m.version, version, hash)
+				t.Fatalf("a viewer is at %d, sent were %d with the hash %x", m.version, version,
+					hash)
 			}
 			if !slices.Equal(m.states, b.shownStates()) {
 				t.Fatalf("a viewer at %d sees %v\nand the board at %d has %v", m.version, m.states,

@@ -135,7 +135,8 @@ func (f *forger) block(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text := fmt.Sprintf("event: delta\nid: %d\ndata: {\"from\":%d,\"to\":%d,\"places\":%q,"+
-		"\"hash\":%d}\n\n", f.version, from, f.version, base64.StdEncoding.EncodeToString(told), hash)
+		"\"hash\":%d}\n\n", f.version, from, f.version,
+		base64.StdEncoding.EncodeToString(told), hash)
 	for news := range f.streams {
 		news <- text
 	}
