@@ -101,6 +101,12 @@ func (c *flashsaleCommand) check(ctx context.Context) error {
 		return errors.New("--rate must be more than 0")
 	case c.Duration <= 0:
 		return errors.New("--duration must be more than 0s")
+	case c.Viewers < 1:
+		return errors.New("--viewers must be 1 or more")
+	case c.Scenario == viewersScenario && (c.Target != "" || c.Instances != 1 || c.CrashAt != 0 ||
+		c.Baseline || c.Report != ""):
+		return errors.New("--scenario viewers has one server of its own, which it kills: leave " +
+			"--target, --instances, --crash-at, --baseline and --report away")
 	case c.CrashAt != 0 && c.Target != "":
 		return errors.New("--crash-at kills a server of its own: leave --target away")
 	case c.Instances < 1 || c.Instances > maxInstances:

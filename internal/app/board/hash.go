@@ -31,8 +31,8 @@ func (b *Board) Sent() (version uint64, hash uint32) {
 	return b.sent, b.sentHash
 }
 
-// HashAt is the hash of the states at a version. It is not known of versions that lie between two
-// ticks, nor of those that nobody can resume from any more.
+// HashAt is the hash of the states at a version: the board's own, or one at which a tick ended that
+// viewers can resume from. Between two ticks it is not known.
 func (b *Board) HashAt(version uint64) (hash uint32, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,9 +15,10 @@ import (
 )
 
 const (
-	lookInterval = 2 * time.Second  // how often a crowd looks who has left
-	slowLimit    = 10 * time.Second // how long a viewer may take nothing of what waits for it
-	crowdShare   = 512              // viewers that are worth a goroutine of their own
+	lookInterval = 2 * time.Second        // how often a crowd looks who has left
+	restInterval = 100 * time.Millisecond // how often it tries to get rid of what waits
+	slowLimit    = 10 * time.Second       // how long a viewer may take nothing of what waits for it
+	crowdShare   = 512                    // viewers that are worth a goroutine of their own
 )
 
 // crowds are the viewers whose connections were taken over, a crowd for each board. A viewer costs
@@ -37,13 +39,15 @@ type crowd struct {
 	*crowds
 	seats *board.Board
 
+	waiting atomic.Bool // somebody has a rest
+
 	mu      sync.Mutex
 	viewer  *board.Viewer // stands for all of them
 	heads   int
 	arrived []*spectator // since the crowd was told something last
 }
 
-// spectator is one of a crowd. Only the crowd's own goroutine, or one that works for it, touches it.
+// spectator is one of a crowd. Only the crowd's own goroutine touches it, or one that works for it.
 type spectator struct {
 	line    *edge.Line
 	version uint64 // what it has, once rest is gone
@@ -145,9 +149,13 @@ func (c *crowd) run() {
 	beat, look := time.NewTicker(heartbeatInterval), time.NewTicker(lookInterval)
 	defer beat.Stop()
 	defer look.Stop()
+	rest := time.NewTimer(restInterval)
+	defer rest.Stop()
 	var all []*spectator
 	for deltas := c.viewer.Deltas; ; {
 		select {
+		case <-rest.C:
+			all = c.each(all, func(s *spectator) bool { return len(s.rest) == 0 || c.catchUp(s) })
 		case d, more := <-deltas:
 			if !more && !c.watchAgain() {
 				c.end(c.gathered(all))
@@ -162,11 +170,14 @@ func (c *crowd) run() {
 			})
 		case <-look.C:
 			all = c.each(c.gathered(all), func(s *spectator) bool {
-				return !s.line.Gone() && c.catchUp(s)
+				return !s.line.Gone()
 			})
 			if len(all) == 0 && c.closed() {
 				return
 			}
+		}
+		if c.waiting.Swap(false) {
+			rest.Reset(restInterval)
 		}
 	}
 }
@@ -320,6 +331,7 @@ func (c *crowd) offer(s *spectator, text []byte) bool {
 		return true
 	}
 	s.rest = text[n:]
+	c.waiting.Store(true)
 	now := c.clock()
 	if n > 0 || s.waiting.IsZero() {
 		s.waiting = now
