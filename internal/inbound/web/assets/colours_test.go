@@ -2,6 +2,7 @@ package assets
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"regexp"
@@ -251,10 +252,7 @@ func TestColoursCanBeSeenAndToldApart(t *testing.T) {
 		"cat-1 and cat-6 are 0.0":            {"cat-6": {0.42, 0.19, 300}},
 		"there is no focus":                  {"focus": {-1, 0, 0}},
 	} {
-		spoilt := scheme{}
-		for name, colour := range schemes["light"] {
-			spoilt[name] = colour
-		}
+		spoilt := maps.Clone(schemes["light"])
 		for name, colour := range change {
 			if spoilt[name] = colour; colour.l < 0 {
 				delete(spoilt, name)
