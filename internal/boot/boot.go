@@ -131,7 +131,7 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(keys, metrics, limiter)
+	handler, err := a.handler(c, keys, metrics, limiter)
 	if err != nil {
 		return err
 	}

@@ -22,10 +22,7 @@ import (
 // buildPayments connects the payment gateways: Stripe if there is a key for it, otherwise the
 // simulator, and beside it, if wanted, the staff who take transfers and cash.
 func (a *App) buildPayments(c config.Serve, secrets simpay.Secrets, m *metrics) error {
-	public := c.PublicURL
-	if public == "" {
-		public = a.URL
-	}
+	public := publicURL(a, c)
 	first := simpay.Provider
 	limits := safeguard.Config{LocalBegin: true} // it seals a link, and asks nobody
 	var remote payment.Gateway

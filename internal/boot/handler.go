@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"ticketflow/internal/app/policy"
+	"ticketflow/internal/config"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
@@ -19,7 +20,7 @@ var errNotReady = errs.New(errs.Unavailable, "not_ready", "The server is startin
 
 // handler is everything that this server answers: the API, and the payment simulator beside it.
 func (a *App) handler(
-	k keys, m *metrics, limiter *edge.Limiter,
+	c config.Serve, k keys, m *metrics, limiter *edge.Limiter,
 ) (http.Handler, error) {
 	a.measure(m)
 	api, err := httpapi.New(httpapi.Config{
@@ -37,6 +38,9 @@ func (a *App) handler(
 		Organiser: edge.APIKey(k.apiKeyHash),
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := a.pages(api.Mux(), c); err != nil {
 		return nil, err
 	}
 	gateway := a.hosted

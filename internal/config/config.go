@@ -30,6 +30,7 @@ type Serve struct {
 	SimpayURL    string `help:"Payment simulator in a process of its own (ticketflow simpay), which several instances must share (default: one in this process)." env:"TICKETFLOW_SIMPAY_URL" placeholder:"URL"`
 	SimpaySecret Secret `kong:"-"` // shared with that simulator; empty: the ledger's own
 
+	Site
 	Payments
 	Cluster
 }
@@ -95,6 +96,9 @@ func (s *Serve) Check() error {
 	if s.SimpayURL != "" && len(s.SimpaySecret) < minAPIKeyBytes {
 		return fmt.Errorf("with --simpay-url, TICKETFLOW_SIMPAY_SECRET must be set to what the "+
 			"simulator has, %d characters or more", minAPIKeyBytes)
+	}
+	if err := s.checkSite(); err != nil {
+		return err
 	}
 	if err := s.checkPayments(); err != nil {
 		return err

@@ -53,6 +53,7 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
 		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
+		"SiteName":            "The Opera",
 		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
@@ -112,6 +113,8 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 			[]string{"--public-url", "https://"}},
 		{"a short key", func(c *config.Serve) { c.APIKey = "nineteen-characters" },
 			[]string{"TICKETFLOW_API_KEY", "20 characters"}},
+		{"a long name", func(c *config.Serve) { c.SiteName = strings.Repeat("ö", 81) },
+			[]string{"--site-name", "80 characters"}},
 		{"too long", func(c *config.Serve) { c.Drain = 10*time.Minute + 1 },
 			[]string{"--drain", "10m0s"}},
 		{"below nought", func(c *config.Serve) { c.Drain = -1 }, []string{"--drain", "0s"}},

@@ -1,6 +1,11 @@
 package catalog
 
-import "ticketflow/internal/domain/money"
+import (
+	"time"
+
+	"ticketflow/internal/domain/money"
+	"ticketflow/internal/domain/pricing"
+)
 
 // NotForSale is the tier index of a place that no price rule reaches.
 const NotForSale = 0xFF
@@ -115,3 +120,30 @@ func (o *Offer) Price(p PlaceNo) (price money.Money, ok bool) {
 
 // Currency is the one currency of all tiers.
 func (o *Offer) Currency() money.Currency { return o.event.Tiers[0].Price.Currency() }
+
+// Alone is what one place costs, in minor units of the event's currency.
+type Alone struct {
+	Price    int64 // without fees and added taxes
+	Pays     int64 // with them
+	OrderFee int64 // once for the order, with its tax
+}
+
+// Alone is what a buyer pays at a time for one place of a tier and nothing else.
+func (o *Offer) Alone(tier uint8, now time.Time) (Alone, error) {
+	price := o.TierPrice(tier, now).Minor()
+	a := Alone{Price: price, Pays: price}
+	if o.Plain() {
+		return a, nil
+	}
+	q, err := o.Event().Pricing.Quote([]pricing.Place{o.Asked(tier, price)}, nil)
+	if err != nil {
+		return Alone{}, err
+	}
+	for _, l := range q.Lines {
+		if l.Kind == pricing.OrderFee {
+			a.OrderFee += l.Total
+		}
+	}
+	a.Pays = q.Total - a.OrderFee
+	return a, nil
+}

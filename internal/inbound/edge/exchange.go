@@ -36,6 +36,7 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, bufferBytes); ret
 type exchange struct {
 	http.ResponseWriter
 	mux     *Mux
+	request *http.Request
 	route   *meter // nil until a route was found
 	id      string
 	started time.Time
@@ -68,7 +69,7 @@ func (x *exchange) WriteHeader(status int) {
 		p.Code = "method_not_allowed"
 		p.Title = "This address doesn't know this method; the Allow header says which it knows."
 	}
-	WriteProblem(x.ResponseWriter, p)
+	x.mux.write(x.ResponseWriter, x.request, p)
 }
 
 // Write implements http.ResponseWriter.
@@ -165,7 +166,7 @@ func (x *exchange) end(r *http.Request, panicked any) {
 	}
 	if panicked != nil {
 		if abort = x.status != 0 || wanted; !abort {
-			WriteProblem(x, Problem{Status: http.StatusInternalServerError,
+			x.mux.write(x, r, Problem{Status: http.StatusInternalServerError,
 				Code: errInternal.Code(), Title: errInternal.Text(), RequestID: x.id})
 		}
 		x.status = http.StatusInternalServerError

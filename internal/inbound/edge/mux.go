@@ -66,6 +66,7 @@ type Mux struct {
 	inFlight atomic.Int64
 	streams  atomic.Int64
 	room     int64 // for streams
+	page     func(w http.ResponseWriter, r *http.Request, p Problem)
 }
 
 // NewMux makes a mux without routes and registers its metrics.
@@ -97,6 +98,12 @@ func (m *Mux) Add(r Route) {
 		x.route = route
 		m.serve(&r, x, req)
 	})
+}
+
+// Pages sets what writes a problem for a person's browser: outside of the API, and where the
+// browser accepts HTML. It is called before the mux serves.
+func (m *Mux) Pages(page func(w http.ResponseWriter, r *http.Request, p Problem)) {
+	m.page = page
 }
 
 // serve lets one request through the limits and the guard.
@@ -143,7 +150,8 @@ func (m *Mux) serve(route *Route, x *exchange, r *http.Request) {
 // ServeHTTP implements http.Handler.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := exchanges.Get().(*exchange)
-	x.ResponseWriter, x.mux, x.id, x.started = w, m, requestID(r), time.Now()
+	x.ResponseWriter, x.mux, x.request = w, m, r
+	x.id, x.started = requestID(r), time.Now()
 	x.begin()
 	defer func() { x.end(r, recover()) }()
 	m.mux.ServeHTTP(x, r)

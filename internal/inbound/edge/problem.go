@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ticketflow/internal/domain/catalog"
@@ -152,7 +153,21 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 		WriteProblem(w, ProblemOf(r.Context(), slog.Default(), "", err))
 		return
 	}
-	WriteProblem(w, ProblemOf(r.Context(), x.mux.log, x.id, err))
+	x.mux.write(w, r, ProblemOf(r.Context(), x.mux.log, x.id, err))
+}
+
+// apiPrefix is what programs ask for: they get problem documents whatever they accept.
+const apiPrefix = "/v1/"
+
+// write answers with a problem: as a page if a person's browser asks and there are pages.
+func (m *Mux) write(w http.ResponseWriter, r *http.Request, p Problem) {
+	if m.page == nil || strings.HasPrefix(r.URL.Path, apiPrefix) ||
+		!strings.Contains(r.Header.Get("Accept"), "text/html") {
+		WriteProblem(w, p)
+		return
+	}
+	p.addHeaders(w.Header())
+	m.page(w, r, p)
 }
 
 // WriteProblem sends a problem document.

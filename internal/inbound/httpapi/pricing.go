@@ -113,38 +113,19 @@ func taxOf(t pricing.Tax) *Tax {
 	return &Tax{Code: t.Code, BasisPoints: t.Rate, Added: t.Added}
 }
 
-// alone is what a buyer pays for one place of a tier at a time, with its fees and taxes, and what
-// the order costs besides.
-func alone(offer *catalog.Offer, tier uint8, now time.Time) (price, pays, order int64, err error) {
-	price = offer.TierPrice(tier, now).Minor()
-	if offer.Plain() {
-		return price, price, 0, nil
-	}
-	q, err := offer.Event().Pricing.Quote([]pricing.Place{offer.Asked(tier, price)}, nil)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	for _, l := range q.Lines {
-		if l.Kind == pricing.OrderFee {
-			order += l.Total
-		}
-	}
-	return price, q.Total - order, order, nil
-}
-
 // tierState tells honestly what a place costs.
 func tierState(offer *catalog.Offer, i int, places Counts, now time.Time) (t TierState, err error) {
 	tier, currency := offer.Event().Tiers[i], offer.Currency()
-	price, pays, order, err := alone(offer, uint8(i), now)
+	alone, err := offer.Alone(uint8(i), now)
 	if err != nil {
 		return t, err
 	}
-	t = TierState{Key: tier.Key, Name: tier.Name, Price: moneyOf(price, currency),
-		BuyerPays: moneyOf(pays, currency), Places: places}
-	if order > 0 {
-		t.OrderFee = new(moneyOf(order, currency))
+	t = TierState{Key: tier.Key, Name: tier.Name, Price: moneyOf(alone.Price, currency),
+		BuyerPays: moneyOf(alone.Pays, currency), Places: places}
+	if alone.OrderFee > 0 {
+		t.OrderFee = new(moneyOf(alone.OrderFee, currency))
 	}
-	if usual := tier.Price.Minor(); usual != price {
+	if usual := tier.Price.Minor(); usual != alone.Price {
 		t.UsualPrice = new(moneyOf(usual, currency))
 	}
 	return t, nil

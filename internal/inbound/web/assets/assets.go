@@ -1,0 +1,160 @@
+// Package assets are the style sheets and scripts of the pages, as they are served: the sheets
+// joined, each file compressed once, under an address that changes with any of them, so that
+// browsers may keep them for ever.
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+//go:embed css/*.css
+var sheets embed.FS
+
+//go:embed all:js
+var scripts embed.FS
+
+// order is how the sheets are joined: the tokens name the layers, so they come first.
+var order = []string{"tokens.css", "base.css", "components.css", "pages.css"}
+
+// Prefix is where all assets are.
+const Prefix = "/assets/"
+
+// Set is all files in one state. It is safe for concurrent use.
+type Set struct {
+	hash  string
+	files map[string]file
+}
+
+type file struct {
+	raw, gzip []byte
+	media     string
+}
+
+// New reads the files that were compiled in, and adds extra ones by name, for instance a logo; an
+// extra brand.css is joined to the sheets.
+func New(extra map[string][]byte) (*Set, error) {
+	files := make(map[string][]byte)
+	var site bytes.Buffer
+	for _, name := range order {
+		text, err := sheets.ReadFile("css/" + name)
+		if err != nil {
+			return nil, fmt.Errorf("read a style sheet: %w", err)
+		}
+		site.Write(text)
+	}
+	site.Write(extra["brand.css"])
+	files["site.css"] = site.Bytes()
+	names, err := fs.Glob(scripts, "js/*.js")
+	if err != nil {
+		return nil, fmt.Errorf("list the scripts: %w", err)
+	}
+	for _, name := range names {
+		if files[path.Base(name)], err = scripts.ReadFile(name); err != nil {
+			return nil, fmt.Errorf("read a script: %w", err)
+		}
+	}
+	more, err := fs.Glob(sheets, "css/*.css")
+	if err != nil {
+		return nil, fmt.Errorf("list the style sheets: %w", err)
+	}
+	for _, name := range more {
+		if joined(path.Base(name)) {
+			continue
+		}
+		if files[path.Base(name)], err = sheets.ReadFile(name); err != nil {
+			return nil, fmt.Errorf("read a style sheet: %w", err)
+		}
+	}
+	for name, text := range extra {
+		if name != "brand.css" {
+			files[name] = text
+		}
+	}
+	return pack(files)
+}
+
+func joined(name string) bool { return slices.Contains(order, name) }
+
+func pack(files map[string][]byte) (*Set, error) {
+	s := &Set{files: make(map[string]file, len(files))}
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		media, ok := medias[path.Ext(name)]
+		if !ok {
+			return nil, fmt.Errorf("the asset %s is of no known kind", name)
+		}
+		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(files[name])) // a hash takes everything
+		_, _ = sum.Write(files[name])
+		var b bytes.Buffer
+		zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			return nil, fmt.Errorf("compress an asset: %w", err)
+		}
+		_, _ = zip.Write(files[name]) // into memory
+		if err := zip.Close(); err != nil {
+			return nil, fmt.Errorf("compress an asset: %w", err)
+		}
+		s.files[name] = file{raw: files[name], gzip: b.Bytes(), media: media}
+	}
+	const hashBytes = 8
+	s.hash = hex.EncodeToString(sum.Sum(nil)[:hashBytes])
+	return s, nil
+}
+
+// medias are the kinds of files that there are.
+var medias = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml", ".png": "image/png", ".webp": "image/webp", ".jpg": "image/jpeg",
+}
+
+// Path is the address of a file. It panics if there is no such file: names are constants.
+func (s *Set) Path(name string) string {
+	if _, ok := s.files[name]; !ok {
+		panic("there is no asset " + name)
+	}
+	return Prefix + s.hash + "/" + name
+}
+
+// Has tells whether there is such a file.
+func (s *Set) Has(name string) bool { _, ok := s.files[name]; return ok }
+
+// Size is how many bytes a file is on the wire, compressed.
+func (s *Set) Size(name string) int { return len(s.files[name].gzip) }
+
+// ServeHTTP implements http.Handler for everything under Prefix. A file of another state, which a
+// page of another release asks for, is answered with this one's, but must not be kept.
+func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix), "/")
+	f, ok := s.files[name]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.media)
+	h.Set("Cache-Control", "no-cache")
+	if hash == s.hash {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	h.Set("Vary", "Accept-Encoding")
+	body := f.raw
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && len(f.gzip) < len(f.raw) {
+		body = f.gzip
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body) // who has gone can't be told
+}

@@ -1,0 +1,21 @@
+// What every page does beside its own work: nothing yet that it couldn't do without.
+
+/** Submits a form only once: a second press while the first is on its way changes nothing. */
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.dataset.once === undefined) return;
+  if (form.dataset.sent !== undefined) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = '';
+  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
+  if (button?.dataset.busy) button.textContent = button.dataset.busy;
+  button?.setAttribute('aria-disabled', 'true');
+});
+
+// A page that comes back from the browser's memory can be sent again.
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll('form[data-sent]')) form.removeAttribute('data-sent');
+});

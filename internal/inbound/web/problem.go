@@ -1,0 +1,25 @@
+package web
+
+import (
+	"net/http"
+
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/inbound/edge"
+)
+
+var errForeignForm = errs.New(errs.Forbidden, "foreign_form",
+	"This form was sent from another site.")
+
+// showProblem is the page for whatever went wrong.
+func (s *Site) showProblem(w http.ResponseWriter, r *http.Request, p edge.Problem) {
+	v := s.visit(w, r)
+	s.send(w, r, p.Status, problemPage(v, p))
+}
+
+// reason is what a failure says in the visitor's language.
+func (v *visit) reason(code, text string) string {
+	if reason, ok := v.Failure.Reasons[code]; ok {
+		return reason
+	}
+	return text
+}

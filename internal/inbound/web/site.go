@@ -1,0 +1,168 @@
+// Package web is the pages that buyers see: written on the server, whole without scripts, better
+// with them.
+//
+// All routes stand on one page (routes.go); each page has a file, with its template beside it.
+// Pages read what app/query has and change through app/command, like the API; what they say is in
+// words, in each language.
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/inbound/edge"
+	"ticketflow/internal/inbound/web/assets"
+	"ticketflow/internal/inbound/web/words"
+)
+
+// Config is what a Site is made of. Every field without "or" in its comment is needed.
+type Config struct {
+	Office   *command.Office
+	Offers   *query.Offers
+	Boards   *board.Boards
+	Bookings query.Bookings
+	Shelf    query.Shelf
+	Clock    func() time.Time
+	Log      *slog.Logger
+
+	Brand       Brand
+	PublicURL   string   // where buyers reach the site, without a slash at its end
+	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
+}
+
+// Brand is whose site it is.
+type Brand struct {
+	Name string // of the organisation
+}
+
+// Site is the pages. It is safe for concurrent use.
+type Site struct {
+	office   *command.Office
+	offers   *query.Offers
+	boards   *board.Boards
+	bookings query.Bookings
+	shelf    query.Shelf
+	clock    func() time.Time
+	log      *slog.Logger
+	brand    Brand
+	public   string
+
+	assets *assets.Set
+	policy []string // Content-Security-Policy of every page
+	origin *http.CrossOriginProtection
+}
+
+// New makes the pages.
+func New(c Config) (*Site, error) {
+	files, err := assets.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the pages: %w", err)
+	}
+	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+		"connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+		"form-action 'self'"
+	for _, target := range c.FormTargets {
+		policy += " " + target
+	}
+	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
+		shelf: c.Shelf, clock: c.Clock, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
+		origin: http.NewCrossOriginProtection()}, nil
+}
+
+// visit is one request for a page: who writes it needs the language and the addresses.
+type visit struct {
+	*words.Book
+	site    *Site
+	request *http.Request
+	now     time.Time
+}
+
+const (
+	langCookie       = "lang"
+	langCookieSecond = 365 * 24 * 60 * 60
+)
+
+// visit chooses the language: the one that was asked for now, the one chosen before, the browser's.
+func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{site: s, request: r, now: s.clock()}
+	if book := words.Named(r.URL.Query().Get("lang")); book != nil {
+		v.Book = book
+		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: book.Lang, Path: "/",
+			MaxAge: langCookieSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+			Secure: s.secure()})
+		return v
+	}
+	if cookie, err := r.Cookie(langCookie); err == nil {
+		v.Book = words.Named(cookie.Value)
+	}
+	if v.Book == nil {
+		v.Book = words.Accepted(r.Header.Get("Accept-Language"))
+	}
+	return v
+}
+
+// secure tells whether buyers come through TLS.
+func (s *Site) secure() bool { return strings.HasPrefix(s.public, "https:") }
+
+// asset is the address of a style sheet or script.
+func (v *visit) asset(name string) string { return v.site.assets.Path(name) }
+
+// inLang is the address of this page in another language.
+func (v *visit) inLang(lang string) string {
+	q := v.request.URL.Query()
+	q.Set("lang", lang)
+	return v.request.URL.Path + "?" + q.Encode()
+}
+
+var (
+	htmlType  = []string{"text/html; charset=utf-8"}
+	sameSite  = []string{"same-origin"}
+	noStore   = []string{"no-store"}
+	varyWords = []string{"Accept-Language, Accept-Encoding, Cookie"}
+
+	bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	zips   = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
+)
+
+// minZipBytes is from where on compressing saves a packet.
+const minZipBytes = 1_300
+
+// send writes a page. What fails while it is written fails before a byte is sent.
+func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page component) {
+	body := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(body)
+	body.Reset()
+	if err := page.Render(r.Context(), body); err != nil {
+		edge.Fail(w, r, fmt.Errorf("write a page: %w", err))
+		return
+	}
+	h := w.Header()
+	h["Content-Type"] = htmlType
+	h["Content-Security-Policy"] = s.policy
+	h["Referrer-Policy"] = sameSite
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyWords
+	if body.Len() < minZipBytes || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.WriteHeader(status)
+		_, _ = body.WriteTo(w) // who has gone can't be told
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	w.WriteHeader(status)
+	zip := zips.Get().(*gzip.Writer)
+	defer zips.Put(zip)
+	zip.Reset(w)
+	_, _ = body.WriteTo(zip)
+	_ = zip.Close()
+}

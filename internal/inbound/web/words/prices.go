@@ -1,0 +1,47 @@
+package words
+
+import (
+	"strings"
+
+	"ticketflow/internal/domain/money"
+)
+
+// symbols are what people know better than the code. What isn't here is shown with its code.
+var symbols = map[string]string{"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF", "JPY": "¥"}
+
+// Price is an amount as the language writes it.
+func (b *Book) Price(m money.Money) string {
+	amount, code, _ := strings.Cut(m.Decimal(), " ")
+	if symbol, ok := symbols[code]; ok {
+		code = symbol
+	}
+	minus := ""
+	if strings.HasPrefix(amount, "-") {
+		minus, amount = "−", amount[1:]
+	}
+	whole, fraction, _ := strings.Cut(amount, ".")
+	const space = "\u00a0" // a price isn't broken over two lines
+	if b.Lang == german.Lang {
+		if fraction != "" {
+			fraction = "," + fraction
+		}
+		return minus + grouped(whole, ".") + fraction + space + code
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return minus + code + space + grouped(whole, ",") + fraction
+}
+
+// grouped puts a mark between each three digits.
+func grouped(digits, mark string) string {
+	const group = 3
+	var b strings.Builder
+	for i, d := range digits {
+		if i > 0 && (len(digits)-i)%group == 0 {
+			b.WriteString(mark)
+		}
+		b.WriteRune(d)
+	}
+	return b.String()
+}
