@@ -1,21 +1,26 @@
-// The words of the map. A page gives its own as JSON in data-words; these are the English ones.
+// The words of the map. A page gives its own as JSON in data-words; these are the English ones. And
+// what makes elements that say them.
 
 export const WORDS = {
-  map: 'Seat map', summary: '{sections} sections, {free} places free, from {price}. ' +
-    'Use the list to choose by keyboard, or the arrow keys here.',
-  section: 'Section {section}', row: 'Row {row}', seat: 'Seat {seat}', entrance: 'Entrance: {entrance}',
-  left: '{n} left', from: 'from {price}', soldOut: 'sold out', closed: 'not for sale',
-  free: 'free', held: 'held by somebody', taken: 'taken', mine: 'yours', pending: 'being held',
-  gone: 'Just taken by somebody else', accessible: 'Wheelchair space', companion: 'Companion seat',
-  restricted: 'Restricted view', choose: 'Choose', drop: 'Remove', close: 'Close',
-  zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole venue', enter: 'Press Enter to go closer.',
-  more: 'One more', fewer: 'One fewer', standing: 'Standing', floor: 'Floor', allFloors: 'All floors',
-  prices: 'Prices', stepFree: 'Step-free', clearView: 'No restricted view',
-  stale: 'Reconnecting – seats may be out of date', failed: 'The seat map could not be loaded.',
-  again: 'Try again',
+  map: 'Seat map', soldOut: 'sold out', zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole venue',
+  failed: 'The seat map could not be loaded.', again: 'Try again',
 };
 
-/** @typedef {typeof WORDS} Words */
+/** Those that are needed when somebody chooses. */
+export const CHOICE = {
+  summary: '{sections} sections, {free} places free, from {price}. ' +
+    'Use the list to choose by keyboard, or the arrow keys here.',
+  section: 'Section {section}', row: 'Row {row}', seat: 'Seat {seat}', entrance: 'Entrance: {entrance}',
+  left: '{n} left', from: 'from {price}', closed: 'not for sale', held: 'held by somebody',
+  taken: 'taken', mine: 'yours', pending: 'being held', gone: 'Just taken by somebody else',
+  accessible: 'Wheelchair space', companion: 'Companion seat', restricted: 'Restricted view',
+  choose: 'Choose', drop: 'Remove', close: 'Close', enter: 'Press Enter to go closer.',
+  more: 'One more', fewer: 'One fewer', floor: 'Floor', allFloors: 'All floors', prices: 'Prices',
+  stepFree: 'Step-free', clearView: 'No restricted view',
+  stale: 'Reconnecting – seats may be out of date',
+};
+
+/** @typedef {typeof WORDS & typeof CHOICE} Words */
 
 /** Fills the gaps of a sentence.
  * @param {string} sentence

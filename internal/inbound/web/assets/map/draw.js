@@ -1,9 +1,8 @@
 // Draws the map: sections far away, a dust of seats on the way, and seats one by one near by.
 
-import { AS_FREE, AS_HELD, NONE } from './mapmodel.js';
-import { blend, css, light, mixed, palette, pixel } from './mapcolour.js';
-import { seatLabel } from './mapdecode.js';
-import { Sprites } from './mapsprites.js';
+import { AS_FREE, AS_HELD, NONE } from './model.js';
+import { blend, css, light, mixed, palette, pixel } from './colour.js';
+import { Sprites } from './sprites.js';
 
 /** @typedef {{x: number, y: number, k: number}} View the corner of the window, and px per cm */
 
@@ -19,31 +18,45 @@ const EDGE = 20;
 export const levelOf = (px) => (px < DUST ? 0 : px < FORM ? 1 : 2);
 
 export class Painter {
+  /** @type {View} */ view = { x: 0, y: 0, k: 1 };
+  box = { l: 0, t: 0, r: 0, b: 0 };
+  dpr = 1;
+  drawn = 0;
+  level = 0;
+  /** What moves: which kind, and since when.
+   * @type {Map<number, {pulse: boolean, since: number}>} */ moving = new Map();
+  focus = -1;
+  sprites = new Sprites();
+  pixels = new Uint32Array((NONE + 1) * 8);
+  /** The picture of the dust, with its hidden edge. */
+  image = new ImageData(1, 1);
+  dots = new Uint32Array();
+  wide = 0;
+  high = 0;
+  /** @type {import('./colour.js').Colour[]} */ ramp = [];
+  /** @type {{fill: number[], ink: number[]}[]} */ paints = [];
+  /** @type {import('./colour.js').Palette} */ colours = /** @type {any} */ ({});
+  /** @type {CanvasPattern | null} */ hatch = null;
+
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {import('./mapmodel.js').Model} model
-   * @param {Record<string, string>} words
+   * @param {import('./model.js').Model} model
+   * @param {Map<number, number>} mine
+   * @param {string} soldOut
+   * @param {string} language
    */
-  constructor(canvas, model, words) {
+  constructor(canvas, model, mine, soldOut, language) {
     this.canvas = canvas;
     this.model = model;
-    this.words = words;
+    this.mine = mine;
+    this.soldOut = soldOut;
+    this.language = language;
     this.ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
-    this.view = { x: 0, y: 0, k: 1 };
-    this.dpr = 1;
-    this.drawn = 0;
-    this.level = 0;
-    /** Own places, and whether the server hasn't said yes yet: then since when.
-     * @type {Map<number, number>} */
-    this.mine = new Map();
-    /** What moves: which kind, and since when.
-     * @type {Map<number, {pulse: boolean, since: number}>} */
-    this.moving = new Map();
-    this.focus = -1;
     this.paths = model.plan.sections.map((s) => trace(s.outline));
     this.solids = model.plan.shapes.map((s) => trace(s.points));
-    this.sprites = new Sprites();
-    this.theme(canvas.parentElement ?? document.body);
+    const home = canvas.parentElement ?? document.body;
+    this.sprites.font = getComputedStyle(home).fontFamily;
+    this.theme(home);
   }
 
   /** Reads the colours anew.
@@ -53,7 +66,6 @@ export class Painter {
     const p = this.colours = palette(element);
     const dark = light(p.ground) < 128;
     const hues = [p[1], p[2], p[3], p[4], p[5], p[6]];
-    this.pixels = new Uint32Array((NONE + 1) * 8);
     for (let tier = 0; tier <= NONE; tier++) {
       [hues[tier % 6], p.held, p.sold].forEach((colour, i) => {
         this.pixels[tier * 8 + 1 + 2 * i] = pixel(colour);
@@ -72,8 +84,7 @@ export class Painter {
     }));
     const hatch = document.createElement('canvas');
     hatch.width = hatch.height = 6;
-    const ctx = hatch.getContext('2d');
-    if (!ctx) return;
+    const ctx = /** @type {CanvasRenderingContext2D} */ (hatch.getContext('2d'));
     ctx.strokeStyle = css(p.sold);
     ctx.lineWidth = 1.4;
     for (const at of [-6, 0, 6]) {
@@ -94,7 +105,8 @@ export class Painter {
     const w = this.canvas.width = Math.round(width * this.dpr);
     const h = this.canvas.height = Math.round(height * this.dpr);
     this.wide = w + 2 * EDGE;
-    this.image = new ImageData(this.wide, h + 2 * EDGE);
+    this.high = h + 2 * EDGE;
+    this.image = new ImageData(this.wide, this.high);
     this.dots = new Uint32Array(this.image.data.buffer);
   }
 
@@ -132,7 +144,7 @@ export class Painter {
   /** @param {number} i a section */
   sees(i) {
     const { box } = this, a = this.model.areas[i];
-    return !!box && a.r > box.l && a.l < box.r && a.b > box.t && a.t < box.b;
+    return a.r > box.l && a.l < box.r && a.b > box.t && a.t < box.b;
   }
 
   toWorld() {
@@ -149,11 +161,19 @@ export class Painter {
     return [(x - this.view.x) * k, (y - this.view.y) * k];
   }
 
+  /** What stands on the lowest floor, like the stage, is seen from all.
+   * @param {import('./decode.js').Shape} shape
+   */
+  drawsShape({ fill, floor }) {
+    const only = this.model.filter.floor;
+    return fill && (only < 0 || !floor || floor === only);
+  }
+
   /** The pitch, the stage and what else is there. */
   decorate() {
     const { ctx, level, model } = this;
     model.plan.shapes.forEach((s, i) => {
-      if (!s.fill || model.filter.floor >= 0 && s.floor !== model.filter.floor && s.floor) return;
+      if (!this.drawsShape(s)) return;
       const paint = css(this.paints[i].fill);
       // Dust lies over its ground already: there the edge is all that is missing.
       if (level === 1) {
@@ -171,7 +191,7 @@ export class Painter {
    * @param {number[]} seen
    */
   outline(seen) {
-    const { ctx, level, model, colours, ramp = [], view, dpr } = this;
+    const { ctx, level, model, colours, ramp, view, dpr } = this;
     ctx.lineWidth = 1 / view.k;
     ctx.strokeStyle = css(level ? colours.line : blend(colours['ink-2'], colours.ground, 0.45));
     for (const i of seen) {
@@ -197,22 +217,18 @@ export class Painter {
    * @param {number} px a seat in pixels of the canvas
    */
   dust(px) {
-    const { dots = new Uint32Array(), wide = 0, model, box, view, dpr, pixels, image } = this;
-    if (!box || !pixels || !image) return;
+    const { dots, wide, high, model, box, view, dpr, pixels } = this;
     const { x, y } = model.plan, { code, seats } = model;
     const ground = pixel(this.colours.ground);
     dots.fill(ground);
     model.plan.shapes.forEach((s, i) => {
-      if (s.fill && !(model.filter.floor >= 0 && s.floor !== model.filter.floor && s.floor)) {
-        this.solid(s.points, pixel(this.paints[i].fill));
-      }
+      if (this.drawsShape(s)) this.solid(s.points, pixel(this.paints[i].fill));
     });
     const size = Math.max(1, Math.round(px * 0.8));
     const dot = size < 3 ? size : Math.max(1, Math.round(size * 0.45));
     const shift = size - dot >> 1, rim = size > 5 ? Math.round(size / 6) : 0;
     const full = stamp(size), small = stamp(dot), hole = stamp(size - 2 * rim);
     const k = view.k * dpr, ox = EDGE - view.x * k - size / 2, oy = EDGE - view.y * k - size / 2;
-    const high = dots.length / wide;
     /** @param {number[]} insets @param {number} at @param {number} n @param {number} colour */
     const put = (insets, at, n, colour) => {
       for (let j = 0; j < n; j++, at += wide) {
@@ -237,7 +253,7 @@ export class Painter {
         }
       }
     });
-    this.ctx.putImageData(image, -EDGE, -EDGE);
+    this.ctx.putImageData(this.image, -EDGE, -EDGE);
   }
 
   /** Fills a polygon in the picture of the dust, line by line.
@@ -245,7 +261,7 @@ export class Painter {
    * @param {number} colour
    */
   solid(o, colour) {
-    const { dots = new Uint32Array(), wide = 0 } = this, high = dots.length / wide;
+    const { dots, wide, high } = this;
     const flat = o.map((v, i) => this.at(v, v)[i % 2] + EDGE);
     const ys = flat.filter((_, i) => i % 2);
     const end = Math.min(high, Math.max(...ys));
@@ -269,8 +285,7 @@ export class Painter {
    */
   seats(seen, px) {
     const { model, box, sprites, ctx, dpr, view } = this;
-    if (!box) return;
-    const { x, y, flags, rowOf, rows, sections } = model.plan, { code, seats, pitch } = model;
+    const { x, y, flags, rows, sections } = model.plan, { code, seats, pitch } = model;
     const k = view.k * dpr, ox = -view.x * k, oy = -view.y * k;
     sprites.begin(Math.round(px * 0.86 * dpr));
     const near = pitch;
@@ -282,8 +297,7 @@ export class Painter {
         this.drawn++;
         sprites.put(ctx, c, flags[p], cx, cy);
         if (px >= 26 && (c & 7) === AS_FREE && !(flags[p] & 3)) {
-          const row = rows[rowOf[p]];
-          sprites.text(ctx, seatLabel(row, p - row.first), Math.min(px * 0.36, 15), 'on', cx, cy);
+          sprites.text(ctx, model.seat(p), Math.min(px * 0.36, 15), 'on', cx, cy);
         }
       }
     });
@@ -310,7 +324,7 @@ export class Painter {
    * @param {number} px
    */
   names(seen, px) {
-    const { model, ctx, sprites, view, words } = this;
+    const { model, ctx, sprites, view } = this;
     model.plan.shapes.forEach((s, i) => {
       const size = s.size * view.k;
       if (!s.text || size < 7 || px > 40) return;
@@ -322,13 +336,13 @@ export class Painter {
       if (this.level && px > 3 && !s.standing) continue;
       const [cx, cy] = this.at(a.x, a.y);
       const dust = this.level === 1 && !s.standing, dpr = this.dpr;
-      const free = model.freeIn[i];
-      const size = room > 60 ? 14 : 11, tall = !dust && room > 42;
+      const free = model.freeIn[i], wide = (a.r - a.l) * view.k, high = (a.b - a.t) * view.k;
+      const size = room > 60 ? 14 : room > 30 ? 11 : 10, tall = !dust && room > 42;
       const ink = free ? 'ink' : 'ink-2';
-      if (sprites.width(s.name, size) > (dust ? 1.6 : 1.05) * room) continue;
+      if (high < size + 4 || sprites.width(s.name, size) > Math.max(0.9 * wide, 1.1 * room)) continue;
       sprites.text(ctx, s.name, size, ink, cx, cy - (tall ? 7 * dpr : 0), dust);
       if (!tall) continue;
-      const said = free ? String(free) : words.soldOut;
+      const said = free ? free.toLocaleString(this.language) : this.soldOut;
       if (sprites.width(said, 11) < room) sprites.text(ctx, said, 11, 'ink-2', cx, cy + 8 * dpr);
     }
   }
@@ -342,7 +356,7 @@ export class Painter {
     const { x, y } = model.plan;
     const half = Math.max(px * 0.56, 5) * dpr / 1.12;
     let busy = false;
-    const ring = (/** @type {number} */ r, /** @type {import('./mapcolour.js').Name} */ colour,
+    const ring = (/** @type {number} */ r, /** @type {import('./colour.js').Name} */ colour,
       /** @type {number} */ width, end = 1) => {
       ctx.beginPath();
       ctx.arc(0, 0, r, -Math.PI / 2, (2 * end - 0.5) * Math.PI);

@@ -1,6 +1,8 @@
 // What is known of the places: where they are, what they cost, and which of them are free.
 
-/** @typedef {import('./mapdecode.js').Plan} Plan */
+import { seatLabel } from './decode.js';
+
+/** @typedef {import('./decode.js').Plan} Plan */
 /** @typedef {{amount: number, currency: string}} Money */
 /** @typedef {{key: string, name: string, price: Money}} Tier */
 /** @typedef {{tiers: string[] | null, stepFree: boolean, clearView: boolean, floor: number}} Filter */
@@ -18,6 +20,17 @@ export const AS_FREE = 1, AS_HELD = 3, AS_SOLD = 5;
 const CELL = 400;
 
 export class Model {
+  left = 0;
+  top = 0;
+  width = 1;
+  height = 1;
+  pitch = 50;
+  columns = 1;
+  lines = 1;
+  start = new Uint32Array();
+  seats = new Uint32Array();
+  /** @type {ReturnType<typeof measure>[]} */ areas = [];
+
   /**
    * @param {Plan} plan
    * @param {Tier[]} tiers
@@ -58,7 +71,7 @@ export class Model {
     this.height = b - t;
     const gaps = rows.filter((one) => one.seats > 1)
       .map(({ first: p }) => Math.hypot(x[p] - x[p + 1], y[p] - y[p + 1])).sort((a, c) => a - c);
-    this.pitch = gaps[gaps.length >> 1] || 50;
+    this.pitch = gaps[gaps.length >> 1] || this.pitch;
 
     this.columns = Math.ceil(this.width / CELL) + 1;
     this.lines = Math.ceil(this.height / CELL) + 1;
@@ -269,6 +282,14 @@ export class Model {
     });
   }
 
+  /** The label of a seat.
+   * @param {number} place
+   */
+  seat(place) {
+    const row = this.plan.rows[this.plan.rowOf[place]];
+    return seatLabel(row, place - row.first);
+  }
+
   /** The lowest price among the free places of a section, if there is one.
    * @param {number} section
    * @returns {Tier | undefined}
@@ -297,7 +318,7 @@ export class Model {
 }
 
 /** The box, the middle and the inner width of a section.
- * @param {import('./mapdecode.js').Section} section
+ * @param {import('./decode.js').Section} section
  */
 function measure({ outline: o }) {
   let [l, t, r, b, area, round, cx, cy] = [Infinity, Infinity, -Infinity, -Infinity, 0, 0, 0, 0];

@@ -18,8 +18,8 @@ export function mixed(words) {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(words.length, 1);
   canvas.height = 1;
-  const ctx = canvas.getContext('2d', { willReadFrequently: true });
-  if (!ctx) return words.map(() => [128, 128, 128]);
+  const ctx = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext('2d', { willReadFrequently: true }));
   words.forEach((colour, i) => {
     ctx.fillStyle = colour;
     ctx.fillRect(i, 0, 1, 1);

@@ -12,14 +12,18 @@ const HIDDEN = 60_000, SILENT = 3_000;
  */
 
 export class Live {
+  /** @type {EventSource | undefined} */ source;
+  failures = 0;
+  end = new AbortController();
+  /** The clocks that run, each with its number or 0. */
+  sleep = 0;
+  silence = 0;
+  retry = 0;
+
   /** @param {string} url @param {Needs} needs */
   constructor(url, needs) {
     this.url = url;
     this.needs = needs;
-    this.end = new AbortController();
-    /** @type {EventSource | undefined} */
-    this.source = undefined;
-    this.failures = 0;
     const { signal } = this.end;
     document.addEventListener('visibilitychange', () => {
       clearTimeout(this.sleep);

@@ -1,27 +1,31 @@
 // Small pictures that are drawn once and used often: seats by price and form, and texts.
 
-import { AS_HELD, NONE } from './mapmodel.js';
-import { blend, css } from './mapcolour.js';
+import { AS_HELD, NONE } from './model.js';
+import { blend, css } from './colour.js';
 
-/** @typedef {import('./mapcolour.js').Palette} Palette */
-/** @typedef {import('./mapcolour.js').Colour} Colour */
+/** @typedef {import('./colour.js').Palette} Palette */
+/** @typedef {import('./colour.js').Colour} Colour */
 
 const SHEET = 1024;
 
+/** @typedef {{x: number, y: number, w: number, h: number}} Spot */
+
 /** A canvas that fills up with small pictures. */
 class Sheet {
+  x = 0;
+  y = 0;
+  tall = 0;
+  canvas = document.createElement('canvas');
+  ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+  /** @type {Map<string | number, Spot>} */ known = new Map();
+
   constructor() {
-    const canvas = this.canvas = document.createElement('canvas');
-    canvas.width = canvas.height = SHEET;
-    this.ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     this.clear();
   }
 
   clear() {
-    this.ctx.setTransform(1, 0, 0, 1, 0, 0);
-    this.ctx.clearRect(0, 0, SHEET, SHEET);
-    /** @type {Map<string | number, {x: number, y: number, w: number, h: number}>} */
-    this.known = new Map();
+    this.canvas.width = this.canvas.height = SHEET; // which makes it empty
+    this.known.clear();
     this.x = this.y = this.tall = 0;
   }
 
@@ -49,7 +53,7 @@ class Sheet {
     return spot;
   }
 
-  /** @param {CanvasRenderingContext2D} to @param {ReturnType<Sheet['find']>} spot
+  /** @param {CanvasRenderingContext2D} to @param {Spot} spot
    * @param {number} x @param {number} y */
   put(to, { x: sx, y: sy, w, h }, x, y) {
     to.drawImage(this.canvas, sx, sy, w, h, Math.round(x - w / 2), Math.round(y - h / 2), w, h);
@@ -57,15 +61,14 @@ class Sheet {
 }
 
 export class Sprites {
-  constructor() {
-    this.forms = new Sheet();
-    this.texts = new Sheet();
-    this.dpr = 1;
-    this.size = 0;
-    this.font = '';
-    /** @type {Map<string, number>} */
-    this.widths = new Map();
-  }
+  forms = new Sheet();
+  texts = new Sheet();
+  dpr = 1;
+  size = 0;
+  font = '';
+  /** @type {Map<string, number>} */ widths = new Map();
+  /** @type {Palette} */ colours = /** @type {any} */ ({});
+  /** @type {Colour[]} */ hues = [];
 
   /** @param {Palette} colours @param {Colour[]} hues */
   theme(colours, hues) {
@@ -108,7 +111,6 @@ export class Sprites {
   /** @param {CanvasRenderingContext2D} ctx @param {number} code @param {number} flags */
   form(ctx, code, flags) {
     const { size: s, colours, hues } = this;
-    if (!colours || !hues) return;
     const form = code & 7, tier = code >> 3, h = s / 2;
     ctx.save();
     if (form % 2 === 0) ctx.globalAlpha = 0.25;
@@ -195,14 +197,13 @@ export class Sprites {
    * @param {CanvasRenderingContext2D} to
    * @param {string} text
    * @param {number} size in css px
-   * @param {import('./mapcolour.js').Name | string} ink a token's name, or a colour
+   * @param {import('./colour.js').Name | string} ink a token's name, or a colour
    * @param {number} x
    * @param {number} y
    * @param {boolean} [plate] with a plate behind it
    */
   text(to, text, size, ink, x, y, plate) {
     const { dpr, colours } = this, px = Math.round(size) * dpr;
-    if (!colours) return;
     const spot = this.texts.find(`${text}|${px}|${ink}|${plate}`, () => [
       this.width(text, Math.round(size)) * dpr + (plate ? 10 : 2) * dpr, px * (plate ? 1.5 : 1.2),
     ], (ctx) => {
@@ -215,7 +216,7 @@ export class Sprites {
         ctx.fill();
         ctx.globalAlpha = 1;
       }
-      const own = colours[/** @type {import('./mapcolour.js').Name} */ (ink)];
+      const own = colours[/** @type {import('./colour.js').Name} */ (ink)];
       ctx.fillStyle = own ? css(own) : ink;
       this.write(ctx, text, px);
     });
