@@ -2,6 +2,7 @@ package boot
 
 import (
 	"cmp"
+	"crypto/rand"
 	"net/url"
 	"strings"
 	"time"
@@ -24,7 +25,8 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Clock: time.Now, Log: a.logger,
+		Bookings: a.store, Shelf: a.views, Clock: time.Now, Random: rand.Reader,
+		Log:   a.logger,
 		Brand: web.Brand{Name: cmp.Or(c.SiteName, defaultSite)}, PublicURL: publicURL(a, c),
 		FormTargets: targets})
 	if err != nil {

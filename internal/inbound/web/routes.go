@@ -25,6 +25,14 @@ func (s *Site) Add(mux *edge.Mux) {
 
 	s.page(mux, "GET /{$}", edge.Browsing, s.showFront)
 	s.page(mux, "GET /events/{event}", edge.Browsing, s.showEvent)
+
+	s.page(mux, "GET /events/{event}/seats", edge.Browsing, s.showSeats)
+	s.page(mux, "GET /events/{event}/list", edge.Browsing, s.showList)
+	s.page(mux, "GET /events/{event}/list/{section}", edge.Browsing, s.showSection)
+	mux.Add(edge.Route{Pattern: "GET /events/{event}/basket", Class: edge.Buying,
+		Handler: s.readBasketJSON})
+	s.form(mux, "POST /events/{event}/basket", edge.Buying, s.changeBasket)
+	s.form(mux, "POST /events/{event}/basket/extend", edge.Buying, s.extendBasket)
 }
 
 // page adds a page that is looked at.

@@ -33,6 +33,7 @@ type Config struct {
 	Bookings query.Bookings
 	Shelf    query.Shelf
 	Clock    func() time.Time
+	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
 	Brand       Brand
@@ -53,6 +54,7 @@ type Site struct {
 	bookings query.Bookings
 	shelf    query.Shelf
 	clock    func() time.Time
+	random   io.Reader
 	log      *slog.Logger
 	brand    Brand
 	public   string
@@ -75,7 +77,7 @@ func New(c Config) (*Site, error) {
 		policy += " " + target
 	}
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, clock: c.Clock, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, clock: c.Clock, random: c.Random, log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
 		origin: http.NewCrossOriginProtection()}, nil
 }
@@ -86,6 +88,7 @@ type visit struct {
 	site    *Site
 	request *http.Request
 	now     time.Time
+	notice  *notice // what the page says on top of it, or nil
 }
 
 const (

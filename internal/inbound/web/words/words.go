@@ -19,16 +19,20 @@ type Book struct {
 	Failure Failure
 	Front   Front
 	Event   Event
+	Seats   Seats
+	Basket  Basket
 }
 
 // Books are the languages, the preferred one first.
 var Books = []*Book{english, german}
 
 var english = &Book{Lang: "en", Name: "English", Common: commonEnglish, Dates: datesEnglish,
-	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish}
+	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish, Seats: seatsEnglish,
+	Basket: basketEnglish}
 
 var german = &Book{Lang: "de", Name: "Deutsch", Common: commonGerman, Dates: datesGerman,
-	Failure: failureGerman, Front: frontGerman, Event: eventGerman}
+	Failure: failureGerman, Front: frontGerman, Event: eventGerman, Seats: seatsGerman,
+	Basket: basketGerman}
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German})
 
@@ -55,6 +59,8 @@ func Accepted(header string) *Book {
 	_, i, _ := matcher.Match(tags...)
 	return Books[i]
 }
+
+func digits(n int) string { return strconv.Itoa(n) }
 
 // count puts a number before the form of the word that goes with it.
 func count(n int, one, many string) string {
