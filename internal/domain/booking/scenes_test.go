@@ -17,6 +17,12 @@ func (s *stage) hold(places ...catalog.PlaceNo) *HoldPlaces {
 		Answer: answerRef(key), Request: Fingerprint{1}}
 }
 
+// amend is a command that changes what a hold has.
+func (s *stage) amend(id HoldID, add, remove []catalog.PlaceNo) *AmendHold {
+	return &AmendHold{ID: id, Offer: s.offer, Revision: 1, Add: add, Remove: remove,
+		Answer: answerRef(s.key()), Request: Fingerprint{3}}
+}
+
 func answerRef(key ident.Key) AnswerRef {
 	return AnswerRef{theEvent, Fingerprint{key[0], key[1], key[2]}}
 }

@@ -21,6 +21,8 @@ const (
 	PlacesUnblocked Kind = "places_unblocked"
 	HoldPlaced      Kind = "hold_placed"
 	HoldExtended    Kind = "hold_extended"
+	HoldGrown       Kind = "hold_grown"  // places came to it
+	HoldShrunk      Kind = "hold_shrunk" // some of its places are free again
 	HoldReleased    Kind = "hold_released"
 	HoldExpired     Kind = "hold_expired"
 	OrderPlaced     Kind = "order_placed"

@@ -143,6 +143,49 @@ func (m *model) extend(h *modelHold) error {
 	return nil
 }
 
+func (m *model) amend(h *modelHold, c *booking.AmendHold) error {
+	kept := slices.DeleteFunc(slices.Clone(h.places), func(no catalog.PlaceNo) bool {
+		return slices.Contains(c.Remove, no)
+	})
+	added := slices.DeleteFunc(slices.Clone(c.Add), func(no catalog.PlaceNo) bool {
+		return slices.Contains(h.places, no)
+	})
+	both := slices.ContainsFunc(c.Add, func(no catalog.PlaceNo) bool {
+		return slices.Contains(c.Remove, no)
+	})
+	switch {
+	case h.ended() != nil:
+		return h.ended()
+	case m.now.After(h.expires):
+		return booking.ErrHoldEnded
+	case len(c.Add)+len(c.Remove) == 0:
+		return booking.ErrNoPlaces
+	case both:
+		return booking.ErrPlaceTwice
+	case m.cancelled && len(added) > 0:
+		return booking.ErrEventCancelled
+	case len(added) > 0 && len(kept)+len(added) > m.perOrder:
+		return booking.ErrTooManyPlaces
+	case len(kept)+len(added) == 0:
+		return m.release(h)
+	}
+	for _, no := range added {
+		if !m.available(no) {
+			return booking.ErrPlaceTaken
+		}
+	}
+	if len(kept) < len(h.places) {
+		m.tell(fact.HoldShrunk)
+	}
+	if len(added) > 0 {
+		m.tell(fact.HoldGrown)
+	}
+	m.free(h, h.places)
+	h.places = append(kept, added...)
+	m.give(h.places, modelPlace{booking.Held, h, h.expires})
+	return nil
+}
+
 func (m *model) release(h *modelHold) error {
 	if h.state == booking.HoldReleased {
 		return nil

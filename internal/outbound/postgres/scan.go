@@ -164,6 +164,7 @@ func scanHold(r row) (booking.Hold, error) {
 		ExpiresAt:  r.time(4),
 		Extensions: int(r.int(5)),
 		Order:      r.key(9),
+		Amendments: int(r.int(11)),
 	}
 	var err error
 	if h.Total, err = r.money(6, 7); err != nil {

@@ -12,7 +12,7 @@ const (
 		"max_per_buyer, hold_ms, pay_ms, max_extensions"
 	placeColumns = "p.event_id, p.place, p.state, p.holder, p.fence, p.until_ms"
 	holdColumns  = "h.event_id, h.hold, h.state, h.created_ms, h.expires_ms, h.extensions, " +
-		"h.total, h.currency, h.lines, h.order_key, h.charges"
+		"h.total, h.currency, h.lines, h.order_key, h.charges, h.amendments"
 	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
 		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
@@ -127,21 +127,29 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[],
 	k (event_id, place, state, holder, fence, until_ms, was_fence, was_state, was_until)
 WHERE p.event_id = k.event_id AND p.place = k.place AND p.fence = k.was_fence
 AND p.state = k.was_state AND p.until_ms = k.was_until`)
-	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittbt", sql: `INSERT INTO holds
+	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittbti", sql: `INSERT INTO holds
 (event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key,
-charges)
+charges, amendments)
 SELECT event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines::bigint[],
-	nullif(order_key, ''), charges
+	nullif(order_key, ''), charges, amendments
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-	$7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[]) k (event_id, hold, state,
-	created_ms, expires_ms, extensions, total, currency, lines, order_key, charges)`}
-	stmtSetHolds = counted("set_holds", "ibiiibii", `UPDATE holds h SET state = k.state,
+	$7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[], $12::bigint[]) k (event_id,
+	hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key, charges,
+	amendments)`}
+	stmtSetHolds = counted("set_holds", "ibiiibiii", `UPDATE holds h SET state = k.state,
 expires_ms = k.expires_ms, extensions = k.extensions, order_key = nullif(k.order_key, '')
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
-	$7::bigint[], $8::bigint[])
-	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions)
+	$7::bigint[], $8::bigint[], $9::bigint[])
+	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions,
+	was_amendments)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
-AND h.extensions = k.was_extensions`)
+AND h.extensions = k.was_extensions AND h.amendments = k.was_amendments`)
+	// Few holds are amended: what only that changes is written after the rest, by itself.
+	stmtAmendHolds = counted("amend_holds", "ibititi", `UPDATE holds h SET lines = k.lines::bigint[],
+total = k.total, charges = k.charges, amendments = k.amendments
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
+	$7::bigint[]) k (event_id, hold, amendments, lines, total, charges, was_amendments)
+WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.amendments = k.was_amendments`)
 	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "tt",
 		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
 total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id,

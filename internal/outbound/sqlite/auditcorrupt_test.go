@@ -194,8 +194,8 @@ WHERE position = (SELECT min(position) FROM facts WHERE kind = 'order_placed')`}
 	{"I3", "is stored under another number",
 		"UPDATE holds SET hold_no = hold_no + 1000000 WHERE hold = @0"},
 	{"I3", "is stored twice", `INSERT INTO holds SELECT hold_no + 1000000, event_id, hold, state,
-created_ms, expires_ms, extensions, total, currency, lines, order_key, charges FROM holds
-WHERE hold = @0`},
+created_ms, expires_ms, extensions, total, currency, lines, order_key, charges, amendments
+FROM holds WHERE hold = @0`},
 	{"I3", "is stored twice", strings.Replace(secondOrder, "randomblob(20)", "order_key", 1)},
 }
 

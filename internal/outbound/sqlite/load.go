@@ -271,6 +271,7 @@ func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, er
 		ExpiresAt:  columnTime(stmt, c+3),
 		Extensions: stmt.ColumnInt(c + 4),
 		Order:      columnKey(stmt, c+8),
+		Amendments: stmt.ColumnInt(c + 10),
 	}
 	var err error
 	if h.Total, err = columnMoney(stmt, c+5, c+6); err != nil {

@@ -65,6 +65,11 @@ func setPlace(w *writer, sql string) (err error) {
 	return err
 }
 
+func setHold(w *writer, sql string) (err error) {
+	w.setHold, err = w.conn.Prepare(sql)
+	return err
+}
+
 func setVoucher(w *writer, sql string) (err error) {
 	w.setVoucher, err = w.conn.Prepare(sql)
 	return err
@@ -137,6 +142,15 @@ currency, captured_ms, used_for, refunded, attempt`)), []string{
 			"walls/a place that was read too early",
 			"walls/a grant whose end was read too early",
 		}},
+		{"holds are written however often they were changed", restated(setHold,
+			"UPDATE holds SET state = ?1, expires_ms = ?2, extensions = ?3, order_key = ?4 "+
+				"WHERE hold_no = ?5 AND state = ?6 AND extensions = ?7 AND ?8 >= 0"), []string{
+			"walls/a hold's places that were read too early",
+		}},
+		{"what a hold has come to have is not written", sabotaged(
+			"CREATE TRIGGER keep AFTER UPDATE OF lines ON holds WHEN NEW.lines <> OLD.lines " +
+				"BEGIN UPDATE holds SET lines = OLD.lines WHERE hold_no = OLD.hold_no; END;"),
+			[]string{"baskets/what was changed is what is read", "baskets/after a crash"}},
 		{"places are written whatever their fence", restated(setPlace,
 			set+"WHERE place_key = ?5 AND ?6 >= 0 AND state = ?7 AND until_ms = ?8"), []string{
 			"walls/a place that was taken and freed since",

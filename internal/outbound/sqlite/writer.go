@@ -33,13 +33,13 @@ type writer struct {
 	addAnswer, addBuyer, setBuyer, addPayment, setPayment    *sqlite.Stmt
 	addNotice, addRefund, setRefund, addTicket, setTicket    *sqlite.Stmt
 	addFact, getReturns, setNotice, addEntry                 *sqlite.Stmt
-	getVoucher, addVoucher, setVoucher                       *sqlite.Stmt
+	getVoucher, addVoucher, setVoucher, amendHold            *sqlite.Stmt
 }
 
 // Columns that several statements share, in the order in which their rows are scanned.
 const (
 	holdColumns = "hold, state, created_ms, expires_ms, extensions, total, currency, lines, " +
-		"order_key, charges"
+		"order_key, charges, amendments"
 	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
 		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, " +
 		"declined, charges, voucher"
@@ -114,9 +114,11 @@ func (w *writer) writes() []statement {
 		{&w.setPlace, "UPDATE places SET state = ?, holder = ?, fence = ?, until_ms = ? " +
 			"WHERE place_key = ? AND fence = ? AND state = ? AND until_ms = ?"},
 		{&w.addHold, "INSERT INTO holds (hold_no, event_id, " + holdColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setHold, "UPDATE holds SET state = ?, expires_ms = ?, extensions = ?, order_key = ? " +
-			"WHERE hold_no = ? AND state = ? AND extensions = ?"},
+			"WHERE hold_no = ? AND state = ? AND extensions = ? AND amendments = ?"},
+		{&w.amendHold, "UPDATE holds SET amendments = ?, lines = ?, total = ?, charges = ? " +
+			"WHERE hold_no = ? AND amendments = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
