@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -155,6 +156,12 @@ func (s *Site) change(
 	var made command.HoldMade
 	var err error
 	switch {
+	case held.live(s.clock()):
+		made, err = s.office.AmendHold(ctx, command.AmendWish{Hold: held.ID, Add: ask.add,
+			Remove: ask.remove, Best: ask.best, Idempotency: ask.once})
+		if errors.Is(err, booking.ErrHoldEnded) || errors.Is(err, booking.ErrHoldOrdered) {
+			return s.change(ctx, offer, nil, ask)
+		}
 	case len(ask.add) == 0 && ask.best == nil && len(ask.remove) == 0:
 		return nil, booking.ErrNoPlaces
 	case len(ask.add) == 0 && ask.best == nil:

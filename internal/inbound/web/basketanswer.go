@@ -6,15 +6,15 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
-	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/query"
-	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
-	"ticketflow/internal/domain/picking"
+	"ticketflow/internal/domain/money"
 	"ticketflow/internal/inbound/edge"
 )
 
@@ -107,85 +107,76 @@ func (s *Site) refuseBasket(
 	if !ok || told.Kind() == errs.Internal || told.Kind() == errs.Unavailable {
 		return failure
 	}
-	n := &notice{tone: "bad", text: v.reason(told.Code(), told.Text()), more: told.Detail()}
-	if errors.Is(failure, booking.ErrPlaceTaken) {
-		seats, err := s.boards.Get(v.request.Context(), offer.Event().ID)
-		if err != nil {
-			return err
-		}
-		c := s.conflict(v, offer, seats, ask, told)
-		if wantsJSON(v.request) {
-			return told.WithField("places", c.lost).WithField("instead", c.instead).
-				WithField("sentence", c.n.text).WithField("press", c.n.press)
-		}
-		n = c.n
+	n := &notice{tone: "bad", text: v.reason(told.Code(), told.Text()), more: told.Detail(),
+		url: "/events/" + offer.Event().ID.String() + "/basket", back: ask.back}
+	advice, ok := s.office.Advise(v.request.Context(), offer.Event().ID, ask.add, ask.best,
+		failure)
+	if ok {
+		s.advise(v, offer, n, &advice)
+		told = told.WithField("places", v.lostJSON(offer, &advice)).
+			WithField("instead", v.insteadJSON(offer, &advice)).WithField("press", n.press)
 	}
 	if wantsJSON(v.request) {
-		return told.WithField("sentence", n.text)
+		return told.WithField("sentence", n.text).WithField("more", n.more)
 	}
 	return s.showAgain(w, v, ask.back, edge.StatusOf(told.Kind()), n)
 }
 
-// conflict is a lost race for places.
-type conflict struct {
-	lost, instead []placeJSON
-	n             *notice
+// advise says which places were lost or would stay alone, and offers what is as good.
+func (s *Site) advise(v *visit, offer *query.Offer, n *notice, a *command.Advice) {
+	if len(a.Alone) > 0 {
+		n.tone, n.text, n.more = "warn", v.Basket.Alone(v.names(offer, lostPlacesOf(a.Alone))), ""
+	} else {
+		n.text, n.more = v.Basket.Taken(v.names(offer, lostPlacesOf(a.Lost))), v.Basket.Rest
+	}
+	var instead []catalog.PlaceNo
+	minor := int64(0)
+	for _, l := range a.Instead {
+		instead = append(instead, l.Place)
+		if alone, err := offer.Alone(l.Tier, v.now); err == nil {
+			minor += alone.Pays
+		}
+	}
+	if len(instead) == 0 {
+		return
+	}
+	total, _ := money.New(minor, offer.Currency()) // within the bounds of an order
+	if len(a.Alone) > 0 {
+		n.press = v.Basket.Move(v.names(offer, instead))
+	} else {
+		n.press = v.Basket.Instead(v.names(offer, instead), v.Price(total))
+	}
+	n.fields = []field{{"take", numbers(instead)}}
 }
 
-// conflict names the places that were lost, and as many that are as good and free.
-func (s *Site) conflict(
-	v *visit, offer *query.Offer, seats *board.Board, ask basketAsk, told *errs.Error,
-) conflict {
-	c := conflict{lost: []placeJSON{}, instead: []placeJSON{}}
-	taken, _ := told.Fields()["taken"].([]catalog.PlaceNo)
-	h, err := newHouse(offer, seats, v.now)
-	for _, p := range taken {
-		state := booking.Held
-		if err == nil {
-			state = h.state(p)
-		}
-		c.lost = append(c.lost, placeJSON{Place: p, Label: v.name(offer, p),
-			State: state.String()})
+func lostPlacesOf(lost []command.Lost) []catalog.PlaceNo {
+	places := make([]catalog.PlaceNo, len(lost))
+	for i, l := range lost {
+		places[i] = l.Place
 	}
-	c.n = &notice{tone: "bad", text: v.Basket.Taken(v.names(offer, taken)), more: v.Basket.Rest,
-		url: "/events/" + offer.Event().ID.String() + "/basket", back: ask.back}
-	instead := asGood(offer, seats, ask, taken)
-	if err != nil || len(instead) == 0 {
-		return c
-	}
-	for _, p := range instead {
-		t := offer.TierOf(p)
-		c.instead = append(c.instead, placeJSON{Place: p, Label: v.name(offer, p),
-			Tier: tierKey(offer, t), Price: v.Price(h.prices[t])})
-	}
-	c.n.press = v.Basket.Instead(v.names(offer, instead), v.Price(h.sum(instead)))
-	c.n.fields = []field{{"take", numbers(instead)}}
-	return c
+	return places
 }
 
-// asGood are as many places as were asked for, of the price of the lost ones: in their section if
-// there are any.
-func asGood(
-	offer *query.Offer, seats *board.Board, ask basketAsk, lost []catalog.PlaceNo,
-) []catalog.PlaceNo {
-	like := picking.Wish{Count: len(ask.add), Tier: picking.AnyTier, Section: picking.AnySection}
-	switch {
-	case ask.best != nil:
-		like = *ask.best
-	case len(lost) == 0:
-		return nil
-	default:
-		if t := offer.TierOf(lost[0]); t != catalog.NotForSale {
-			like.Tier = int(t)
-		}
-		like.Section = offer.Plan().SectionOf(lost[0])
-		if choice, ok := seats.Suggest(like); ok {
-			return choice.Places
-		}
-		like.Section = picking.AnySection
+func (v *visit) lostJSON(offer *query.Offer, a *command.Advice) []placeJSON {
+	told := []placeJSON{}
+	for _, l := range slices.Concat(a.Lost, a.Alone) {
+		told = append(told, placeJSON{Place: l.Place, Label: v.name(offer, l.Place),
+			State: l.State.String()})
 	}
-	choice, _ := seats.Suggest(like)
-	return choice.Places
+	return told
+}
+
+func (v *visit) insteadJSON(offer *query.Offer, a *command.Advice) []placeJSON {
+	told := []placeJSON{}
+	for _, l := range a.Instead {
+		p := placeJSON{Place: l.Place, Label: v.name(offer, l.Place), Tier: tierKey(offer, l.Tier)}
+		if alone, err := offer.Alone(l.Tier, v.now); err == nil {
+			price, _ := money.New(alone.Pays, offer.Currency()) // a checked quote
+			p.Price = v.Price(price)
+		}
+		told = append(told, p)
+	}
+	return told
 }
 
 // showAgain shows the page that a form came from, with what has to be said on top of it.

@@ -178,15 +178,3 @@ func (v *visit) names(offer *query.Offer, places []catalog.PlaceNo) string {
 	}
 	return strings.Join(texts, "; ")
 }
-
-// sum is what places cost together without the charges of the order as a whole.
-func (h *house) sum(places []catalog.PlaceNo) (total money.Money) {
-	minor := int64(0)
-	for _, p := range places {
-		if t := h.TierOf(p); t != catalog.NotForSale {
-			minor += h.prices[t].Minor()
-		}
-	}
-	total, _ = money.New(minor, h.Currency()) // within the bounds of an order
-	return total
-}
