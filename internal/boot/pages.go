@@ -25,7 +25,8 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Clock: time.Now, Random: rand.Reader,
+		Bookings: a.store, Shelf: a.views, Vouchers: a.store, Books: a.store,
+		Gateways: a.gateways, Cashier: a.cashier, Clock: time.Now, Random: rand.Reader,
 		Log:   a.logger,
 		Brand: web.Brand{Name: cmp.Or(c.SiteName, defaultSite)}, PublicURL: publicURL(a, c),
 		FormTargets: targets})

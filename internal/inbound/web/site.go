@@ -19,6 +19,8 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
@@ -32,6 +34,10 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Shelf    query.Shelf
+	Vouchers query.Vouchers
+	Books    query.Money
+	Gateways *payment.Providers
+	Cashier  *policy.Cashier
 	Clock    func() time.Time
 	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
@@ -53,6 +59,10 @@ type Site struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	shelf    query.Shelf
+	vouchers query.Vouchers
+	books    query.Money
+	gateways *payment.Providers
+	cashier  *policy.Cashier
 	clock    func() time.Time
 	random   io.Reader
 	log      *slog.Logger
@@ -62,6 +72,8 @@ type Site struct {
 	assets *assets.Set
 	policy []string // Content-Security-Policy of every page
 	origin *http.CrossOriginProtection
+
+	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
@@ -77,7 +89,8 @@ func New(c Config) (*Site, error) {
 		policy += " " + target
 	}
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, clock: c.Clock, random: c.Random, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, vouchers: c.Vouchers, books: c.Books, gateways: c.Gateways,
+		cashier: c.Cashier, moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random, log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
 		origin: http.NewCrossOriginProtection()}, nil
 }

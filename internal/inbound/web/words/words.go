@@ -12,15 +12,18 @@ import (
 
 // Book is all sentences in one language. Books are never changed.
 type Book struct {
-	Lang    string // BCP 47
-	Name    string // of the language, in itself
-	Common  Common
-	Dates   Dates
-	Failure Failure
-	Front   Front
-	Event   Event
-	Seats   Seats
-	Basket  Basket
+	Lang     string // BCP 47
+	Name     string // of the language, in itself
+	Common   Common
+	Dates    Dates
+	Failure  Failure
+	Front    Front
+	Event    Event
+	Seats    Seats
+	Basket   Basket
+	Checkout Checkout
+	Orders   Orders
+	Tickets  Tickets
 }
 
 // Books are the languages, the preferred one first.
@@ -28,11 +31,13 @@ var Books = []*Book{english, german}
 
 var english = &Book{Lang: "en", Name: "English", Common: commonEnglish, Dates: datesEnglish,
 	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish, Seats: seatsEnglish,
-	Basket: basketEnglish}
+	Basket: basketEnglish, Checkout: checkoutEnglish, Orders: ordersEnglish,
+	Tickets: ticketsEnglish}
 
 var german = &Book{Lang: "de", Name: "Deutsch", Common: commonGerman, Dates: datesGerman,
 	Failure: failureGerman, Front: frontGerman, Event: eventGerman, Seats: seatsGerman,
-	Basket: basketGerman}
+	Basket: basketGerman, Checkout: checkoutGerman, Orders: ordersGerman,
+	Tickets: ticketsGerman}
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German})
 
