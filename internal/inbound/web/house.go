@@ -17,9 +17,10 @@ import (
 // house is an event's places as they are now, for the lists.
 type house struct {
 	*query.Offer
-	states []byte         // two bits a place, as a snapshot of the board has them
-	prices []money.Money  // what a buyer pays for one place of each tier
-	counts []board.Counts // of each section
+	states []byte               // two bits a place, as a snapshot of the board has them
+	first  catalog.PlaceNo      // of the section that exact is about
+	exact  []booking.PlaceState // of one section, as they are now
+	prices []money.Money        // what a buyer pays for one place of each tier
 	now    time.Time
 }
 
@@ -28,7 +29,6 @@ const snapshotHeader = 16
 
 func newHouse(offer *query.Offer, seats *board.Board, now time.Time) (*house, error) {
 	h := &house{Offer: offer, states: seats.Snapshot().Raw[snapshotHeader:], now: now}
-	_, _, _, h.counts = seats.Summary()
 	for i := range offer.Event().Tiers {
 		alone, err := offer.Alone(uint8(i), now)
 		if err != nil {
@@ -43,8 +43,22 @@ func newHouse(offer *query.Offer, seats *board.Board, now time.Time) (*house, er
 	return h, nil
 }
 
-// state is what a place is doing, in the snapshot's four states.
+// look reads a section's states as they are now: who has just taken a place of it doesn't want to
+// see it as free.
+func (h *house) look(seats *board.Board, s *catalog.Section) {
+	places := make([]catalog.PlaceNo, s.Places)
+	for i := range places {
+		places[i] = s.First + catalog.PlaceNo(i)
+	}
+	h.first, h.exact = s.First, seats.States(places)
+}
+
+// state is what a place is doing. Of a section that wasn't looked at it may be a quarter of a second
+// old.
 func (h *house) state(p catalog.PlaceNo) booking.PlaceState {
+	if p >= h.first && int(p-h.first) < len(h.exact) {
+		return h.exact[p-h.first]
+	}
 	const bits, places = 2, 4
 	return booking.PlaceState(h.states[p/places] >> (p % places * bits) & 3)
 }

@@ -230,6 +230,11 @@ func (s *Site) showSection(v *visit) (component, error) {
 	}
 	page := section{choosing: c, Section: c.Plan().Section(i), party: c.best.count}
 	page.best.section = strconv.Itoa(i)
+	seats, err := s.boards.Get(v.request.Context(), page.Event().ID)
+	if err != nil {
+		return nil, err
+	}
+	page.look(seats, &page.Section)
 	if page.Standing {
 		page.areas = page.standing(v)
 		return sectionPage(v, &page), nil
