@@ -2,6 +2,7 @@ package boot
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net/url"
@@ -32,8 +33,9 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 		return err
 	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Clock: a.clock, Log: a.logger,
-		Glances: query.NewGlances(a.offers, a.boards, a.clock), Brand: whose,
+		Bookings: a.store, Shelf: a.views, Vouchers: a.store, Books: a.store,
+		Gateways: a.gateways, Cashier: a.cashier, Clock: a.clock, Random: rand.Reader,
+		Log: a.logger, Glances: query.NewGlances(a.offers, a.boards, a.clock), Brand: whose,
 		PublicURL: publicURL(a, c), FormTargets: targets, EmbedOrigins: c.EmbedOrigins})
 	if err != nil {
 		return err

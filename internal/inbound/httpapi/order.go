@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/payment"
@@ -16,12 +15,8 @@ import (
 	"ticketflow/internal/inbound/forms"
 )
 
-const (
-	// beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
-	beginTimeout = 5 * time.Second
-	// defaultRetryAfter is when to ask again for a page that isn't there, in seconds.
-	defaultRetryAfter = 2
-)
+// defaultRetryAfter is when to ask again for a page that isn't there, in seconds.
+const defaultRetryAfter = 2
 
 // placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
 // can't be reached, the order stands, and reading it offers the payment page again.
@@ -80,14 +75,10 @@ func (s *Server) paymentAt(
 	case booking.Paid:
 		pay.State = "paid"
 	case booking.AwaitingPayment:
-		ctx, cancel := context.WithTimeout(ctx, beginTimeout)
-		defer cancel()
-		if o.CurrentAttempt() > booking.MaxAttempts {
+		page, err := s.cashier.Begin(ctx, o, gateway)
+		if errors.Is(err, booking.ErrTooManyAttempts) {
 			return pay
 		}
-		page, err := gateway.Begin(ctx, payment.Request{
-			Key:    booking.AttemptKey(o.ID, o.CurrentAttempt()),
-			Amount: o.Total, Reference: o.ID.Reference(), ReturnURL: o.ReturnURL})
 		if err != nil {
 			// Whether the gateway is down or the outcome unknown: nothing has failed for the buyer.
 			s.notAvailable(ctx, err)

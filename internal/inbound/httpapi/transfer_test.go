@@ -20,7 +20,7 @@ func (h *house) passOn(ticket, key string, headers ...string) httpapi.Transferre
 	return made
 }
 
-func (h *house) look(ticket string) (shown httpapi.Ticket) {
+func (h *house) lookUp(ticket string) (shown httpapi.Ticket) {
 	h.tb.Helper()
 	h.call(http.MethodGet, "/v1/tickets/"+ticket, "").into(&shown)
 	return shown
@@ -38,7 +38,7 @@ func TestTransfer(t *testing.T) {
 		t.Errorf("the same request answers %+v, and before %+v", again, made)
 	}
 	h.scan(before[0].Code, "").want(http.StatusGone, "ticket_transferred")
-	if old := h.look(before[0].ID); old.State != "transferred" || old.Code != "" ||
+	if old := h.lookUp(before[0].ID); old.State != "transferred" || old.Code != "" ||
 		old.PassedTo != nil {
 		t.Errorf("the old ticket is %+v", old)
 	}
@@ -51,7 +51,7 @@ func TestTransfer(t *testing.T) {
 			Email: "grace@example.org", State: "valid"}) {
 		t.Errorf("the buyer sees %+v", after)
 	}
-	now := h.look(made.Link.Ticket)
+	now := h.lookUp(made.Link.Ticket)
 	if now.State != "valid" || now.HolderName != "Grace Hopper" || now.Place != before[0].Place ||
 		now.Code == "" || now.Code == before[0].Code {
 		t.Errorf("the new ticket is %+v", now)
@@ -99,7 +99,7 @@ func TestTransferIsTheHoldersAlone(t *testing.T) {
 		"Idempotency-Key", "y").into(&byStaff)
 	h.asOrganiser(http.MethodPost, "/v1/orders/"+placed.ID+"/cancel", "",
 		"Idempotency-Key", "c").want(http.StatusOK, "")
-	if now := h.look(byStaff.Link.Ticket); now.State != "void" || now.Code != "" {
+	if now := h.lookUp(byStaff.Link.Ticket); now.State != "void" || now.Code != "" {
 		t.Errorf("the ticket of a cancelled order is %+v", now)
 	}
 }

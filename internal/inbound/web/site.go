@@ -19,6 +19,8 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
@@ -34,7 +36,12 @@ type Config struct {
 	Bookings query.Bookings
 	Shelf    query.Shelf
 	Glances  *query.Glances
+	Vouchers query.Vouchers
+	Books    query.Money
+	Gateways *payment.Providers
+	Cashier  *policy.Cashier
 	Clock    func() time.Time
+	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
 	Brand       *brand.Brand
@@ -52,7 +59,12 @@ type Site struct {
 	bookings query.Bookings
 	shelf    query.Shelf
 	glances  *query.Glances
+	vouchers query.Vouchers
+	books    query.Money
+	gateways *payment.Providers
+	cashier  *policy.Cashier
 	clock    func() time.Time
+	random   io.Reader
 	log      *slog.Logger
 	brand    *brand.Brand
 	public   string
@@ -63,6 +75,8 @@ type Site struct {
 	embedders    []string // origins of those sites
 	framedPolicy []string
 	origin       *http.CrossOriginProtection
+
+	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
@@ -78,7 +92,10 @@ func New(c Config) (*Site, error) {
 		policy += " " + target
 	}
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, glances: c.Glances, clock: c.Clock, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, glances: c.Glances, vouchers: c.Vouchers, books: c.Books,
+		gateways: c.Gateways, cashier: c.Cashier,
+		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
+		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
 		embedders: c.EmbedOrigins,
 		framedPolicy: []string{
@@ -93,6 +110,7 @@ type visit struct {
 	site    *Site
 	request *http.Request
 	now     time.Time
+	notice  *notice // what the page says on top of it, or nil
 }
 
 const (
