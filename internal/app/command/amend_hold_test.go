@@ -47,7 +47,7 @@ func TestAmendHoldLocksWhatItAdds(t *testing.T) {
 	}
 }
 
-// TestABoardRefusesAnAmendmentEarly, before the ledger is asked; but not for the buyer's own places.
+// TestABoardRefusesAnAmendmentEarly, before the ledger is asked, but not for the buyer's own.
 func TestABoardRefusesAnAmendmentEarly(t *testing.T) {
 	h := open(t, plain)
 	made, err := h.hold(t.Context(), 3)

@@ -86,8 +86,8 @@ func (p *Picker) readRow(s *nearest, row catalog.Row) bool {
 	return true
 }
 
-// along is where on a row, from 0 to 1, the seat is that is nearest to a point, nearly: its chord is
-// looked at and not its arc.
+// along is where on a row, from 0 to 1, the seat is that is nearest to a point, nearly: its chord
+// is looked at and not its arc.
 func along(row catalog.Row, at catalog.Point) float64 {
 	x, y := float64(row.To.X)-float64(row.From.X), float64(row.To.Y)-float64(row.From.Y)
 	length := x*x + y*y
