@@ -61,6 +61,7 @@ type hold struct {
 
 	orders                            int // that name it
 	placed, ordered, released, lapsed int // facts
+	told                              int // places that came to it, less those that went
 }
 
 type order struct {

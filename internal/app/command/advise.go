@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/domain/booking"
@@ -139,10 +140,8 @@ func alike(offer *catalog.Offer, places []catalog.PlaceNo) (groups []group) {
 // first is the first of the group's places that is taken.
 func (g group) first(taken []catalog.PlaceNo) (catalog.PlaceNo, bool) {
 	for _, p := range g.places {
-		for _, other := range taken {
-			if p == other {
-				return p, true
-			}
+		if slices.Contains(taken, p) {
+			return p, true
 		}
 	}
 	return 0, false

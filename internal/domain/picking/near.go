@@ -68,8 +68,8 @@ func (s *nearest) to(at catalog.Point) float64 {
 	return math.Hypot(float64(at.X)-float64(s.at.X), float64(at.Y)-float64(s.at.Y))
 }
 
-// readRow looks for seats in a row, outwards from the one that is opposite to the place. It is false
-// if the row, and those behind it, are too far away to have nearer ones than were found.
+// readRow looks for seats in a row, outwards from the one that is opposite to the place. It is
+// false if the row, and those behind it, are too far away to have nearer ones than were found.
 func (p *Picker) readRow(s *nearest, row catalog.Row) bool {
 	opposite := along(row, s.at) * float64(row.Seats-1)
 	if s.to(row.SeatPosition(int(math.Round(opposite)))) > s.clean {
@@ -86,20 +86,20 @@ func (p *Picker) readRow(s *nearest, row catalog.Row) bool {
 	return true
 }
 
-// along is where on a row, from 0 to 1, the seat is that is nearest to a point, nearly: its chord is
-// looked at and not its arc.
+// along is where on a row, from 0 to 1, the seat is that is nearest to a point, nearly: its chord
+// is looked at and not its arc.
 func along(row catalog.Row, at catalog.Point) float64 {
 	x, y := float64(row.To.X)-float64(row.From.X), float64(row.To.Y)-float64(row.From.Y)
 	length := x*x + y*y
 	if length == 0 {
 		return 0
 	}
-	t := ((float64(at.X)-float64(row.From.X))*x + (float64(at.Y)-float64(row.From.Y))*y) / length
-	return min(max(t, 0), 1)
+	share := (float64(at.X)-float64(row.From.X))*x + (float64(at.Y)-float64(row.From.Y))*y
+	return min(max(share/length, 0), 1)
 }
 
-// offerNear compares the seats of a row, from one on, with what was found; it tells whether they can
-// be had without leaving a seat alone.
+// offerNear compares the seats of a row, from one on, with what was found; it tells whether they
+// can be had without leaving a seat alone.
 func (p *Picker) offerNear(s *nearest, row catalog.Row, from int) bool {
 	n := s.wish.Count
 	if from < 0 || from+n > row.Seats {
