@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ticketflow/internal/boot"
 	"ticketflow/internal/config"
@@ -27,6 +28,9 @@ const (
 	theatre = "evt_1"
 	stadium = "evt_3"
 )
+
+// patience is for a machine that has a lot to do; nothing waits for it.
+const patience = time.Minute
 
 // house is a server with the demo's events, and before it one with a page that shows a map: it
 // stays while the other is restarted.
@@ -43,7 +47,7 @@ type house struct {
 func open(tb testing.TB) *house {
 	tb.Helper()
 	h := &house{tb: tb, set: config.Serve{Addr: "127.0.0.1:0", Data: tb.TempDir(),
-		LogFormat: "text", Demo: true,
+		LogFormat: "text", Demo: true, Drain: 10 * patience,
 		Payments: config.Payments{SimulatedPayments: true}}}
 	files, err := assets.New(map[string][]byte{"alone.css": []byte(alone)})
 	if err != nil {
@@ -197,6 +201,7 @@ type sheet struct {
 // look opens the map of an event and waits until it is there.
 func (h *house) look(event string, setup browser.Setup) sheet {
 	h.tb.Helper()
+	setup.Patience = patience
 	s := sheet{browser.Open(h.tb, setup), h.tb}
 	s.Go(h.url + "/map/" + event)
 	s.WaitFor(`document.querySelector("seat-map").live`)

@@ -114,7 +114,7 @@ class Card {
   area(section, pinned, x, y, touch) {
     const { map, chooser } = this, { model, words } = map;
     const s = model.plan.sections[section], free = model.freeIn[section];
-    const tier = model.cheapest(section);
+    const tier = chooser.cheapest(section);
     /** @type {Node[]} */
     const parts = [make('p', 'where', [make('b', '', s.standing ? s.name :
       fill(words.section, { section: s.name }))])];
@@ -326,10 +326,42 @@ export class Chooser {
    * @param {number} count
    */
   stand(section, count) {
-    const { map } = this, tier = map.model.cheapest(section), { name, first } = map.model.plan.sections[section];
+    const { map } = this, tier = this.cheapest(section), { name, first } = map.model.plan.sections[section];
     map.emit('choose', { section: name, sectionIndex: section, count, label: this.card.label(first),
       tier: tier?.key, price: tier?.price });
     this.card.hide();
+  }
+
+  /** The next seat from a place in a direction, or the place itself.
+   * @param {number} place
+   * @param {number} ux
+   * @param {number} uy
+   */
+  next(place, ux, uy) {
+    const { model } = this.map, { plan: { x, y }, pitch } = model;
+    for (const reach of [4 * pitch, 40 * pitch]) {
+      const found = model.best(x[place], y[place], reach, (dx, dy) => {
+        const along = dx * ux + dy * uy, aside = Math.abs(dx * uy - dy * ux);
+        return along > pitch / 3 && aside < along ? along + 2 * aside : Infinity;
+      });
+      if (found >= 0) return found;
+    }
+    return place;
+  }
+
+  /** The lowest price among the free places of a section, if there is one.
+   * @param {number} section
+   * @returns {import('./model.js').Tier | undefined}
+   */
+  cheapest(section) {
+    const { model } = this.map, s = model.plan.sections[section];
+    /** @type {import('./model.js').Tier | undefined} */
+    let found;
+    for (let p = s.first; p < s.first + s.places; p++) {
+      const tier = model.tiers[model.tier[p]];
+      if (model.free(p) && (!found || tier.price.amount < found.price.amount)) found = tier;
+    }
+    return found;
   }
 
   /** Tells at once that a place is gone that was looked at.
@@ -458,7 +490,7 @@ export class Chooser {
   key(event) {
     const { map, card } = this, { key } = event, arrow = ARROWS[key], { focus } = map.painter;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (arrow && focus >= 0) this.step(map.model.next(focus, ...arrow));
+    if (arrow && focus >= 0) this.step(this.next(focus, ...arrow));
     else if (arrow) {
       map.pan(-arrow[0] * 80, -arrow[1] * 80);
       map.fly(map.view, 0);

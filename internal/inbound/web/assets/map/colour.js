@@ -2,7 +2,7 @@
 
 /** The tokens of the map, each a property of map.css. */
 const NAMES = /** @type {const} */ ([
-  'ground', 'surface', 'line', 'ink', 'ink-2', 'accent', 'focus', 'on', 'held', 'sold',
+  'ground', 'surface', 'line', 'ink', 'ink-2', 'accent', 'focus', 'mine', 'on', 'held', 'sold',
   '1', '2', '3', '4', '5', '6',
 ]);
 

@@ -377,10 +377,10 @@ export class Painter {
         const filled = since ? Math.min((now - since) / 300, 1) : 1;
         ctx.beginPath();
         ctx.arc(0, 0, half * 1.12, 0, 7);
-        ctx.fillStyle = css(colours.ink);
+        ctx.fillStyle = css(colours.mine);
         ctx.fill();
         ring(half * 1.12 + dpr, 'surface', 2);
-        ring(half * 1.12 + 3 * dpr, 'ink', 2, filled);
+        ring(half * 1.12 + 3 * dpr, 'mine', 2, filled);
         busy ||= filled < 1;
         if (!since && half > 3) {
           ctx.beginPath();

@@ -97,7 +97,9 @@ export class SeatMap extends HTMLElement {
         get(`/plan.bin${plan ? `?plan=${plan}` : ''}`).then(async (a) => decodePlan(await a.arrayBuffer())),
         get('').then((a) => a.json()), states(),
       ]);
-      if (!signal.aborted) this.begin(house, event, state, signal);
+      if (signal.aborted) return;
+      this.begin(house, event, state, signal);
+      performance.mark('seatmap');
     } catch (error) {
       console.warn(error);
       this.note.replaceChildren(this.words.failed, ' ', button('again', this.words.again, () => {
@@ -265,18 +267,15 @@ export class SeatMap extends HTMLElement {
     return Math.min(Math.max(k, least), Math.max(LARGEST / (this.model.pitch), least));
   }
 
-  /** A view whose middle lies in the house.
+  /** A view whose middle is not farther outside than zooming about a point of the house leads.
    * @param {View} view
    */
   inside({ x, y, k }) {
-    const { left, top, width, height } = this.model;
-    const w = this.size.width / 2 / k, h = this.size.height / 2 / k;
-    const hold = (/** @type {number} */ v, /** @type {number} */ from, /** @type {number} */ size,
-      /** @type {number} */ half) => {
-      const slack = Math.max(size / 2 - half * 0.8, 0);
-      return Math.min(Math.max(v, from + size / 2 - slack), from + size / 2 + slack);
-    };
-    return this.around(hold(x + w, left, width, w), hold(y + h, top, height, h), k);
+    const { left, top, width, height } = this.model, free = (1 - this.fit().k / k) / 2;
+    const hold = (/** @type {number} */ v, /** @type {number} */ from, /** @type {number} */ size) =>
+      from + size / 2 + Math.min(Math.max(v - from - size / 2, -size * free), size * free);
+    return this.around(hold(x + this.size.width / 2 / k, left, width),
+      hold(y + this.size.height / 2 / k, top, height), k);
   }
 
   /** Goes to a view; in one step for who doesn't want motion.
@@ -300,7 +299,8 @@ export class SeatMap extends HTMLElement {
     const held = this.inside(free);
     // Beyond the edge it follows at a third of the speed, and comes back when it is let go.
     this.view = {
-      x: held.x === free.x ? free.x : x - dx / k / 3, y: held.y === free.y ? free.y : y - dy / k / 3, k };
+      x: Math.abs(held.x - free.x) < 1 ? free.x : x - dx / k / 3,
+      y: Math.abs(held.y - free.y) < 1 ? free.y : y - dy / k / 3, k };
     this.atHome = false;
     this.redraw();
   }

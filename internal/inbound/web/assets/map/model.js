@@ -91,6 +91,10 @@ export class Model {
       for (let p = s.first; p < s.first + s.places; p++) this.seats[next[cells[p]]++] = p;
     }
     this.areas = sections.map(measure);
+    sections.forEach(({ standing, first }, i) => {
+      x.fill(this.areas[i].x, first, first + standing);
+      y.fill(this.areas[i].y, first, first + standing);
+    });
   }
 
   /** The number of the cell of a point, which may lie outside.
@@ -229,23 +233,6 @@ export class Model {
     });
   }
 
-  /** The next seat from a place in a direction, or the place itself.
-   * @param {number} place
-   * @param {number} ux
-   * @param {number} uy
-   */
-  next(place, ux, uy) {
-    const { x, y } = this.plan;
-    for (const reach of [4 * this.pitch, 40 * this.pitch]) {
-      const found = this.best(x[place], y[place], reach, (dx, dy) => {
-        const along = dx * ux + dy * uy, aside = Math.abs(dx * uy - dy * ux);
-        return along > this.pitch / 3 && aside < along ? along + 2 * aside : Infinity;
-      });
-      if (found >= 0) return found;
-    }
-    return place;
-  }
-
   /** The seat with the least cost around a point, or -1.
    * @param {number} wx
    * @param {number} wy
@@ -288,21 +275,6 @@ export class Model {
   seat(place) {
     const row = this.plan.rows[this.plan.rowOf[place]];
     return seatLabel(row, place - row.first);
-  }
-
-  /** The lowest price among the free places of a section, if there is one.
-   * @param {number} section
-   * @returns {Tier | undefined}
-   */
-  cheapest(section) {
-    const s = this.plan.sections[section];
-    /** @type {Tier | undefined} */
-    let found;
-    for (let p = s.first; p < s.first + s.places; p++) {
-      const tier = this.tiers[this.tier[p]];
-      if (this.free(p) && (!found || tier.price.amount < found.price.amount)) found = tier;
-    }
-    return found;
   }
 
   /** A fingerprint of all states: FNV-1a over the bytes of a snapshot's body. */

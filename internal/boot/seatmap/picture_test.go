@@ -1,0 +1,170 @@
+package seatmap_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"ticketflow/internal/testservers/browser"
+)
+
+// Seats of the stadium, of one row.
+const (
+	freeSeat = 40_000 + iota
+	heldSeat
+	soldSeat
+	ownSeat
+)
+
+// colour is the pixel in the middle of a place, or of a point beside it.
+func (s sheet) colour(place int, dx, dy float64) (rgb [3]int) {
+	s.tb.Helper()
+	s.Eval(fmt.Sprintf(`(() => {
+		const { x, y } = map.at(%d), box = map.canvas.getBoundingClientRect();
+		map.draw(performance.now());
+		const { dpr } = map.painter;
+		return [...map.painter.ctx.getImageData(Math.round((x - box.left + %v) * dpr),
+			Math.round((y - box.top + %v) * dpr), 1, 1).data].slice(0, 3);
+	})()`, place, dx, dy), &rgb)
+	return rgb
+}
+
+// apart is how far two colours are from each other.
+func apart(a, b [3]int) (sum int) {
+	for i := range a {
+		sum += max(a[i]-b[i], b[i]-a[i])
+	}
+	return sum
+}
+
+const visible = 20 // of 765: a step that is seen
+
+// wantApart wants colours that are seen to differ from each other.
+func wantApart(t *testing.T, level string, colours map[string][3]int) {
+	t.Helper()
+	for a, x := range colours {
+		for b, y := range colours {
+			if a < b && apart(x, y) < visible {
+				t.Errorf("%s: %s %v looks like %s %v", level, a, x, b, y)
+			}
+		}
+	}
+}
+
+// TestTheWholeStadiumIsDrawn, and each state is seen on each level. A blank canvas is fast too.
+func TestTheWholeStadiumIsDrawn(t *testing.T) {
+	h := open(t)
+	h.hold(stadium, heldSeat)
+	for name, setup := range map[string]browser.Setup{
+		"light": {}, "dark": {Dark: true}, "contrast": {HighContrast: true},
+		"phone": {Device: browser.Phone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h.tb = t
+			s := h.look(stadium, setup)
+			d := s.debug()
+			if d.Seats != 80_000 || d.Frames == 0 || d.Version == 0 {
+				t.Errorf("the map says %+v", d)
+			}
+			if setup.Device.Touch != (d.Level == 0) || d.Level == 1 && d.Drawn != 68_000 {
+				t.Errorf("at home it draws %d seats on level %d", d.Drawn, d.Level)
+			}
+			s.Eval(fmt.Sprintf("map.refuse(%d, 'sold'), map.mine([%d]), 0", soldSeat, ownSeat), nil)
+			for px, rim := range map[float64]float64{6: 0, 20: 0.38, 40: 0.38} {
+				if px == 6 && setup.Device.Touch {
+					rim = 0.3 // with so many pixels a held one is hollow
+				}
+				s.near(freeSeat, px)
+				wantApart(t, fmt.Sprint(name, px), map[string][3]int{
+					"ground": s.colour(freeSeat, 0.8*px, 0), // between two rows
+					"free":   s.colour(freeSeat, -px/4, 0),
+					"held":   s.colour(heldSeat, px*rim, 0),
+					"own":    s.colour(ownSeat, px/4, 0),
+				})
+				if sold := s.colour(soldSeat, 0, 0); apart(sold, s.colour(freeSeat, -px/4, 0)) < visible {
+					t.Errorf("at %v px a sold seat looks like a free one: %v", px, sold)
+				}
+			}
+		})
+	}
+}
+
+// TestSectionsAreColouredByWhatIsLeft, far away on a phone.
+func TestSectionsAreColouredByWhatIsLeft(t *testing.T) {
+	s := open(t).look(stadium, browser.Setup{Device: browser.Phone})
+	section := func() [3]int {
+		t.Helper()
+		var rgb [3]int
+		s.Eval(`(() => {
+			const i = map.model.plan.sections.findIndex(s => s.name === "215"), a = map.model.areas[i];
+			map.draw(performance.now());
+			const [x, y] = map.painter.at(a.x + 250, a.y + 250);
+			return [...map.painter.ctx.getImageData(Math.round(x), Math.round(y), 1, 1).data].slice(0, 3);
+		})()`, &rgb)
+		return rgb
+	}
+	take := func(share float64) {
+		t.Helper()
+		s.Eval(fmt.Sprintf(`(() => {
+			const p = map.model.plan.sections.find(s => s.name === "215");
+			for (let i = 0; i < p.places * %v; i++) map.model.set(p.first + i, 2);
+			map.renew();
+		})()`, share), nil)
+	}
+	free := section()
+	take(0.7)
+	few := section()
+	take(1)
+	wantApart(t, "sections", map[string][3]int{"free": free, "few": few, "none": section()})
+}
+
+// TestFiltersMakePale what a buyer doesn't want, and leave the rest.
+func TestFiltersMakePale(t *testing.T) {
+	s := open(t).look(theatre, browser.Setup{})
+	var space, seat, other int
+	s.Eval("map.model.plan.flags.findIndex(f => f === 1)", &space)
+	s.Eval("map.model.plan.flags.findIndex((f, p) => !f && map.model.tier[p] === 0)", &seat)
+	s.Eval("map.model.plan.flags.findIndex((f, p) => !f && map.model.tier[p] === 1)", &other)
+	colours := func() (all [][3]int) {
+		t.Helper()
+		for _, p := range []int{space, seat, other} {
+			s.near(p, 20)
+			all = append(all, s.colour(p, -6, 0))
+		}
+		return all
+	}
+	before := colours()
+	pale := func(want ...bool) {
+		t.Helper()
+		ground := [3]int{255, 255, 255} // the floor under the seats
+		for i, now := range colours() {
+			// A quarter of the colour is left over the floor.
+			quarter := apart(before[i], ground) / 4
+			is := apart(now, ground)
+			if want[i] && (is < quarter-12 || is > quarter+12) || !want[i] && now != before[i] {
+				t.Errorf("seat %d: %v became %v, pale %v", i, before[i], now, want[i])
+			}
+		}
+	}
+	s.Click(".map-chip >> Premium")
+	pale(true, false, true)
+	s.Click(".map-chip >> Category 1")
+	pale(true, false, false)
+	s.Eval("map.filter({tiers: null, stepFree: true}), 0", nil)
+	pale(false, true, true)
+	var pressed []string
+	s.Eval(`[...document.querySelectorAll(".map-chip[aria-pressed=true]")].map(c => c.innerText)`,
+		&pressed)
+	if !slices.Equal(pressed, []string{"Step-free"}) {
+		t.Errorf("pressed are %q", pressed)
+	}
+	var drawn [2]int
+	s.Eval(`map.filter({stepFree: false, floor: 0}), map.fly({...map.view, k: 15 / map.model.pitch}, 0),
+		map.home(0), map.draw(performance.now()), 0`, nil)
+	drawn[0] = s.debug().Drawn
+	s.Choose(".map-floors", "-1")
+	s.rest()
+	if drawn[1] = s.debug().Drawn; drawn[0] == 0 || drawn[0] >= drawn[1] {
+		t.Errorf("of one floor %d seats are drawn, of all %d", drawn[0], drawn[1])
+	}
+}
