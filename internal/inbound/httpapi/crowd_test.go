@@ -276,10 +276,10 @@ func TestWhoLeavesIsNotCounted(t *testing.T) {
 	}
 }
 
-// wantViewers waits until so many are counted.
+// wantViewers waits until so many are counted, less long than until a write would tell.
 func (h *house) wantViewers(want int) {
 	h.tb.Helper()
-	for end := time.After(time.Minute); h.boards.Viewers() != want; {
+	for end := time.After(15 * time.Second); h.boards.Viewers() != want; {
 		select {
 		case <-end:
 			h.tb.Fatalf("%d watch, want %d", h.boards.Viewers(), want)
