@@ -287,3 +287,38 @@ func (h *house) wantViewers(want int) {
 		}
 	}
 }
+
+// TestACrowdThatWasHeldUp has missed more than its own channel holds, and everybody gets it all the
+// same, without a new snapshot.
+func TestACrowdThatWasHeldUp(t *testing.T) {
+	h := open(t)
+	shown := h.look()
+	v := h.watch(fmt.Sprintf("?from=%d", shown.version))
+	v.start("ready")
+	h.wantViewers(1)
+	seats, err := h.boards.Get(t.Context(), h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := h.api.Stall(seats)
+	end := time.After(time.Minute)
+	for n := 0; h.boards.Viewers() > 0; n++ { // until the board has given it up
+		h.boards.Apply(h.event, []board.Change{{Place: catalog.PlaceNo(n % hallPlaces),
+			State: booking.Sold}})
+		for sent := uint64(0); sent != seats.Version(); sent, _ = seats.Sent() {
+			select {
+			case <-end:
+				release()
+				t.Fatal("nothing is sent")
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}
+	release()
+	for shown.version < seats.Version() {
+		shown.follow(v)
+	}
+	h.wantViewers(1)
+	h.hold(2, "a")
+	shown.follow(v)
+}
