@@ -99,7 +99,7 @@ func (w *watching) run(ctx context.Context) (*gallery.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	cost.ReadyS = ready.Seconds()
+	cost.ReadyS, cost.AgainS = ready.Seconds(), w.fleet.servers[0].cpuSeconds()
 	result, err := g.Result()
 	if err != nil {
 		return nil, err

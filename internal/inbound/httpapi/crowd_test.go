@@ -276,14 +276,49 @@ func TestWhoLeavesIsNotCounted(t *testing.T) {
 	}
 }
 
-// wantViewers waits until so many are counted.
+// wantViewers waits until so many are counted, less long than until a write would tell.
 func (h *house) wantViewers(want int) {
 	h.tb.Helper()
-	for end := time.After(time.Minute); h.boards.Viewers() != want; {
+	for end := time.After(15 * time.Second); h.boards.Viewers() != want; {
 		select {
 		case <-end:
 			h.tb.Fatalf("%d watch, want %d", h.boards.Viewers(), want)
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// TestACrowdThatWasHeldUp has missed more than its own channel holds, and everybody gets it all the
+// same, without a new snapshot.
+func TestACrowdThatWasHeldUp(t *testing.T) {
+	h := open(t)
+	shown := h.look()
+	v := h.watch(fmt.Sprintf("?from=%d", shown.version))
+	v.start("ready")
+	h.wantViewers(1)
+	seats, err := h.boards.Get(t.Context(), h.event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := h.api.Stall(seats)
+	end := time.After(time.Minute)
+	for n := 0; h.boards.Viewers() > 0; n++ { // until the board has given it up
+		h.boards.Apply(h.event, []board.Change{{Place: catalog.PlaceNo(n % hallPlaces),
+			State: booking.Sold}})
+		for sent := uint64(0); sent != seats.Version(); sent, _ = seats.Sent() {
+			select {
+			case <-end:
+				release()
+				t.Fatal("nothing is sent")
+			case <-time.After(time.Millisecond):
+			}
+		}
+	}
+	release()
+	for shown.version < seats.Version() {
+		shown.follow(v)
+	}
+	h.wantViewers(1)
+	h.hold(2, "a")
+	shown.follow(v)
 }

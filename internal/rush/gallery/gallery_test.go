@@ -143,9 +143,14 @@ func (f *forger) block(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-func (f *forger) cut(text string) {
+// cut ends all streams with a text, after a change that nobody is told of if change is set.
+func (f *forger) cut(text string, change bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if change {
+		f.states[0] = 2
+		f.version++
+	}
 	for news := range f.streams {
 		news <- text
 	}
@@ -172,7 +177,7 @@ func TestAnHonestServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, end := range []string{"", "event: resync\nid\ndata: {}\n\n"} {
-		f.cut(end)
+		f.cut(end, end != "") // what nobody was told makes a new snapshot necessary
 		if c := g.Settle(t.Context(), time.Now(), waitTime); !c.OK {
 			t.Fatalf("%+v", c)
 		}

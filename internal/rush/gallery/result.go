@@ -55,6 +55,7 @@ type Server struct {
 	WatchedMB   float64 `json:"rss_watched_mb"`   // at the end of the changes
 	KBPerViewer float64 `json:"kb_per_viewer"`    // what the viewers added
 	ReadyS      float64 `json:"ready_s"`          // from the kill until it answered again
+	AgainS      float64 `json:"again_cpu_s"`      // processor time from then until all were alike again
 }
 
 // Consistency is how long it took until viewers showed what the server has, version and hash, in
@@ -158,8 +159,9 @@ func (r *Result) WriteTable(w io.Writer) error {
 		{"all alike after", r.Settled.words()},
 	}
 	if r.Restarted != nil {
-		rows = append(rows, []string{"killed, started again", fmt.Sprintf("ready after %s s; %s",
-			number(r.Server.ReadyS, 2), r.Restarted.words())})
+		rows = append(rows, []string{"killed, started again", fmt.Sprintf(
+			"ready after %s s; %s; %s s of processor time", number(r.Server.ReadyS, 2),
+			r.Restarted.words(), number(r.Server.AgainS, 1))})
 	}
 	var out strings.Builder
 	fmt.Fprint(&out, "viewers of a live map\n\n")
