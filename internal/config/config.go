@@ -31,6 +31,7 @@ type Serve struct {
 	SimpaySecret Secret `kong:"-"` // shared with that simulator; empty: the ledger's own
 
 	Payments
+	Mail
 	Cluster
 }
 
@@ -97,6 +98,9 @@ func (s *Serve) Check() error {
 			"simulator has, %d characters or more", minAPIKeyBytes)
 	}
 	if err := s.checkPayments(); err != nil {
+		return err
+	}
+	if err := s.checkMail(); err != nil {
 		return err
 	}
 	if err := s.Cluster.Check(); err != nil {

@@ -168,7 +168,7 @@ func TestWhatTheFontsShow(t *testing.T) {
 	for text, want := range map[string]string{
 		"Łódź Kroměříž Győr ßẞ ÆØÅ ĞİŞ": "Łódź Kroměříž Győr ß? ÆØÅ ĞİŞ",
 		"Αθήνα Київ Ѝ «»„“‚‘–—…€":       "Αθήνα Київ Ѝ «»„“‚‘–—…€",
-		"東京 😀 a\nb":                     "?? ? a?b",
+		"東京 😀 a\nb": "?? ? a?b",
 	} {
 		if got := p.printable(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
