@@ -10,8 +10,8 @@ import (
 	"ticketflow/internal/app/notify"
 	"ticketflow/internal/app/phrase"
 	"ticketflow/internal/config"
-	"ticketflow/internal/outbound/mailbox"
-	"ticketflow/internal/outbound/smtpmail"
+	"ticketflow/internal/outbound/mails/mailbox"
+	"ticketflow/internal/outbound/mails/smtpmail"
 	"ticketflow/internal/outbound/ticketpdf"
 )
 

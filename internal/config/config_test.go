@@ -53,7 +53,9 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
 		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
-		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true"}
+		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true",
+		"SMTPURL": "****", "MailFrom": "Opera <t@example.org>", "MailLanguage": "de",
+		"MailFolder": "/mails"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {

@@ -20,7 +20,8 @@ func (s *Serve) checkMail() error {
 		return nil
 	}
 	if s.SMTPURL != "" && s.MailFrom == "" {
-		return errors.New("with TICKETFLOW_SMTP_URL, --mail-from must say who the mails come from")
+		return errors.New("with TICKETFLOW_SMTP_URL, --mail-from must say who the mails come " +
+			"from")
 	}
 	if s.SMTPURL == "" && !s.Demo {
 		return errors.New("--mail-from needs a mail server: set TICKETFLOW_SMTP_URL")
@@ -32,8 +33,8 @@ func (s *Serve) checkMail() error {
 		return err
 	}
 	if s.SMTPURL != "" && s.PublicURL == "" {
-		return errors.New("with TICKETFLOW_SMTP_URL, --public-url must be the address that buyers " +
-			"reach this server at: mails have links to it")
+		return errors.New("with TICKETFLOW_SMTP_URL, --public-url must be the address that " +
+			"buyers reach this server at: mails have links to it")
 	}
 	return nil
 }

@@ -138,7 +138,8 @@ func (h *house) order(first, n int) booking.Order {
 		Idempotency: command.Idempotency{Key: fmt.Sprint("hold ", first)}})
 	h.check(err)
 	ordered, err := h.office.PlaceOrder(h.Context(), command.OrderWish{Hold: made.Hold.ID,
-		Buyer:       booking.Buyer{Name: "Łucja {link}", Email: fmt.Sprintf("b%d@example.org", first)},
+		Buyer: booking.Buyer{Name: "Łucja {link}",
+			Email: fmt.Sprintf("b%d@example.org", first)},
 		Idempotency: command.Idempotency{Key: fmt.Sprint("order ", first)}})
 	h.check(err)
 	return ordered.Order

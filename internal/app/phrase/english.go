@@ -29,7 +29,8 @@ var english = Phrases{
 	PaidLate: Letter{"Your tickets: {event}", "your payment of {total} for order {reference} " +
 		"came after its time was over, but your places were still free: they are yours. Your " +
 		"tickets are attached as a PDF, one page each.\n\nYou can also show them on your phone, " +
-		"and see the order, here:\n{link}\n\nKeep this link to yourself: whoever has it has your tickets."},
+		"and see the order, here:\n{link}\n\nKeep this link to yourself: whoever has it " +
+		"has your tickets."},
 	Expired: Letter{"Order {reference} has expired", "order {reference} was not paid in time, " +
 		"and its places are for sale again. You were not charged. If you have paid nevertheless, " +
 		"the money comes back by itself.\n\n{link}"},

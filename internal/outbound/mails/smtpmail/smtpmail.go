@@ -15,7 +15,7 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"ticketflow/internal/app/notify"
-	"ticketflow/internal/outbound/eml"
+	"ticketflow/internal/outbound/mails/eml"
 )
 
 // stepTimeout bounds the connection and each answer of the server.

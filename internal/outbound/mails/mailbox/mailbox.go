@@ -13,7 +13,7 @@ import (
 	"sync"
 
 	"ticketflow/internal/app/notify"
-	"ticketflow/internal/outbound/eml"
+	"ticketflow/internal/outbound/mails/eml"
 )
 
 // keep is how many mails are in memory.

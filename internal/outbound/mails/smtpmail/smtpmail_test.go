@@ -14,7 +14,7 @@ import (
 
 	"ticketflow/internal/app/notify"
 	"ticketflow/internal/outbound/contract"
-	"ticketflow/internal/outbound/smtpmail"
+	"ticketflow/internal/outbound/mails/smtpmail"
 )
 
 // server is a mail server in this process.
@@ -138,8 +138,8 @@ func TestAServerThatSaysNothing(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	for _, bad := range []string{"", "mail.example.org", "http://mail.example.org", "smtp://",
-		"smtp://h:0", "smtp://h:99999", "smtp://h/path", "smtp://h?tls=no", "smtps://h?tls=mandatory",
-		"smtp://user:geheim@ho st"} {
+		"smtp://h:0", "smtp://h:99999", "smtp://h/path", "smtp://h?tls=no",
+		"smtps://h?tls=mandatory", "smtp://user:geheim@ho st"} {
 		_, err := smtpmail.New(smtpmail.Options{URL: bad, From: contract.Sender})
 		if !errors.Is(err, smtpmail.ErrURL) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%q: %v", bad, err)

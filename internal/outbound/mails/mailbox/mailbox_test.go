@@ -11,7 +11,7 @@ import (
 
 	"ticketflow/internal/app/notify"
 	"ticketflow/internal/outbound/contract"
-	"ticketflow/internal/outbound/mailbox"
+	"ticketflow/internal/outbound/mails/mailbox"
 )
 
 func TestMailer(t *testing.T) {
@@ -69,7 +69,8 @@ func TestThePage(t *testing.T) {
 	if file := get("/mail/" + m.ID + "/0"); file.Body.String() != "PDF" {
 		t.Errorf("%d %s", file.Code, file.Body)
 	}
-	if raw := get("/mail/" + m.ID + "/raw"); !strings.Contains(raw.Body.String(), "Message-ID: <1-") {
+	raw := get("/mail/" + m.ID + "/raw")
+	if !strings.Contains(raw.Body.String(), "Message-ID: <1-") {
 		t.Errorf("%d %s", raw.Code, raw.Body)
 	}
 	for _, path := range []string{"/mail/" + m.ID + "/1", "/mail/" + m.ID + "/-1", "/mail/x/0"} {
