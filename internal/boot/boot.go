@@ -47,6 +47,7 @@ type App struct {
 	backlog  *policy.Backlog
 	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
+	mailbox  http.Handler      // of a demo, or nil
 	server   *http.Server
 	ready    atomic.Bool
 	served   chan error
@@ -132,6 +133,9 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	a.backlog = policy.NewBacklog(a.store, a.clock, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
+		return err
+	}
+	if err := a.buildMail(c, keys, metrics); err != nil {
 		return err
 	}
 	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, a.clock, a.logger)

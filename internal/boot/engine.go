@@ -7,6 +7,7 @@ import (
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/notify"
 	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
@@ -28,6 +29,7 @@ type engine struct {
 	views
 	books
 	settings
+	notify.Queue
 	io.Closer
 
 	leases outbox.Leases
@@ -80,7 +82,7 @@ func openEngine(
 			return nil, err
 		}
 		return &engine{commands: store, views: store, books: store,
-			settings: store, Closer: store,
+			settings: store, Queue: store, Closer: store,
 			leases: outbox.NewLocalLeases(clock), lanes: sqliteLanes}, nil
 	}
 	store, err := openPostgres(ctx, c)
@@ -88,7 +90,7 @@ func openEngine(
 		return nil, err
 	}
 	return &engine{commands: store, views: store, books: store,
-		settings: store, Closer: store, leases: store,
+		settings: store, Queue: store, Closer: store, leases: store,
 		lanes: postgresLanes}, nil
 }
 

@@ -47,15 +47,18 @@ func (a *App) handler(
 	if a.payments != nil {
 		gateway = a.payments.Handler()
 	}
-	if gateway == nil {
+	if gateway == nil && a.mailbox == nil {
 		return api, nil // no simulator stands beside a gateway that takes real money
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/simpay/") {
+		switch {
+		case gateway != nil && strings.HasPrefix(r.URL.Path, "/simpay/"):
 			gateway.ServeHTTP(w, r)
-			return
+		case a.isMailbox(r):
+			a.mailbox.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
 		}
-		api.ServeHTTP(w, r)
 	}), nil
 }
 

@@ -54,7 +54,9 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
 		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
 		"SiteName":            "The Opera",
-		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true"}
+		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true",
+		"SMTPURL": "****", "MailFrom": "Opera <t@example.org>", "MailLanguage": "de",
+		"MailFolder": "/mails"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {

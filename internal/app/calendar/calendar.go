@@ -122,8 +122,8 @@ func (w *writer) line(name, value string) {
 
 // escape writes a text value (RFC 5545 §3.3.11).
 func escape(text string) string {
-	text = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`).
-		Replace(text)
+	text = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`,
+		"\r", `\n`).Replace(text)
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' || r == 0x7f {
 			return -1

@@ -52,7 +52,8 @@ var written = time.Date(2026, 9, 12, 10, 0, 0, 0, time.UTC)
 func lines(t rapid.TB, file []byte) []string {
 	t.Helper()
 	text := string(file)
-	if strings.Count(text, "\n") != strings.Count(text, "\r\n") || !strings.HasSuffix(text, "\r\n") {
+	if strings.Count(text, "\n") != strings.Count(text, "\r\n") ||
+		!strings.HasSuffix(text, "\r\n") {
 		t.Fatalf("not all lines end with CR LF: %q", text)
 	}
 	for line := range strings.SplitSeq(text, "\r\n") {
@@ -89,8 +90,10 @@ func TestWinterUTCAndCancelled(t *testing.T) {
 	got = lines(t, calendar.File(concert(t, func(e *catalog.Event) {
 		e.TimeZone, e.Status = "UTC", catalog.Cancelled
 	}), written, "http://127.0.0.1:8080", phrase.English))
-	if !slices.Contains(got, "DTSTART:20261003T173000Z") || slices.Contains(got, "BEGIN:VTIMEZONE") ||
-		!slices.Contains(got, "STATUS:CANCELLED") || !slices.Contains(got, "UID:evt_12@127.0.0.1:8080") {
+	if !slices.Contains(got, "DTSTART:20261003T173000Z") ||
+		slices.Contains(got, "BEGIN:VTIMEZONE") ||
+		!slices.Contains(got, "STATUS:CANCELLED") ||
+		!slices.Contains(got, "UID:evt_12@127.0.0.1:8080") {
 		t.Errorf("cancelled, in UTC: %q", got)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ticketflow/internal/domain/money"
 )
 
 // Language is a language that the box office speaks.
@@ -46,6 +48,7 @@ type Phrases struct {
 	Months   [12]string
 	Date     string // {weekday}, {day}, {month}, {year}
 	Time     string // {time}
+	Point    string // between whole and decimals
 
 	Section, Row, Seat, Standing, Doors, Ticket, Order, Name string
 
@@ -82,6 +85,11 @@ func Fill(text string, pairs ...string) string {
 func (p *Phrases) Day(t time.Time) string {
 	return Fill(p.Date, "weekday", p.Weekdays[t.Weekday()], "day", fmt.Sprint(t.Day()),
 		"month", p.Months[t.Month()-1], "year", fmt.Sprint(t.Year()))
+}
+
+// Amount is money for people, for instance 49.00 EUR.
+func (p *Phrases) Amount(m money.Money) string {
+	return strings.Replace(m.Decimal(), ".", p.Point, 1)
 }
 
 // Clock is the time of day, in its own zone.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/notify"
+	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -44,6 +46,8 @@ type Engine struct {
 	Bookings  query.Bookings
 	Vouchers  query.Vouchers
 	Sales     query.Sales
+	Mails     notify.Queue
+	Log       outbox.Log
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -115,6 +119,7 @@ func Cases() []Case {
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
+		{"mails", mails()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

@@ -1,8 +1,8 @@
 // Package ticketpdf prints tickets: one file, one page each.
 //
 // It stands among the outbound adapters because the application prints, too: into mails. The fonts
-// are Go's own (BSD licence): they have Latin, Greek and Cyrillic letters, and only the glyphs that a
-// file needs are put into it.
+// are Go's own (BSD licence): they have Latin, Greek and Cyrillic letters, and only the glyphs that
+// a file needs are put into it.
 package ticketpdf
 
 import (

@@ -197,7 +197,8 @@ func TestLogos(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, logo := range map[string][]byte{"no picture": []byte("<svg/>"),
-		"a part": file.Bytes()[:40], "too large": append(file.Bytes(), make([]byte, maxLogoBytes)...)} {
+		"a part":    file.Bytes()[:40],
+		"too large": append(file.Bytes(), make([]byte, maxLogoBytes)...)} {
 		s.Look.Logo = logo
 		if _, err := p.Print(s); !errors.Is(err, ErrLogo) {
 			t.Errorf("%s: %v", name, err)
