@@ -35,10 +35,10 @@ type shop struct {
 	plan    *catalog.Plan
 	app     *boot.App
 	clock   *clock
-	log     bytes.Buffer
+	log     *bytes.Buffer
 	client  *http.Client
 	venue   string
-	counter atomic.Int64
+	counter *atomic.Int64
 }
 
 // setting changes what a shop is like, before it opens.
@@ -63,7 +63,7 @@ func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Lo
 // open opens a shop. It closes at the test's end.
 func open(t *testing.T, settings ...setting) *shop {
 	t.Helper()
-	s := &shop{T: t, clock: &clock{},
+	s := &shop{T: t, clock: &clock{}, log: &bytes.Buffer{}, counter: &atomic.Int64{},
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
 	c := config.Serve{Addr: "127.0.0.1:0", Data: t.TempDir(), LogFormat: "text",
 		Drain: patience, APIKey: organiserKey, SimpaySecret: simpaySecret,
@@ -72,7 +72,7 @@ func open(t *testing.T, settings ...setting) *shop {
 	for _, set := range settings {
 		set(&c, &event)
 	}
-	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app, err := boot.StartAt(t.Context(), c, log, s.clock.now)
 	if err != nil {
 		t.Fatal(err)
