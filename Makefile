@@ -24,7 +24,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-embedded race lint fmt generate check-generated fuzz bench demo \
-	flashsale vuln clean $(WITHSERVERS)
+	flashsale screenshots vuln clean $(WITHSERVERS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ demo: ## serve three demo events on http://127.0.0.1:8080
 
 flashsale: ## rehearse the rush against a server of its own (ARGS="--scenario contended")
 	$(GO) run ./cmd/ticketflow flashsale $(ARGS)
+
+screenshots: ## take pictures of all pages into docs/images
+	TICKETFLOW_SCREENSHOTS='$(CURDIR)/docs/images' TICKETFLOW_TEST_REQUIRED=1 \
+		$(GO) test -pgo=off -count=1 -run='^TestPages$$' ./internal/journeys
 
 vuln: ## look for known vulnerabilities (VULNDB=file:///path works offline)
 	$(TOOL) govulncheck -db '$(VULNDB)' ./...

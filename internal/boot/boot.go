@@ -51,6 +51,8 @@ type App struct {
 	ready    atomic.Bool
 	served   chan error
 
+	waitForViewers func(context.Context) // once the boards have sent them away
+
 	jobs       []func(context.Context) // run in the background until stop
 	closers    []func() error          // called after the background has ended
 	stop       context.CancelFunc
@@ -149,8 +151,10 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
-		a.backlog.Run)
+	turns := policy.NewTurns(a.store.leases, ownerName())
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.backlog.Run,
+		func(ctx context.Context) { a.cashier.Run(ctx, turns) },
+		func(ctx context.Context) { a.cashier.RunReconcile(ctx, turns) })
 	return nil
 }
 
@@ -198,6 +202,7 @@ func (a *App) close() error {
 			failures = append(failures, fmt.Errorf("some requests did not finish: %w", err),
 				a.server.Close())
 		}
+		a.waitForViewers(ctx)
 	}
 	if a.payments != nil {
 		failures = append(failures, a.payments.Close())

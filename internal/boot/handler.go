@@ -42,6 +42,7 @@ func (a *App) handler(
 	if err := a.pages(api.Mux(), c); err != nil {
 		return nil, err
 	}
+	a.waitForViewers = api.WaitForViewers
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
@@ -88,22 +89,27 @@ func (a *App) measure(m *metrics) {
 		func() float64 { return float64(a.desk.Waiting()) })
 	m.gauge("board_viewers", "Viewers of live seat maps now.",
 		func() float64 { return float64(a.boards.Viewers()) })
-	for name, of := range map[string]struct {
-		text  string
-		count func() int64
-	}{
-		"kept_notices":         {"Messages of gateways that can't be applied", a.backlog.Kept},
-		"quarantined_payments": {"Payments that aren't what was ordered", a.backlog.Doubtful},
-		"failed_refunds":       {"Refunds that a gateway refused for certain", a.backlog.Failed},
-		"waiting_refunds":      {"Refunds on their way for an hour or more", a.backlog.Waiting},
-	} {
-		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",
-			func() float64 { return float64(of.count()) })
-	}
+	m.money(a.backlog)
 	for _, taken := range policy.AllTaken {
 		m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ticketflow",
 			Name: "payment_news_total", Help: "News of payments, by what became of them.",
 			ConstLabels: prometheus.Labels{"result": string(taken)}},
 			func() float64 { return float64(a.cashier.Count(taken)) }))
+	}
+}
+
+// money is what somebody has to look at.
+func (m *metrics) money(b *policy.Backlog) {
+	for name, of := range map[string]struct {
+		text  string
+		count func() int64
+	}{
+		"kept_notices":         {"Messages of gateways that can't be applied", b.Kept},
+		"quarantined_payments": {"Payments that aren't what was ordered", b.Doubtful},
+		"failed_refunds":       {"Refunds that a gateway refused for certain", b.Failed},
+		"waiting_refunds":      {"Refunds on their way for an hour or more", b.Waiting},
+	} {
+		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",
+			func() float64 { return float64(of.count()) })
 	}
 }

@@ -62,9 +62,12 @@ const pictures = "TICKETFLOW_SCREENSHOTS"
 //go:embed look.js
 var lookScript string
 
+// pageTime is when pages are looked at, so that pictures show the same dates each time.
+func pageTime() time.Time { return time.Date(2027, time.March, 5, 9, 0, 0, 0, time.UTC) }
+
 // TestPages looks at every page as people with different screens, themes and needs do.
 func TestPages(t *testing.T) {
-	s := open(t, withDemo)
+	s := openAt(t, pageTime(), withDemo, titled("Tales of the Lake"))
 	for _, p := range pages {
 		// Under the race detector, which sees nothing of the browser, one look is enough.
 		for _, look := range looks[:effort.Of(len(looks), 1)] {
