@@ -61,7 +61,7 @@
   // Target sizes as in WCAG 2.5.8: 24 px, or inline in a sentence, or far enough from the next.
   const least = 24;
   const targets = all('a[href], button, input:not([type="hidden"]), select, textarea, summary, ' +
-    '[role="button"], [tabindex]:not([tabindex="-1"])').filter(forEyes).filter((e) => !e.disabled);
+    '[role="button"], [tabindex]').filter(forEyes).filter((e) => !e.disabled && e.tabIndex >= 0);
   const box = (e) => {
     const r = e.getBoundingClientRect();
     const label = Array.from(e.labels ?? [], (l) => l.getBoundingClientRect())

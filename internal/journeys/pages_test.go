@@ -13,35 +13,6 @@ import (
 	"ticketflow/internal/testservers/browser"
 )
 
-// visitor is somebody who looks at a page of a shop.
-type visitor struct {
-	*shop
-
-	tab *browser.Tab
-}
-
-// page is a page of the shop.
-type page struct {
-	name string
-	// open leads the visitor's tab to the page.
-	open func(v *visitor)
-	// heaviest is how many bytes may come over the network until it is there.
-	heaviest int
-}
-
-const kilobyte = 1_000
-
-// pages are all there are: a new page is a line here.
-var pages = []page{
-	{"front", func(v *visitor) { v.tab.Go(v.page("/")) }, 100 * kilobyte},
-	{"front-nothing", func(v *visitor) { v.tab.Go(v.page("/?q=nothing")) }, 100 * kilobyte},
-	{"event", func(v *visitor) { v.tab.Go(v.page("/events/" + v.event)) }, 100 * kilobyte},
-	{"not-found", func(v *visitor) {
-		v.tab.Allow("was answered with 404")
-		v.tab.Go(v.page("/events/evt_404"))
-	}, 100 * kilobyte},
-}
-
 // looks are how each page is looked at. Its picture is taken where the name is that of a file.
 var looks = []struct {
 	name  string
@@ -135,6 +106,10 @@ const (
 // what moved after it had been seen.
 func (v *visitor) checkLoading(p *page) {
 	v.Helper()
+	heaviest := p.heaviest
+	if heaviest == 0 {
+		heaviest = usualWeight
+	}
 	var m struct {
 		Paint, Shift float64
 		Bytes        int
@@ -168,8 +143,8 @@ func (v *visitor) checkLoading(p *page) {
 	if limit := float64(paintLimit / time.Millisecond); m.Paint > limit {
 		v.Errorf("something is seen after %.0f ms, at most %.0f", m.Paint, limit)
 	}
-	if m.Bytes > p.heaviest {
-		v.Errorf("the page takes %d bytes, at most %d: %s", m.Bytes, p.heaviest,
+	if m.Bytes > heaviest {
+		v.Errorf("the page takes %d bytes, at most %d: %s", m.Bytes, heaviest,
 			strings.Join(m.Largest, ", "))
 	}
 	if m.Shift > shiftLimit {
