@@ -26,6 +26,7 @@ const (
 type engine struct {
 	commands
 	views
+	lists
 	books
 	settings
 	io.Closer
@@ -50,6 +51,11 @@ type views interface {
 	query.Sales
 	policy.Due
 	audit.Source
+}
+
+// lists are what lists are made of beside their rows.
+type lists interface {
+	query.KindList
 }
 
 // books are the views of money and of what it is worth.
@@ -77,7 +83,7 @@ func openEngine(ctx context.Context, dir string, c config.Cluster) (*engine, err
 		if err != nil {
 			return nil, err
 		}
-		return &engine{commands: store, views: store, books: store,
+		return &engine{commands: store, views: store, lists: store, books: store,
 			settings: store, Closer: store,
 			leases: outbox.NewLocalLeases(time.Now), lanes: sqliteLanes}, nil
 	}
@@ -85,7 +91,7 @@ func openEngine(ctx context.Context, dir string, c config.Cluster) (*engine, err
 	if err != nil {
 		return nil, err
 	}
-	return &engine{commands: store, views: store, books: store,
+	return &engine{commands: store, views: store, lists: store, books: store,
 		settings: store, Closer: store, leases: store,
 		lanes: postgresLanes}, nil
 }

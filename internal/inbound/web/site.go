@@ -22,6 +22,7 @@ import (
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
+	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/inbound/web/words"
 )
 
@@ -32,17 +33,16 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Shelf    query.Shelf
+	Kinds    query.KindList
+	Glances  *query.Glances
 	Clock    func() time.Time
 	Log      *slog.Logger
 
-	Brand       Brand
+	Brand       *brand.Brand
 	PublicURL   string   // where buyers reach the site, without a slash at its end
 	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
-}
 
-// Brand is whose site it is.
-type Brand struct {
-	Name string // of the organisation
+	EmbedOrigins []string // that may show an event within their pages, or none
 }
 
 // Site is the pages. It is safe for concurrent use.
@@ -52,31 +52,38 @@ type Site struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	shelf    query.Shelf
+	kinds    query.KindList
+	glances  *query.Glances
 	clock    func() time.Time
 	log      *slog.Logger
-	brand    Brand
+	brand    *brand.Brand
 	public   string
 
 	assets *assets.Set
-	policy []string // Content-Security-Policy of every page
-	origin *http.CrossOriginProtection
+	policy []string // Content-Security-Policy of every page, but of those within other sites'
+
+	embedders    []string // origins of those sites
+	framedPolicy []string
+	origin       *http.CrossOriginProtection
 }
 
 // New makes the pages.
 func New(c Config) (*Site, error) {
-	files, err := assets.New(nil)
+	files, err := assets.New(c.Brand.Files())
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
-	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
-		"form-action 'self'"
-	for _, target := range c.FormTargets {
-		policy += " " + target
-	}
+	policy := strings.Join(append([]string{"default-src 'none'; script-src 'self'; " +
+		"style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+		"manifest-src 'self'; base-uri 'none'; form-action 'self'"}, c.FormTargets...), " ")
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, clock: c.Clock, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, clock: c.Clock, log: c.Log,
+		brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
+		embedders: c.EmbedOrigins,
+		framedPolicy: []string{
+			policy + "; frame-ancestors " + strings.Join(c.EmbedOrigins, " "),
+		},
 		origin: http.NewCrossOriginProtection()}, nil
 }
 
@@ -89,8 +96,8 @@ type visit struct {
 }
 
 const (
-	langCookie       = "lang"
-	langCookieSecond = 365 * 24 * 60 * 60
+	langCookie     = "lang"
+	langCookieTime = 365 * 24 * time.Hour
 )
 
 // visit chooses the language: the one that was asked for now, the one chosen before, the browser's.
@@ -98,9 +105,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{site: s, request: r, now: s.clock()}
 	if book := words.Named(r.URL.Query().Get("lang")); book != nil {
 		v.Book = book
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: book.Lang, Path: "/",
-			MaxAge: langCookieSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: s.secure()})
+		s.setCookie(w, langCookie, book.Lang, langCookieTime)
 		return v
 	}
 	if cookie, err := r.Cookie(langCookie); err == nil {
@@ -110,6 +115,18 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 		v.Book = words.Accepted(r.Header.Get("Accept-Language"))
 	}
 	return v
+}
+
+// setCookie sets a cookie for the whole site that scripts can't read and other sites' forms don't
+// send. A time that isn't positive takes it away. Without TLS, as on a developer's machine, it
+// isn't marked Secure: a browser would drop it.
+func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Duration) {
+	maxAge := int(keep / time.Second)
+	if maxAge <= 0 {
+		maxAge = -1
+	}
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // secure tells whether buyers come through TLS.
@@ -123,6 +140,22 @@ func (v *visit) inLang(lang string) string {
 	q := v.request.URL.Query()
 	q.Set("lang", lang)
 	return v.request.URL.Path + "?" + q.Encode()
+}
+
+// absolute is the address of a page as other sites have to name it; lang may be empty.
+func (v *visit) absolute(path, lang string) string {
+	if lang != "" {
+		lang = "?lang=" + lang
+	}
+	return v.site.public + path + lang
+}
+
+// asked is the language if the address names one.
+func (v *visit) asked() string {
+	if v.request.URL.Query().Has("lang") {
+		return v.Lang
+	}
+	return ""
 }
 
 var (
@@ -149,7 +182,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 	}
 	h := w.Header()
 	h["Content-Type"] = htmlType
-	h["Content-Security-Policy"] = s.policy
+	h["Content-Security-Policy"] = s.policyFor(r)
 	h["Referrer-Policy"] = sameSite
 	h["Cache-Control"] = noStore
 	h["Vary"] = varyWords

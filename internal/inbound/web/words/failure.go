@@ -22,6 +22,8 @@ var failureEnglish = Failure{
 		"not_found":       "The address may be mistyped, or what was here has gone.",
 		"overloaded": "Very many people are here at this moment. Please try again in a " +
 			"few seconds.",
+		"widget_off": "This site has no widget. Its operator can allow other sites to show " +
+			"its events.",
 		"internal": "Something went wrong on our side. It was recorded.",
 	},
 }
@@ -38,6 +40,8 @@ var failureGerman = Failure{
 		"not_found":       "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
 		"overloaded": "Gerade sind sehr viele Menschen hier. Bitte versuchen Sie es in ein paar " +
 			"Sekunden wieder.",
+		"widget_off": "Diese Seite hat kein Widget. Wer sie betreibt, kann anderen Seiten " +
+			"erlauben, ihre Veranstaltungen zu zeigen.",
 		"internal": "Bei uns ist etwas schiefgegangen. Wir haben es aufgezeichnet.",
 	},
 }

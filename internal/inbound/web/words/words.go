@@ -19,16 +19,19 @@ type Book struct {
 	Failure Failure
 	Front   Front
 	Event   Event
+	Embed   Embed
 }
 
 // Books are the languages, the preferred one first.
 var Books = []*Book{english, german}
 
 var english = &Book{Lang: "en", Name: "English", Common: commonEnglish, Dates: datesEnglish,
-	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish}
+	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish,
+	Embed: embedEnglish}
 
 var german = &Book{Lang: "de", Name: "Deutsch", Common: commonGerman, Dates: datesGerman,
-	Failure: failureGerman, Front: frontGerman, Event: eventGerman}
+	Failure: failureGerman, Front: frontGerman, Event: eventGerman,
+	Embed: embedGerman}
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German})
 
