@@ -84,12 +84,13 @@ func filterText(q url.Values, name string) string {
 
 // set tells whether something was asked for.
 func (f *frontFilter) set() bool {
-	return f.text != "" || f.place != "" || f.kind != "" || f.from != "" || f.to != "" ||
-		f.price != ""
+	return f.text != "" || f.narrow()
 }
 
 // narrow tells whether something was asked for that isn't shown before it is asked for.
-func (f *frontFilter) narrow() bool { return f.from != "" || f.to != "" || f.price != "" }
+func (f *frontFilter) narrow() bool {
+	return f.place != "" || f.kind != "" || f.from != "" || f.to != "" || f.price != ""
+}
 
 // shelf is the filter for the ledger. It lets through what may meet the filter; meets decides. It
 // stays the same for an hour, so that all who look share one answer.

@@ -229,3 +229,16 @@ func TestTheFirstRowsComeAtOnce(t *testing.T) {
 		t.Errorf("%d rows in the first 14 KB, uncompressed", rows)
 	}
 }
+
+// BenchmarkFrontPage is what a visitor of the list costs, of thirty events on sale.
+func BenchmarkFrontPage(b *testing.B) {
+	h := open(b)
+	for range 30 {
+		h.publish(h.show("A long title of an evening"))
+	}
+	h.page("/")
+	b.ReportAllocs()
+	for b.Loop() {
+		h.page("/")
+	}
+}

@@ -77,7 +77,7 @@ var eventGerman = Event{
 	ClosedAt:  func(when string) string { return "Der Verkauf endete " + when },
 	Cancelled: "Diese Veranstaltung ist abgesagt.",
 	SoldOut:   "Ausverkauft",
-	Map:       "Auf einer Karte zeigen",
+	Map:       "Im Stadtplan zeigen",
 	When:      "Termin",
 	Usually:   "sonst",
 	Included:  "Die Preise enthalten Gebühren und Steuern.",
