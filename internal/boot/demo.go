@@ -85,7 +85,7 @@ func (a *App) createDemo(ctx context.Context, d demoEvent) error {
 	if err != nil {
 		return err
 	}
-	event, err := d.event(venue, planID, time.Now())
+	event, err := d.event(venue, planID, a.clock())
 	if err != nil {
 		return err
 	}
@@ -115,6 +115,7 @@ func (d demoEvent) event(
 		Terms: catalog.Terms{
 			OpensAt: now.Add(-time.Minute), ClosesAt: starts, MaxPerOrder: 8, MaxPerBuyer: 12,
 			HoldTime: 10 * time.Minute, PayTime: 20 * time.Minute, MaxExtensions: 3,
+			NoOrphans: true,
 		},
 	}
 	for i, c := range d.plan.Categories {

@@ -133,6 +133,7 @@ type Terms struct {
 	HoldTime      time.Duration // how long a hold lives
 	PayTime       time.Duration // how long an order waits for its payment
 	MaxExtensions int           // how often one hold may be extended by HoldTime
+	NoOrphans     bool          // named places may not leave a single free seat alone
 }
 
 // Event is one performance that tickets are sold for.

@@ -98,6 +98,7 @@ type Sale struct {
 	HoldSeconds   int       `json:"hold_seconds" example:"600"`
 	PaySeconds    int       `json:"pay_seconds" example:"1200"`
 	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
+	OrphanRule    string    `json:"orphan_rule" enum:"off,on" doc:"on: named places that would leave a single free seat alone are refused"`
 }
 
 // TierState is a price tier, what a buyer pays for a place of it, and how much of it is left.
@@ -135,6 +136,7 @@ type EventDetail struct {
 	DoorsAt     *time.Time  `json:"doors_at,omitempty"`
 	Sale        Sale        `json:"sale"`
 	Tiers       []TierState `json:"tiers" nullable:"false"`
+	PlaceTiers  [][2]int    `json:"place_tiers" nullable:"false" doc:"The tier of every place in plan order, as pairs of an index in tiers (-1: not for sale) and how many places in a row have it"`
 	Pricing     *Pricing    `json:"pricing,omitempty" doc:"Fees, taxes, early-bird prices and group rates; absent if there are none"`
 	Places      Counts      `json:"places" doc:"Over all places, also those that are not for sale"`
 	Version     uint64      `json:"version" doc:"Of the counts; grows with each change"`
@@ -166,7 +168,7 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue),
 		Plan: e.Plan.String(), TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
-		Pricing: pricingOf(&e.Pricing)}
+		PlaceTiers: placeTiers(offer.Offer), Pricing: pricingOf(&e.Pricing)}
 	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
 		d.DoorsAt = &e.DoorsAt
 	}
@@ -180,6 +182,18 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 	return &eventOutput{d}, nil
 }
 
+func placeTiers(offer *catalog.Offer) [][2]int {
+	runs := offer.TierRuns()
+	pairs := make([][2]int, len(runs))
+	for i, r := range runs {
+		pairs[i] = [2]int{int(r.Tier), r.Places}
+		if r.Tier == catalog.NotForSale {
+			pairs[i][0] = -1
+		}
+	}
+	return pairs
+}
+
 func venueOf(v *catalog.Venue) Venue {
 	return Venue{ID: v.ID.String(), Name: v.Name, Address: v.Address, City: v.City,
 		Country: v.Country, TimeZone: v.TimeZone}
@@ -188,7 +202,16 @@ func venueOf(v *catalog.Venue) Venue {
 func saleOf(t *catalog.Terms) Sale {
 	return Sale{OpensAt: t.OpensAt, ClosesAt: t.ClosesAt, MaxPerOrder: t.MaxPerOrder,
 		MaxPerBuyer: t.MaxPerBuyer, HoldSeconds: int(t.HoldTime / time.Second),
-		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions}
+		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions,
+		OrphanRule: orphanRule(t.NoOrphans)}
+}
+
+// orphanRule is the rule's switch in words.
+func orphanRule(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func countsOf(c board.Counts) Counts {

@@ -10,7 +10,8 @@ var (
 	exampleStart = time.Date(2026, 10, 3, 17, 0, 0, 0, time.UTC)
 	exampleDoors = exampleStart.Add(-time.Hour)
 	exampleTerms = Sale{OpensAt: exampleNow, ClosesAt: exampleStart, MaxPerOrder: 10,
-		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1}
+		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1,
+		OrphanRule: "on"}
 	exampleVenue = Venue{ID: "ven_1", Name: "Opera House", Address: "Ring 1", City: "Vienna",
 		Country: "AT", TimeZone: "Europe/Vienna"}
 	exampleSummary = EventSummary{ID: "evt_1", Title: "The Marriage of Figaro",
@@ -25,7 +26,8 @@ var (
 			BuyerPays: Money{Amount: 5226, Currency: "EUR"},
 			OrderFee:  &Money{Amount: 240, Currency: "EUR"},
 			Places:    Counts{Free: 36, Held: 2, Sold: 2}}},
-		Pricing: exampleRules, Places: Counts{Free: 36, Held: 2, Sold: 2},
+		PlaceTiers: [][2]int{{0, 40}},
+		Pricing:    exampleRules, Places: Counts{Free: 36, Held: 2, Sold: 2},
 		Version: 1876946944000002,
 		Links: EventLinks{Self: "/v1/events/evt_1",
 			Plan:         "/v1/events/evt_1/plan.bin?plan=pln_1",

@@ -19,6 +19,8 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
@@ -35,7 +37,12 @@ type Config struct {
 	Shelf    query.Shelf
 	Kinds    query.KindList
 	Glances  *query.Glances
+	Vouchers query.Vouchers
+	Books    query.Money
+	Gateways *payment.Providers
+	Cashier  *policy.Cashier
 	Clock    func() time.Time
+	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
 	Brand       *brand.Brand
@@ -54,7 +61,12 @@ type Site struct {
 	shelf    query.Shelf
 	kinds    query.KindList
 	glances  *query.Glances
+	vouchers query.Vouchers
+	books    query.Money
+	gateways *payment.Providers
+	cashier  *policy.Cashier
 	clock    func() time.Time
+	random   io.Reader
 	log      *slog.Logger
 	brand    *brand.Brand
 	public   string
@@ -65,6 +77,8 @@ type Site struct {
 	embedders    []string // origins of those sites
 	framedPolicy []string
 	origin       *http.CrossOriginProtection
+
+	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
@@ -77,8 +91,10 @@ func New(c Config) (*Site, error) {
 		"style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
 		"manifest-src 'self'; base-uri 'none'; form-action 'self'"}, c.FormTargets...), " ")
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, clock: c.Clock, log: c.Log,
-		brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, vouchers: c.Vouchers,
+		books: c.Books, gateways: c.Gateways, cashier: c.Cashier,
+		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
+		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
 		embedders: c.EmbedOrigins,
 		framedPolicy: []string{
@@ -93,6 +109,7 @@ type visit struct {
 	site    *Site
 	request *http.Request
 	now     time.Time
+	notice  *notice // what the page says on top of it, or nil
 }
 
 const (

@@ -111,7 +111,8 @@ func Cases() []Case {
 	}{
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
-		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()},
+		{"baskets", baskets()}, {"journal", journal()}, {"gate", atGate()},
+		{"transfers", transfers()}, {"limits", limits()}, {"expiry", expiry()},
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},

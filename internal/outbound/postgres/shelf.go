@@ -80,7 +80,7 @@ func (s *Store) Event(
 	err = s.read(ctx, func(r row) { e, revision, broken = scanEvent(r) },
 		`SELECT event_id, venue_id, plan_id, status, revision, title, description, time_zone,
 starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, pay_ms,
-max_extensions, prices, kind FROM events WHERE event_id = $1`, int64(id))
+max_extensions, prices, orphan_rule, kind FROM events WHERE event_id = $1`, int64(id))
 	switch {
 	case err == nil && broken != nil:
 		err = broken
@@ -99,7 +99,7 @@ func scanEvent(r row) (e catalog.Event, revision int64, err error) {
 		Title:       r.text(5),
 		Description: r.text(6),
 		TimeZone:    r.text(7),
-		Kind:        r.text(18),
+		Kind:        r.text(19),
 		StartsAt:    r.time(8),
 		DoorsAt:     r.time(9),
 		Terms: catalog.Terms{
@@ -110,6 +110,7 @@ func scanEvent(r row) (e catalog.Event, revision int64, err error) {
 			HoldTime:      r.duration(14),
 			PayTime:       r.duration(15),
 			MaxExtensions: int(r.int(16)),
+			NoOrphans:     r.int(18) != 0,
 		},
 	}
 	return e, r.int(4), planfile.DecodePrices(r.text(17), &e)

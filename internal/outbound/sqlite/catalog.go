@@ -66,13 +66,14 @@ func eventRows(e catalog.Event, places int) insertion {
 		}
 		id, err := insert(w, `INSERT INTO events (venue_id, plan_id, status, revision,
 title, description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order,
-max_per_buyer, hold_ms, pay_ms, max_extensions, prices, kind, from_milli)
-VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+max_per_buyer, hold_ms, pay_ms, max_extensions, prices, orphan_rule, kind, from_milli)
+VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 			int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description, e.TimeZone,
 			millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices, e.Kind, e.LowestEver())
+			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind,
+			e.LowestEver())
 		if err != nil {
 			return 0, err
 		}
@@ -122,7 +123,7 @@ func (s *Store) PlanDocument(ctx context.Context, id catalog.PlanID) (doc []byte
 
 const eventColumns = "event_id, venue_id, plan_id, status, revision, title, description, " +
 	"time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
-	"hold_ms, pay_ms, max_extensions, prices, kind"
+	"hold_ms, pay_ms, max_extensions, prices, orphan_rule, kind"
 
 func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 	e = catalog.Event{
@@ -133,7 +134,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 		Title:       stmt.ColumnText(5),
 		Description: stmt.ColumnText(6),
 		TimeZone:    stmt.ColumnText(7),
-		Kind:        stmt.ColumnText(18),
+		Kind:        stmt.ColumnText(19),
 		StartsAt:    columnTime(stmt, 8),
 		DoorsAt:     columnTime(stmt, 9),
 		Terms: catalog.Terms{
@@ -144,6 +145,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 			HoldTime:      columnDuration(stmt, 14),
 			PayTime:       columnDuration(stmt, 15),
 			MaxExtensions: stmt.ColumnInt(16),
+			NoOrphans:     stmt.ColumnInt(18) != 0,
 		},
 	}
 	return e, stmt.ColumnInt64(4), planfile.DecodePrices(stmt.ColumnText(17), &e)
