@@ -35,10 +35,10 @@ type shop struct {
 	plan    *catalog.Plan
 	app     *boot.App
 	clock   *clock
-	log     bytes.Buffer
+	log     *bytes.Buffer
 	client  *http.Client
 	venue   string
-	counter atomic.Int64
+	counter *atomic.Int64
 }
 
 // setting changes what a shop is like, before it opens.
@@ -60,10 +60,28 @@ type clock struct{ ahead atomic.Int64 }
 
 func (c *clock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
 
+// titled names the event.
+func titled(title string) setting {
+	return func(_ *config.Serve, e *httpapi.NewEvent) { e.Title = title }
+}
+
 // open opens a shop. It closes at the test's end.
 func open(t *testing.T, settings ...setting) *shop {
 	t.Helper()
-	s := &shop{T: t, clock: &clock{},
+	return openWith(t, &clock{}, settings...)
+}
+
+// openAt opens a shop where it is another time now.
+func openAt(t *testing.T, moment time.Time, settings ...setting) *shop {
+	t.Helper()
+	c := &clock{}
+	c.ahead.Store(int64(time.Until(moment)))
+	return openWith(t, c, settings...)
+}
+
+func openWith(t *testing.T, moved *clock, settings ...setting) *shop {
+	t.Helper()
+	s := &shop{T: t, clock: moved, log: &bytes.Buffer{}, counter: &atomic.Int64{},
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
 	c := config.Serve{Addr: "127.0.0.1:0", Data: t.TempDir(), LogFormat: "text",
 		Drain: patience, APIKey: organiserKey, SimpaySecret: simpaySecret,
@@ -72,7 +90,7 @@ func open(t *testing.T, settings ...setting) *shop {
 	for _, set := range settings {
 		set(&c, &event)
 	}
-	log := slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	app, err := boot.StartAt(t.Context(), c, log, s.clock.now)
 	if err != nil {
 		t.Fatal(err)
