@@ -225,7 +225,7 @@ func TestTheSitemapHasWhatIsPublic(t *testing.T) {
 		t.Error("a draft is in it")
 	}
 	if r := h.get("/robots.txt"); !strings.Contains(r.body, "Disallow: /v1/\n") ||
-		!strings.HasSuffix(r.body, "Sitemap: "+publicURL+"/sitemap.xml") {
+		!strings.HasSuffix(r.body, "Sitemap: "+publicURL+"/sitemap.xml\n") {
 		t.Errorf("robots.txt: %s", r.body)
 	}
 }
@@ -265,5 +265,26 @@ func TestPagesAreGuarded(t *testing.T) {
 	}
 	if got := header.Get("Referrer-Policy"); got != "same-origin" {
 		t.Errorf("the referrer policy is %q", got)
+	}
+}
+
+func TestAnEventGoesIntoACalendar(t *testing.T) {
+	h := open(t)
+	id := h.publish(h.show("Figaro"))
+	r := h.get(eventPage(id)+"/calendar.ics", "Accept-Language", "de")
+	for _, want := range []string{"SUMMARY:Figaro\r\n", "DTSTART;TZID=Europe/Vienna:20261012T120000",
+		"URL:" + publicURL + eventPage(id) + "\r\n", "END:VCALENDAR"} {
+		if !strings.Contains(r.body, want) {
+			t.Errorf("%q is missing: %s", want, r.body)
+		}
+	}
+	if strings.Contains(r.body, "01:00") {
+		t.Errorf("an event without doors has some: %s", r.body)
+	}
+	if got := r.header.Get("Content-Type"); got != "text/calendar; charset=utf-8" {
+		t.Errorf("it came as %s", got)
+	}
+	if r := h.get("/events/evt_99/calendar.ics"); r.status != http.StatusNotFound {
+		t.Errorf("no event: %d", r.status)
 	}
 }

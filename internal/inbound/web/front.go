@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"ticketflow/internal/app/query"
@@ -116,7 +117,9 @@ func (f *frontFilter) meets(row *frontRow, glance query.Glance) bool {
 		(f.thousandths == 0 || glance.From.Thousandths() <= f.thousandths)
 }
 
-func (s *Site) showFront(v *visit) (component, error) {
+func (s *Site) showFront(v *visit) (component, error) { return s.shared(v, s.writeFront) }
+
+func (s *Site) writeFront(v *visit) (component, error) {
 	ctx, q := v.request.Context(), v.request.URL.Query()
 	f := front{filter: readFilter(q)}
 	after := q.Get("after")
@@ -237,13 +240,22 @@ func (r *frontRow) judge(v *visit, glance query.Glance) {
 	}
 }
 
+// zones are those that were asked for, by name: to load one takes longer than to write a row.
+var zones sync.Map
+
 // inZone is a time in a zone that the edge has checked before; one that this machine doesn't know
 // is shown in UTC.
 func inZone(t time.Time, zone string) time.Time {
+	if known, ok := zones.Load(zone); ok {
+		if place, ok := known.(*time.Location); ok {
+			return t.In(place)
+		}
+	}
 	place, err := time.LoadLocation(zone)
 	if err != nil {
-		return t.UTC()
+		place = time.UTC
 	}
+	zones.Store(zone, place) // events have them, so there are as many as there are zones
 	return t.In(place)
 }
 

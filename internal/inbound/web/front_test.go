@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -213,6 +215,44 @@ func TestAListCountsNowAndThen(t *testing.T) {
 	}
 	if more := h.views.Stats().Loaded.Load() - loaded; more > 2 {
 		t.Errorf("50 visitors within 50 ms made %d loads", more)
+	}
+}
+
+// TestAPageIsWrittenForMany: within a second all who look get the same page, each in the language
+// that was asked for, compressed for those who can read that.
+func TestAPageIsWrittenForMany(t *testing.T) {
+	h := open(t)
+	h.publish(h.show("First"))
+	h.publish(h.show("Second"))
+	first := h.page("/")
+	h.publish(h.show("Third"))
+	if h.page("/") != first {
+		t.Error("the page was written again within a second")
+	}
+	if page := h.page("/", "Accept-Language", "de"); !strings.Contains(page, "Programm") ||
+		!strings.Contains(page, "Third") {
+		t.Error("another language's page is the same")
+	}
+	if page := h.page("/?q=third"); len(titles(t, page)) != 1 {
+		t.Error("another filter's page is the same")
+	}
+	zipped := h.get("/", "Accept-Encoding", "gzip")
+	body, err := gzip.NewReader(strings.NewReader(zipped.body))
+	h.must(err)
+	plain, err := io.ReadAll(body)
+	h.must(err)
+	if string(plain) != first || zipped.header.Get("Content-Encoding") != "gzip" ||
+		zipped.header.Get("Content-Security-Policy") == "" {
+		t.Errorf("compressed it is another page: %v", zipped.header)
+	}
+	h.clock.add(time.Second)
+	if !strings.Contains(h.page("/"), "Third") {
+		t.Error("a second later the page is still the same")
+	}
+	for i := range 300 { // the kept pages are bounded, and nothing is lost by that
+		if n := len(titles(t, h.page("/?q=third&x="+strconv.Itoa(i)))); n != 1 {
+			t.Fatalf("page %d has %d rows", i, n)
+		}
 	}
 }
 

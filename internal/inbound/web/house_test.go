@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"io"
@@ -228,7 +227,7 @@ func (h *house) get(path string, header ...string) reply {
 	h.mux.ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Result().Body)
 	h.must(err)
-	return reply{w.Code, w.Header(), string(bytes.TrimSpace(body))}
+	return reply{w.Code, w.Header(), string(body)}
 }
 
 // page is get for a page that must be there.

@@ -30,6 +30,8 @@ func (s *Site) Add(mux *edge.Mux) {
 	s.addWidget(mux)
 	s.page(mux, "GET /{$}", edge.Browsing, s.showFront)
 	s.page(mux, "GET /events/{event}", edge.Browsing, s.showEvent)
+	mux.Add(edge.Route{Pattern: "GET /events/{event}/calendar.ics", Class: edge.Browsing,
+		Handler: s.sendCalendar})
 
 	s.page(mux, "GET /events/{event}/seats", edge.Browsing, s.showSeats)
 	s.page(mux, "GET /events/{event}/list", edge.Browsing, s.showList)

@@ -71,6 +71,8 @@ type Site struct {
 	brand    *brand.Brand
 	public   string
 
+	written shelved
+
 	assets *assets.Set
 	policy []string // Content-Security-Policy of every page, but of those within other sites'
 
@@ -188,8 +190,22 @@ var (
 // minZipBytes is from where on compressing saves a packet.
 const minZipBytes = 1_300
 
+// addHeaders sets what all pages have.
+func (s *Site) addHeaders(h http.Header, r *http.Request) {
+	h["Content-Type"] = htmlType
+	h["Content-Security-Policy"] = s.policyFor(r)
+	h["Referrer-Policy"] = sameSite
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyWords
+}
+
 // send writes a page. What fails while it is written fails before a byte is sent.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page component) {
+	if kept, ok := page.(*written); ok {
+		s.addHeaders(w.Header(), r)
+		sendWritten(w, r, status, kept)
+		return
+	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
 	body.Reset()
@@ -198,11 +214,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 		return
 	}
 	h := w.Header()
-	h["Content-Type"] = htmlType
-	h["Content-Security-Policy"] = s.policyFor(r)
-	h["Referrer-Policy"] = sameSite
-	h["Cache-Control"] = noStore
-	h["Vary"] = varyWords
+	s.addHeaders(h, r)
 	if body.Len() < minZipBytes || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)
 		_, _ = body.WriteTo(w) // who has gone can't be told
