@@ -32,21 +32,24 @@ func demoEvents() []demoEvent {
 		plan: demo.Theatre(), title: "The Winter Lanterns",
 		description: "A play in two acts. Stalls, two balconies and ten boxes; step-free " +
 			"places with a companion seat each.",
-		kind: "theatre", currency: "CHF", minor: []int64{8_900, 6_900, 4_900, 2_900, 9_900}, days: 21, hour: 19,
+		kind: "theatre", currency: "CHF",
+		minor: []int64{8_900, 6_900, 4_900, 2_900, 9_900}, days: 21, hour: 19,
 	}, {
 		venue: catalog.Venue{Name: "Harbour Arena", Address: "Dock Road 1", City: "Rotterdam",
 			Country: "NL", TimeZone: "Europe/Amsterdam"},
 		plan: demo.Arena(), title: "Northern Echo Tour",
 		description: "One night, two tiers and a standing floor.",
-		kind:        "concert", currency: "EUR", minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900},
-		days: 45, hour: 20,
+		kind:        "concert", currency: "EUR",
+		minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900},
+		days:  45, hour: 20,
 	}, {
 		venue: catalog.Venue{Name: "River Stadium", Address: "Embankment 80", City: "Munich",
 			Country: "DE", TimeZone: "Europe/Berlin"},
 		plan: demo.Stadium(), title: "Midsummer Open Air",
 		description: "Eighty thousand places around a stage in the middle of the pitch.",
-		kind:        "concert", currency: "EUR", minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500},
-		days: 120, hour: 18,
+		kind:        "concert", currency: "EUR",
+		minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500},
+		days:  120, hour: 18,
 	}}
 }
 

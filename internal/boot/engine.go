@@ -27,6 +27,7 @@ const (
 type engine struct {
 	commands
 	views
+	lists
 	books
 	settings
 	notify.Queue
@@ -52,6 +53,11 @@ type views interface {
 	query.Sales
 	policy.Due
 	audit.Source
+}
+
+// lists are what lists are made of beside their rows.
+type lists interface {
+	query.KindList
 }
 
 // books are the views of money and of what it is worth.
@@ -81,7 +87,7 @@ func openEngine(
 		if err != nil {
 			return nil, err
 		}
-		return &engine{commands: store, views: store, books: store,
+		return &engine{commands: store, views: store, lists: store, books: store,
 			settings: store, Queue: store, Closer: store,
 			leases: outbox.NewLocalLeases(clock), lanes: sqliteLanes}, nil
 	}
@@ -89,7 +95,7 @@ func openEngine(
 	if err != nil {
 		return nil, err
 	}
-	return &engine{commands: store, views: store, books: store,
+	return &engine{commands: store, views: store, lists: store, books: store,
 		settings: store, Queue: store, Closer: store, leases: store,
 		lanes: postgresLanes}, nil
 }

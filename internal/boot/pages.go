@@ -33,7 +33,7 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 		return err
 	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Vouchers: a.store, Books: a.store,
+		Bookings: a.store, Shelf: a.views, Kinds: a.views, Vouchers: a.store, Books: a.store,
 		Gateways: a.gateways, Cashier: a.cashier, Clock: a.clock, Random: rand.Reader,
 		Log: a.logger, Glances: query.NewGlances(a.offers, a.boards, a.clock), Brand: whose,
 		PublicURL: publicURL(a, c), FormTargets: targets, EmbedOrigins: c.EmbedOrigins})

@@ -21,6 +21,7 @@ type reads struct {
 // count puts the counters between an engine and whoever reads from it.
 func (n *reads) count(e *engine) {
 	e.views = countedViews{e.views, n}
+	e.lists = countedLists{e.lists, n}
 	e.settings = countedSettings{e.settings, n}
 }
 
@@ -59,10 +60,16 @@ func (c countedViews) Events(
 	return c.views.Events(ctx, f)
 }
 
-// Kinds implements query.Shelf.
-func (c countedViews) Kinds(ctx context.Context, from time.Time) ([]string, error) {
+// countedLists counts the reads for lists.
+type countedLists struct {
+	lists
+	reads *reads
+}
+
+// Kinds implements query.KindList.
+func (c countedLists) Kinds(ctx context.Context, from time.Time) ([]string, error) {
 	c.reads.lists.Add(1)
-	return c.views.Kinds(ctx, from)
+	return c.lists.Kinds(ctx, from)
 }
 
 // PlaceStates implements query.Shelf.

@@ -43,8 +43,8 @@ func (s *Site) checkSite() error {
 
 var errOrigin = errors.New("an origin is like https://www.example.org, without a path")
 
-// checkOrigin wants a scheme and a host and nothing else: what is written into a policy must not end
-// it and begin another.
+// checkOrigin wants a scheme and a host and nothing else: what is written into a policy must not
+// end it and begin another.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||

@@ -26,10 +26,14 @@ type Shelf interface {
 	Event(ctx context.Context, id catalog.EventID) (e catalog.Event, revision int64, err error)
 	// Events is a page of the list, by start and number.
 	Events(ctx context.Context, f EventFilter) ([]EventRow, error)
-	// Kinds are the kinds of the events that start from a time on, without repeats, by name.
-	Kinds(ctx context.Context, from time.Time) ([]string, error)
 	// PlaceStates is the state of each place, in order.
 	PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error)
+}
+
+// KindList is what kinds of events there are.
+type KindList interface {
+	// Kinds are the kinds of the events that start from a time on, without repeats, by name.
+	Kinds(ctx context.Context, from time.Time) ([]string, error)
 }
 
 // MaxKinds bounds the kinds that a list offers.

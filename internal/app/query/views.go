@@ -40,6 +40,7 @@ type Cache interface {
 // memory. It is safe for concurrent use.
 type Views struct {
 	Shelf
+	list  KindList
 	sales Sales
 	cache Cache // or nil
 	clock func() time.Time
@@ -59,8 +60,10 @@ type ViewStats struct {
 }
 
 // NewViews makes views without content. cache is shared with other instances, or nil.
-func NewViews(shelf Shelf, sales Sales, cache Cache, clock func() time.Time) *Views {
-	v := &Views{Shelf: shelf, sales: sales, cache: cache, clock: clock}
+func NewViews(
+	shelf Shelf, list KindList, sales Sales, cache Cache, clock func() time.Time,
+) *Views {
+	v := &Views{Shelf: shelf, list: list, sales: sales, cache: cache, clock: clock}
 	v.lists.rows = make(map[string]*view[[]EventRow])
 	v.tiers.rows = make(map[catalog.EventID]*view[[]TierSale])
 	v.returned.rows = make(map[catalog.EventID]*view[int64])
@@ -108,13 +111,13 @@ func (v *Views) sharedEvents(
 	return rows, nil
 }
 
-// Kinds implements Shelf. They may be a second old.
+// Kinds implements KindList. They may be a second old.
 func (v *Views) Kinds(ctx context.Context, from time.Time) ([]string, error) {
 	from = from.Truncate(time.Hour)
 	v.stats.Asked.Add(1)
 	return v.kinds.get(ctx, from.Unix(), v.clock, func(ctx context.Context) ([]string, error) {
 		v.stats.Loaded.Add(1)
-		return v.Shelf.Kinds(ctx, from)
+		return v.list.Kinds(ctx, from)
 	})
 }
 

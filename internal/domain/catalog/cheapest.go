@@ -31,8 +31,8 @@ func (o *Offer) Cheapest(
 	return price, true, err
 }
 
-// LowestEver is the least that one place of the event costs its buyer at any time, in thousandths of
-// the currency: what searches by price leave out what is dearer by. It is 0 if it can't be told.
+// LowestEver is the least that one place of the event costs its buyer at any time, in thousandths
+// of the currency: a search by price leaves the event out by it. It is 0 if it can't be told.
 func (e *Event) LowestEver() int64 {
 	o := &Offer{event: *e, plain: e.Pricing.Zero()}
 	var lowest money.Money

@@ -71,7 +71,8 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 	}
 	for _, row := range rows {
 		page.Events = append(page.Events, EventSummary{ID: row.ID.String(), Title: row.Title,
-			Kind: row.Kind, Status: row.Status.String(), Venue: row.Venue, City: row.City, Country: row.Country,
+			Kind: row.Kind, Status: row.Status.String(), Venue: row.Venue,
+			City: row.City, Country: row.Country,
 			TimeZone: row.TimeZone, StartsAt: row.StartsAt, OpensAt: row.OpensAt,
 			ClosesAt: row.ClosesAt, DetailURL: eventPath(row.ID)})
 	}
@@ -164,8 +165,8 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 	}
 	version, total, tiers, _ := seats.Summary()
 	d := EventDetail{ID: e.ID.String(), Title: e.Title, Description: e.Description,
-		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
-		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
+		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue),
+		Plan: e.Plan.String(), TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
 		PlaceTiers: placeTiers(offer.Offer), Pricing: pricingOf(&e.Pricing)}
 	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {

@@ -19,8 +19,8 @@ var (
 		TimeZone: "Europe/Vienna", StartsAt: exampleStart, OpensAt: exampleNow,
 		ClosesAt: exampleStart, DetailURL: "/v1/events/evt_1"}
 	exampleEvent = EventDetail{ID: "evt_1", Title: "The Marriage of Figaro",
-		Description: "Opera buffa in four acts", Kind: "opera", Status: "published", Venue: exampleVenue,
-		Plan: "pln_1", TimeZone: "Europe/Vienna", StartsAt: exampleStart,
+		Description: "Opera buffa in four acts", Kind: "opera", Status: "published",
+		Venue: exampleVenue, Plan: "pln_1", TimeZone: "Europe/Vienna", StartsAt: exampleStart,
 		DoorsAt: &exampleDoors, Sale: exampleTerms,
 		Tiers: []TierState{{Key: "cat1", Name: "Category 1", Price: examplePrice,
 			BuyerPays: Money{Amount: 5226, Currency: "EUR"},

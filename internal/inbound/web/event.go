@@ -2,15 +2,19 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"ticketflow/internal/app/board"
+	"ticketflow/internal/app/calendar"
+	"ticketflow/internal/app/phrase"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/inbound/edge"
 )
 
 // timeForm is how times are written for programs.
@@ -69,6 +73,22 @@ func (s *Site) showEvent(v *visit) (component, error) {
 		return nil, err
 	}
 	return eventPage(v, e), nil
+}
+
+// sendCalendar is the event as an entry of a calendar.
+func (s *Site) sendCalendar(w http.ResponseWriter, r *http.Request) {
+	v := s.visit(w, r)
+	offer, err := s.offer(r.Context(), r.PathValue("event"))
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
+	language, _ := phrase.Parse(v.Lang) // another language's is English
+	h := w.Header()
+	h.Set("Content-Type", calendar.MediaType)
+	h.Set("Content-Disposition", `attachment; filename="`+offer.Event().ID.String()+`.ics"`)
+	h["Cache-Control"] = noStore
+	_, _ = w.Write(calendar.File(offer, v.now, s.public, language)) // who has gone can't be told
 }
 
 // event reads the event that a request names.

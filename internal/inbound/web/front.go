@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"strconv"
+	"sync"
 	"time"
 
 	"ticketflow/internal/app/query"
@@ -84,12 +85,13 @@ func filterText(q url.Values, name string) string {
 
 // set tells whether something was asked for.
 func (f *frontFilter) set() bool {
-	return f.text != "" || f.place != "" || f.kind != "" || f.from != "" || f.to != "" ||
-		f.price != ""
+	return f.text != "" || f.narrow()
 }
 
 // narrow tells whether something was asked for that isn't shown before it is asked for.
-func (f *frontFilter) narrow() bool { return f.from != "" || f.to != "" || f.price != "" }
+func (f *frontFilter) narrow() bool {
+	return f.place != "" || f.kind != "" || f.from != "" || f.to != "" || f.price != ""
+}
 
 // shelf is the filter for the ledger. It lets through what may meet the filter; meets decides. It
 // stays the same for an hour, so that all who look share one answer.
@@ -115,7 +117,9 @@ func (f *frontFilter) meets(row *frontRow, glance query.Glance) bool {
 		(f.thousandths == 0 || glance.From.Thousandths() <= f.thousandths)
 }
 
-func (s *Site) showFront(v *visit) (component, error) {
+func (s *Site) showFront(v *visit) (component, error) { return s.shared(v, s.writeFront) }
+
+func (s *Site) writeFront(v *visit) (component, error) {
 	ctx, q := v.request.Context(), v.request.URL.Query()
 	f := front{filter: readFilter(q)}
 	after := q.Get("after")
@@ -130,7 +134,7 @@ func (s *Site) showFront(v *visit) (component, error) {
 		q.Set("after", last)
 		f.next = "/?" + q.Encode()
 	}
-	f.kinds, err = s.shelf.Kinds(ctx, v.now.Add(-stillOn).Truncate(time.Hour))
+	f.kinds, err = s.kinds.Kinds(ctx, v.now.Add(-stillOn).Truncate(time.Hour))
 	return frontPage(v, &f), err
 }
 
@@ -236,13 +240,22 @@ func (r *frontRow) judge(v *visit, glance query.Glance) {
 	}
 }
 
+// zones are those that were asked for, by name: to load one takes longer than to write a row.
+var zones sync.Map
+
 // inZone is a time in a zone that the edge has checked before; one that this machine doesn't know
 // is shown in UTC.
 func inZone(t time.Time, zone string) time.Time {
+	if known, ok := zones.Load(zone); ok {
+		if place, ok := known.(*time.Location); ok {
+			return t.In(place)
+		}
+	}
 	place, err := time.LoadLocation(zone)
 	if err != nil {
-		return t.UTC()
+		place = time.UTC
 	}
+	zones.Store(zone, place) // events have them, so there are as many as there are zones
 	return t.In(place)
 }
 

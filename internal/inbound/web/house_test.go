@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"io"
@@ -29,12 +28,26 @@ import (
 	"ticketflow/internal/outbound/sqlite"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain looks for goroutines that were left behind. The link to the browser is left on purpose:
+// all tests of the process share it.
+func TestMain(m *testing.M) {
+	const driver = "github.com/chromedp/chromedp"
+	var shared []goleak.Option
+	for _, name := range []string{".NewContext.func1", ".(*Browser).run",
+		".(*Browser).run.func1", ".(*Target).run", ".(*Target).run.func1",
+		".initContextBrowser.func1", "/remote.(*Allocator).Allocate.func1"} {
+		shared = append(shared, goleak.IgnoreAnyFunction(driver+name))
+	}
+	goleak.VerifyTestMain(m, shared...)
+}
 
 const (
 	hallPlaces = 200
 	publicURL  = "https://tickets.example.org"
 )
+
+// never is a request that isn't repeated.
+var never command.Idempotency
 
 // clock is a clock that a test turns.
 type clock struct {
@@ -79,7 +92,7 @@ func open(tb testing.TB, adjust ...func(*web.Config)) *house {
 	store, err := sqlite.Open(tb.Context(), tb.TempDir(), sqlite.Options{Clock: h.clock.Now})
 	h.must(err)
 	h.store = store
-	h.views = query.NewViews(store, store, nil, h.clock.Now)
+	h.views = query.NewViews(store, store, store, nil, h.clock.Now)
 	h.offers = query.NewOffers(h.views, planfile.DecodeJSON)
 	h.boards = board.NewBoards(h.offers, h.clock.Now)
 	desk := command.NewDesk(store, 1, func(book *booking.Book) {
@@ -93,8 +106,9 @@ func open(tb testing.TB, adjust ...func(*web.Config)) *house {
 	h.must(err)
 	log := slog.New(slog.DiscardHandler)
 	c := web.Config{Office: h.office, Offers: h.offers, Boards: h.boards, Bookings: store,
-		Shelf: h.views, Glances: query.NewGlances(h.offers, h.boards, h.clock.Now),
-		Clock: h.clock.Now, Log: log, Brand: whose, PublicURL: publicURL}
+		Shelf: h.views, Kinds: h.views,
+		Glances: query.NewGlances(h.offers, h.boards, h.clock.Now),
+		Clock:   h.clock.Now, Log: log, Brand: whose, PublicURL: publicURL}
 	for _, a := range adjust {
 		a(&c)
 	}
@@ -138,6 +152,15 @@ func (h *house) stage() {
 	h.must(err)
 	h.plan, err = h.office.CreatePlan(ctx, h.venue, h.hall, document, command.Idempotency{})
 	h.must(err)
+}
+
+// another makes another venue.
+func (h *house) another(name, city string) catalog.VenueID {
+	h.tb.Helper()
+	id, err := h.office.CreateVenue(h.tb.Context(), catalog.Venue{Name: name, City: city,
+		TimeZone: "Europe/Oslo"}, command.Idempotency{})
+	h.must(err)
+	return id
 }
 
 // euros is an amount.
@@ -204,7 +227,7 @@ func (h *house) get(path string, header ...string) reply {
 	h.mux.ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Result().Body)
 	h.must(err)
-	return reply{w.Code, w.Header(), string(bytes.TrimSpace(body))}
+	return reply{w.Code, w.Header(), string(body)}
 }
 
 // page is get for a page that must be there.

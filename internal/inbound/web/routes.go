@@ -30,6 +30,8 @@ func (s *Site) Add(mux *edge.Mux) {
 	s.addWidget(mux)
 	s.page(mux, "GET /{$}", edge.Browsing, s.showFront)
 	s.page(mux, "GET /events/{event}", edge.Browsing, s.showEvent)
+	mux.Add(edge.Route{Pattern: "GET /events/{event}/calendar.ics", Class: edge.Browsing,
+		Handler: s.sendCalendar})
 
 	s.page(mux, "GET /events/{event}/seats", edge.Browsing, s.showSeats)
 	s.page(mux, "GET /events/{event}/list", edge.Browsing, s.showList)
@@ -64,6 +66,10 @@ func (s *Site) page(
 			page, err := show(s.visit(w, r))
 			if err != nil {
 				s.finish(w, r, err)
+				return
+			}
+			if to, ok := page.(elsewhere); ok {
+				http.Redirect(w, r, string(to), http.StatusSeeOther)
 				return
 			}
 			if to, ok := page.(elsewhere); ok {

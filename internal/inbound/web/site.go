@@ -35,6 +35,7 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Shelf    query.Shelf
+	Kinds    query.KindList
 	Glances  *query.Glances
 	Vouchers query.Vouchers
 	Books    query.Money
@@ -58,6 +59,7 @@ type Site struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	shelf    query.Shelf
+	kinds    query.KindList
 	glances  *query.Glances
 	vouchers query.Vouchers
 	books    query.Money
@@ -68,6 +70,8 @@ type Site struct {
 	log      *slog.Logger
 	brand    *brand.Brand
 	public   string
+
+	written shelved
 
 	assets *assets.Set
 	policy []string // Content-Security-Policy of every page, but of those within other sites'
@@ -85,15 +89,12 @@ func New(c Config) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
-	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
-		"form-action 'self'"
-	for _, target := range c.FormTargets {
-		policy += " " + target
-	}
+	policy := strings.Join(append([]string{"default-src 'none'; script-src 'self'; " +
+		"style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+		"manifest-src 'self'; base-uri 'none'; form-action 'self'"}, c.FormTargets...), " ")
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, glances: c.Glances, vouchers: c.Vouchers, books: c.Books,
-		gateways: c.Gateways, cashier: c.Cashier,
+		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, vouchers: c.Vouchers,
+		books: c.Books, gateways: c.Gateways, cashier: c.Cashier,
 		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
 		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
@@ -136,15 +137,15 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 }
 
 // setCookie sets a cookie for the whole site that scripts can't read and other sites' forms don't
-// send. A time that isn't positive takes it away.
+// send. A time that isn't positive takes it away. Without TLS, as on a developer's machine, it
+// isn't marked Secure: a browser would drop it.
 func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Duration) {
 	maxAge := int(keep / time.Second)
 	if maxAge <= 0 {
 		maxAge = -1
 	}
-	// Without TLS, as on a developer's machine, a browser would drop a cookie that is marked Secure.
 	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()}) // #nosec G124
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // secure tells whether buyers come through TLS.
@@ -189,8 +190,22 @@ var (
 // minZipBytes is from where on compressing saves a packet.
 const minZipBytes = 1_300
 
+// addHeaders sets what all pages have.
+func (s *Site) addHeaders(h http.Header, r *http.Request) {
+	h["Content-Type"] = htmlType
+	h["Content-Security-Policy"] = s.policyFor(r)
+	h["Referrer-Policy"] = sameSite
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyWords
+}
+
 // send writes a page. What fails while it is written fails before a byte is sent.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page component) {
+	if kept, ok := page.(*written); ok {
+		s.addHeaders(w.Header(), r)
+		sendWritten(w, r, status, kept)
+		return
+	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
 	body.Reset()
@@ -199,11 +214,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 		return
 	}
 	h := w.Header()
-	h["Content-Type"] = htmlType
-	h["Content-Security-Policy"] = s.policyFor(r)
-	h["Referrer-Policy"] = sameSite
-	h["Cache-Control"] = noStore
-	h["Vary"] = varyWords
+	s.addHeaders(h, r)
 	if body.Len() < minZipBytes || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)
 		_, _ = body.WriteTo(w) // who has gone can't be told

@@ -43,6 +43,7 @@ type Engine struct {
 	Ledger    command.Ledger
 	Catalogue command.Catalogue
 	Shelf     query.Shelf
+	Kinds     query.KindList
 	Bookings  query.Bookings
 	Vouchers  query.Vouchers
 	Sales     query.Sales

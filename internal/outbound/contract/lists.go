@@ -56,7 +56,7 @@ func readListed(s *stage) {
 		}
 	}
 
-	kinds, err := s.engine.Shelf.Kinds(ctx, time.Time{})
+	kinds, err := s.engine.Kinds.Kinds(ctx, time.Time{})
 	s.noError(err)
 	count := 0
 	for _, k := range kinds {
@@ -66,7 +66,7 @@ func readListed(s *stage) {
 	}
 	same(s.t, "mentions of the kind", count, 1)
 	same(s.t, "a draft's kind is told", slices.Contains(kinds, hidden), false)
-	kinds, err = s.engine.Shelf.Kinds(ctx, s.clock.Now().AddDate(100, 0, 0))
+	kinds, err = s.engine.Kinds.Kinds(ctx, s.clock.Now().AddDate(100, 0, 0))
 	s.noError(err)
 	same(s.t, "kinds in a hundred years", len(kinds), 0)
 }

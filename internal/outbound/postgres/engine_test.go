@@ -105,8 +105,8 @@ func (h *house) engineAt(
 func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
-	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store, Sales: store, Mails: store, Log: store,
+	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
+		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
 		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 

@@ -155,7 +155,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT $10::bigint`
 	return page, err
 }
 
-// Kinds implements query.Shelf.
+// Kinds implements query.KindList.
 func (s *Store) Kinds(ctx context.Context, from time.Time) (kinds []string, err error) {
 	err = s.browse(ctx, func() { kinds = nil }, never, func(r row) {
 		kinds = append(kinds, r.text(0))

@@ -211,7 +211,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT ?10`
 	return page, err
 }
 
-// Kinds implements query.Shelf.
+// Kinds implements query.KindList.
 func (s *Store) Kinds(ctx context.Context, from time.Time) (kinds []string, err error) {
 	err = s.read(ctx, func(c *sqlite.Conn) error {
 		return sqlitex.Execute(c, `SELECT DISTINCT kind FROM events

@@ -1,10 +1,8 @@
-// Package brand is whose site it is: a name, a logo and one hue. Everything else of the pages' looks
-// is the same for everybody, so that it stays readable.
+// Package brand is whose site it is: a name, a logo and one hue. All else of the pages' looks is
+// the same for everybody, so that it stays readable.
 package brand
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // Brand is what an organisation puts on its pages. It isn't changed once it is in use.
 type Brand struct {

@@ -81,8 +81,8 @@ func webpSize(data []byte) (width, height int) {
 	return 0, 0
 }
 
-// readSVG finds the picture's size, and refuses what could do more than be looked at: a browser runs
-// nothing in a picture, but the file has an address of its own.
+// readSVG finds the picture's size, and refuses what could do more than be looked at: a browser
+// runs nothing in a picture, but the file has an address of its own.
 func (l *Logo) readSVG() error {
 	decoder := xml.NewDecoder(bytes.NewReader(l.data))
 	for depth := 0; ; {

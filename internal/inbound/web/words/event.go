@@ -53,7 +53,9 @@ var eventEnglish = Event{
 	None:      "sold out",
 	OrderFee:  func(price string) string { return "Each order adds a fee of " + price + "." },
 	PerOrder:  func(places int) string { return count(places, "place", "places") + " in an order" },
-	PerBuyer:  func(places int) string { return count(places, "place", "places") + " for a person" },
+	PerBuyer: func(places int) string {
+		return count(places, "place", "places") + " for a person"
+	},
 	Details:   "Good to know",
 	Venue:     "Venue",
 	Limits:    "At most",
@@ -75,7 +77,7 @@ var eventGerman = Event{
 	ClosedAt:  func(when string) string { return "Der Verkauf endete " + when },
 	Cancelled: "Diese Veranstaltung ist abgesagt.",
 	SoldOut:   "Ausverkauft",
-	Map:       "Auf einer Karte zeigen",
+	Map:       "Im Stadtplan zeigen",
 	When:      "Termin",
 	Usually:   "sonst",
 	Included:  "Die Preise enthalten Gebühren und Steuern.",

@@ -11,7 +11,7 @@ type Front struct {
 	AnyKind   string
 	MaxPrice  string // label of the most that a place may cost
 	Find      string // the button
-	Narrow    string // opens the fields for days and price
+	Narrow    string // opens the other fields
 	None      string // nothing is on
 	Nothing   string // nothing meets the filter
 	All       string // drops the filter
@@ -36,7 +36,7 @@ var frontEnglish = Front{
 	AnyKind:   "Everything",
 	MaxPrice:  "Price up to",
 	Find:      "Find",
-	Narrow:    "Days and price",
+	Narrow:    "Place, kind, days and price",
 	None:      "Nothing is announced yet. Please come back later.",
 	Nothing:   "No event meets your search.",
 	All:       "Show all events",
@@ -61,7 +61,7 @@ var frontGerman = Front{
 	AnyKind:   "Alles",
 	MaxPrice:  "Preis bis",
 	Find:      "Finden",
-	Narrow:    "Tage und Preis",
+	Narrow:    "Ort, Art, Tage und Preis",
 	None:      "Noch ist nichts angekündigt. Bitte schauen Sie später wieder vorbei.",
 	Nothing:   "Keine Veranstaltung passt zu Ihrer Suche.",
 	All:       "Alle Veranstaltungen zeigen",

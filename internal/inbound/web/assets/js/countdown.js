@@ -60,3 +60,5 @@ function count(notice) {
 
 const notice = document.getElementById('opens');
 if (notice) count(notice);
+
+export {};

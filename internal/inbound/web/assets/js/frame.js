@@ -20,3 +20,5 @@ if (window.parent !== window && allowed.includes(origin)) {
     window.parent.postMessage({ ticketflow: 'size', height, title: document.title }, origin);
   }).observe(document.body);
 }
+
+export {};

@@ -24,3 +24,5 @@ for (const time of document.querySelectorAll('time[data-yours]')) {
   note.textContent = `${time.dataset['yours']} ${yours}`;
   time.after(' ', note);
 }
+
+export {};
