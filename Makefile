@@ -1,6 +1,7 @@
 # TicketFlow. "make" alone lists the targets. Go and make are needed; the race detector needs a C
-# compiler besides, and the tests of the cluster profile need PostgreSQL, Redis and RabbitMQ, which
-# "make test" starts where they are installed or Docker is, or installs (as root on Debian).
+# compiler besides, the tests of the cluster profile need PostgreSQL, Redis and RabbitMQ, and those of
+# the pages Chromium: "make test" starts what is installed or Docker has, or installs it (as root on
+# Debian).
 
 GO       ?= go
 ARGS     ?=

@@ -12,6 +12,7 @@ var proofModules = []string{
 	"github.com/google/go-cmp",
 	"github.com/anishathalye/porcupine",
 	"go.uber.org/goleak",
+	"github.com/chromedp/chromedp",
 	"testing",
 }
 
@@ -90,6 +91,8 @@ func TestModules(t *testing.T) {
 			use("command", huma), "standard library only"),
 		refuse("test tools in the program", "internal/boot/a.go",
 			use("boot", "pgregory.net/rapid"), "is for tests"),
+		refuse("a browser in the program", "internal/boot/a.go",
+			use("boot", "github.com/chromedp/chromedp/kb"), "is for tests"),
 		refuse("the testing package in the program", "cmd/ticketflow/a.go",
 			use("main", "testing"), "is for tests"),
 		refuse("a part of the testing package", "internal/boot/a.go",

@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -56,6 +57,12 @@ func (c countedViews) Events(
 ) ([]query.EventRow, error) {
 	c.reads.lists.Add(1)
 	return c.views.Events(ctx, f)
+}
+
+// Kinds implements query.Shelf.
+func (c countedViews) Kinds(ctx context.Context, from time.Time) ([]string, error) {
+	c.reads.lists.Add(1)
+	return c.views.Kinds(ctx, from)
 }
 
 // PlaceStates implements query.Shelf.

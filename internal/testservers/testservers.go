@@ -1,5 +1,5 @@
-// Package testservers gives tests the real PostgreSQL, Redis and RabbitMQ, and Stripe's own mock
-// server.
+// Package testservers gives tests the real PostgreSQL, Redis and RabbitMQ, Stripe's own mock
+// server, and Chromium.
 //
 // PostgreSQL, Redis and RabbitMQ hand out a part of a server that all tests share: the one whose
 // address is in TICKETFLOW_TEST_DATABASE_URL, TICKETFLOW_TEST_REDIS_URL or
@@ -153,7 +153,16 @@ var (
 	sharedPostgreSQL = sync.OnceValues(once(engines.PostgreSQL))
 	sharedRedis      = sync.OnceValues(once(engines.Redis))
 	sharedRabbitMQ   = sync.OnceValues(once(engines.ManagedRabbitMQ))
+	sharedChromium   = sync.OnceValues(once(engines.Chromium))
 )
+
+// Chromium gives the address of the DevTools protocol of the browser that the tests of this process
+// share. Package browser drives it.
+func Chromium(tb testing.TB) string {
+	tb.Helper()
+	skipEmbedded(tb)
+	return shared(tb, sharedChromium).URL
+}
 
 type starter func(context.Context) (*engines.Server, error)
 

@@ -91,6 +91,9 @@ func (c *Counts) add(s booking.PlaceState, n int) {
 	}
 }
 
+// Add counts one place more.
+func (c *Counts) Add(s booking.PlaceState) { c.add(s, 1) }
+
 // Board is the state of one event's places. It is safe for concurrent use. A board that has ended
 // stays as it is: ask Boards for the one that took its place.
 type Board struct {

@@ -26,13 +26,20 @@ type Shelf interface {
 	Event(ctx context.Context, id catalog.EventID) (e catalog.Event, revision int64, err error)
 	// Events is a page of the list, by start and number.
 	Events(ctx context.Context, f EventFilter) ([]EventRow, error)
+	// Kinds are the kinds of the events that start from a time on, without repeats, by name.
+	Kinds(ctx context.Context, from time.Time) ([]string, error)
 	// PlaceStates is the state of each place, in order.
 	PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error)
 }
 
+// MaxKinds bounds the kinds that a list offers.
+const MaxKinds = 50
+
 // EventFilter narrows a list of events. Zero fields don't narrow it.
 type EventFilter struct {
 	Text, Place string
+	Kind        string
+	MaxPrice    int64     // of the cheapest place, in thousandths: others may cost more by now
 	From, To    time.Time // of the start: From included, To not
 	Drafts      bool      // organisers also see what isn't published
 	AfterStart  time.Time // the last row of the page before
@@ -44,6 +51,7 @@ type EventFilter struct {
 type EventRow struct {
 	ID                          catalog.EventID
 	Title, Venue, City, Country string
+	Kind                        string
 	Status                      catalog.Status
 	TimeZone                    string
 	StartsAt, OpensAt, ClosesAt time.Time

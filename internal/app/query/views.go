@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -47,7 +48,8 @@ type Views struct {
 	lists    kept[string, []EventRow]
 	tiers    kept[catalog.EventID, []TierSale]
 	returned kept[catalog.EventID, int64]
-	trust    atomic.Int64 // time, in Unix ns, from which on the cache is asked again
+	kinds    kept[int64, []string] // by the hour that they are asked from
+	trust    atomic.Int64          // time, in Unix ns, from which on the cache is asked again
 }
 
 // ViewStats counts what was asked. All fields may be read at any time.
@@ -62,6 +64,7 @@ func NewViews(shelf Shelf, sales Sales, cache Cache, clock func() time.Time) *Vi
 	v.lists.rows = make(map[string]*view[[]EventRow])
 	v.tiers.rows = make(map[catalog.EventID]*view[[]TierSale])
 	v.returned.rows = make(map[catalog.EventID]*view[int64])
+	v.kinds.rows = make(map[int64]*view[[]string])
 	return v
 }
 
@@ -105,6 +108,16 @@ func (v *Views) sharedEvents(
 	return rows, nil
 }
 
+// Kinds implements Shelf. They may be a second old.
+func (v *Views) Kinds(ctx context.Context, from time.Time) ([]string, error) {
+	from = from.Truncate(time.Hour)
+	v.stats.Asked.Add(1)
+	return v.kinds.get(ctx, from.Unix(), v.clock, func(ctx context.Context) ([]string, error) {
+		v.stats.Loaded.Add(1)
+		return v.Shelf.Kinds(ctx, from)
+	})
+}
+
 // TierSales implements Sales. It may be a second old.
 func (v *Views) TierSales(ctx context.Context, id catalog.EventID) ([]TierSale, error) {
 	v.stats.Asked.Add(1)
@@ -143,6 +156,7 @@ func (v *Views) ForgetLists() {
 
 // kept are the values of one kind that were read a moment ago.
 type kept[K comparable, V any] struct {
+	keep time.Duration // viewTime if it is 0
 	mu   sync.Mutex
 	rows map[K]*view[V]
 }
@@ -199,7 +213,7 @@ func (k *kept[K, V]) fill(
 	value, err := load(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	row.value, row.err, row.until = value, err, clock().Add(viewTime)
+	row.value, row.err, row.until = value, err, clock().Add(cmp.Or(k.keep, viewTime))
 	if err != nil && k.rows[key] == row {
 		delete(k.rows, key)
 	}

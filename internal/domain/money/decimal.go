@@ -16,6 +16,25 @@ func (c Currency) Digits() int {
 	}
 }
 
+// maxDigits is how many digits after the point Thousandths can keep.
+const maxDigits = 3
+
+// Thousandths is the amount in thousandths of the currency, whatever its minor unit is: amounts of
+// all currencies are in one measure, rounded down where there are finer ones.
+func (m Money) Thousandths() int64 {
+	amount := m.minor
+	for digits := m.currency.Digits(); digits != maxDigits; {
+		if digits < maxDigits {
+			amount *= 10
+			digits++
+		} else {
+			amount /= 10
+			digits--
+		}
+	}
+	return amount
+}
+
 // Decimal is for people and banks: the whole, a point, the decimals and the code, for instance
 // "49.00 EUR" or "4900 JPY".
 func (m Money) Decimal() string {

@@ -23,6 +23,7 @@ type Counts struct {
 type EventSummary struct {
 	ID        string    `json:"id" example:"evt_1"`
 	Title     string    `json:"title" example:"The Marriage of Figaro"`
+	Kind      string    `json:"kind,omitempty" example:"opera"`
 	Status    string    `json:"status" enum:"draft,published,cancelled"`
 	Venue     string    `json:"venue" example:"Opera House"`
 	City      string    `json:"city" example:"Vienna"`
@@ -43,6 +44,7 @@ type EventPage struct {
 type listInput struct {
 	Text   string    `query:"q" maxLength:"200" example:"figaro" doc:"Words in title, description or venue"`
 	Place  string    `query:"place" maxLength:"200" example:"vienna" doc:"Part of the venue's name or city"`
+	Kind   string    `query:"kind" maxLength:"40" example:"opera" doc:"Events of this kind"`
 	From   time.Time `query:"from" example:"2026-09-01T00:00:00Z" doc:"Events that start at this time or later"`
 	To     time.Time `query:"to" example:"2027-01-01T00:00:00Z" doc:"Events that start before this time"`
 	Cursor string    `query:"cursor" maxLength:"100" doc:"From the page before"`
@@ -52,8 +54,8 @@ type listInput struct {
 type listOutput struct{ Body EventPage }
 
 func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, error) {
-	f := query.EventFilter{Text: in.Text, Place: in.Place, From: in.From, To: in.To,
-		Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
+	f := query.EventFilter{Text: in.Text, Place: in.Place, Kind: in.Kind, From: in.From,
+		To: in.To, Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
 	var err error
 	if f.AfterStart, f.AfterID, err = forms.ParseCursor(in.Cursor); err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 	}
 	for _, row := range rows {
 		page.Events = append(page.Events, EventSummary{ID: row.ID.String(), Title: row.Title,
-			Status: row.Status.String(), Venue: row.Venue, City: row.City, Country: row.Country,
+			Kind: row.Kind, Status: row.Status.String(), Venue: row.Venue, City: row.City, Country: row.Country,
 			TimeZone: row.TimeZone, StartsAt: row.StartsAt, OpensAt: row.OpensAt,
 			ClosesAt: row.ClosesAt, DetailURL: eventPath(row.ID)})
 	}
@@ -123,6 +125,7 @@ type EventDetail struct {
 	ID          string      `json:"id" example:"evt_1"`
 	Title       string      `json:"title" example:"The Marriage of Figaro"`
 	Description string      `json:"description"`
+	Kind        string      `json:"kind,omitempty" example:"opera"`
 	Status      string      `json:"status" enum:"draft,published,cancelled"`
 	Venue       Venue       `json:"venue"`
 	Plan        string      `json:"plan" example:"pln_1"`
@@ -159,7 +162,7 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 	}
 	version, total, tiers, _ := seats.Summary()
 	d := EventDetail{ID: e.ID.String(), Title: e.Title, Description: e.Description,
-		Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
+		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
 		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
 		Pricing: pricingOf(&e.Pricing)}

@@ -16,6 +16,7 @@ type NewEvent struct {
 	Plan        string     `json:"plan" maxLength:"20" example:"pln_1"`
 	Title       string     `json:"title" minLength:"1" maxLength:"200" example:"The Marriage of Figaro"`
 	Description string     `json:"description,omitempty" maxLength:"20000"`
+	Kind        string     `json:"kind,omitempty" maxLength:"40" example:"opera" doc:"In your own words; buyers filter by it"`
 	TimeZone    string     `json:"time_zone" minLength:"1" maxLength:"60" example:"Europe/Vienna" doc:"IANA name"`
 	StartsAt    time.Time  `json:"starts_at"`
 	DoorsAt     *time.Time `json:"doors_at,omitempty" nullable:"false"`
@@ -79,8 +80,8 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 	if err := checkZone(n.TimeZone); err != nil {
 		return e, err
 	}
-	e = catalog.Event{Title: n.Title, Description: n.Description, TimeZone: n.TimeZone,
-		StartsAt: n.StartsAt, Terms: catalog.Terms{OpensAt: n.Sale.OpensAt,
+	e = catalog.Event{Title: n.Title, Description: n.Description, Kind: n.Kind,
+		TimeZone: n.TimeZone, StartsAt: n.StartsAt, Terms: catalog.Terms{OpensAt: n.Sale.OpensAt,
 			ClosesAt: n.Sale.ClosesAt, MaxPerOrder: n.Sale.MaxPerOrder,
 			MaxPerBuyer: n.Sale.MaxPerBuyer, MaxExtensions: usualExtensions,
 			HoldTime: time.Duration(n.Sale.HoldSeconds) * time.Second,

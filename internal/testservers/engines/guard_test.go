@@ -20,7 +20,7 @@ const asOwner = "TICKETFLOW_TEST_OWNS_SERVER"
 
 func TestMain(m *testing.M) {
 	starters := map[string]func(context.Context) (*Server, error){
-		"postgres": PostgreSQL, "redis": Redis, "rabbitmq": RabbitMQ,
+		"postgres": PostgreSQL, "redis": Redis, "rabbitmq": RabbitMQ, "chromium": Chromium,
 	}
 	start := starters[os.Getenv(asOwner)]
 	if start == nil {
@@ -46,7 +46,7 @@ func TestAServerEndsWithItsOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"postgres", "redis", "rabbitmq"} {
+	for _, name := range []string{"postgres", "redis", "rabbitmq", "chromium"} {
 		t.Run(name, func(t *testing.T) {
 			owner := exec.CommandContext(t.Context(), self)
 			owner.Env = append(os.Environ(), asOwner+"="+name)

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"time"
+
+	"ticketflow/internal/testservers/engines"
 )
 
 const (
@@ -58,6 +60,24 @@ func installedNginx() string {
 		}
 	}
 	return ""
+}
+
+// chromium gives the path of the browser, which it installs where that is ours to do.
+func (f *finder) chromium(ctx context.Context) (string, error) {
+	path, err := engines.ChromiumProgram()
+	if err == nil || !errors.Is(err, engines.ErrMissing) {
+		return path, err
+	}
+	if apt, err := exec.LookPath(f.apt); err == nil && f.root {
+		if err := f.install(ctx, apt, []string{"chromium", "fonts-liberation"}); err != nil {
+			return "", err
+		}
+		return engines.ChromiumProgram()
+	}
+	return "", fmt.Errorf(`the tests of the pages need Chromium (%w). Do one of:
+  - install it, for instance: sudo apt-get install chromium
+  - name the program in %s
+  - make test-embedded, which leaves those tests out`, err, engines.ChromiumVariable)
 }
 
 func (f *finder) install(ctx context.Context, apt string, packages []string) (err error) {

@@ -7,8 +7,9 @@
 // installs with apt-get (as root on Debian or Ubuntu). It starts private ones on free loopback
 // ports, tells their addresses to the command in TICKETFLOW_TEST_DATABASE_URL, _REDIS_URL,
 // _AMQP_URL and _AMQP_ADMIN_URL, sets TICKETFLOW_TEST_REQUIRED=1, and afterwards ends what it
-// started and nothing else. Its exit status is the command's. What it does is told on standard
-// error.
+// started and nothing else. Chromium it finds or installs likewise, and names its program in
+// TICKETFLOW_TEST_CHROMIUM; the tests start it. Its exit status is the command's. What it does is
+// told on standard error.
 package main
 
 import (
@@ -21,6 +22,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"ticketflow/internal/testservers/engines"
 )
 
 const (
@@ -58,7 +61,13 @@ func run(ctx context.Context, args []string, log io.Writer) int {
 		fmt.Fprintln(log, "withservers:", err)
 		return statusFailed
 	}
-	environment := append(os.Environ(), "TICKETFLOW_TEST_REQUIRED=1")
+	browser, err := f.chromium(ctx)
+	if err != nil {
+		fmt.Fprintln(log, "withservers:", err)
+		return statusFailed
+	}
+	environment := append(os.Environ(), "TICKETFLOW_TEST_REQUIRED=1",
+		engines.ChromiumVariable+"="+browser)
 	for _, s := range servers {
 		environment = append(environment, s.environment...)
 	}

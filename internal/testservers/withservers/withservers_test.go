@@ -169,6 +169,33 @@ func TestWhoeverIsNotRootIsToldWhatToDo(t *testing.T) {
 	}
 }
 
+// TestChromiumIsInstalledWhereThatIsOursToDo has a program that apt-get puts into the path.
+func TestChromiumIsInstalledWhereThatIsOursToDo(t *testing.T) {
+	t.Setenv(engines.ChromiumVariable, "")
+	programsFolder := t.TempDir()
+	chromium := filepath.Join(programsFolder, "chromium")
+	apt, calls := fake(t, "apt-get", "/bin/cp \"$0\" '"+chromium+"'")
+	t.Setenv("PATH", programsFolder)
+	f := &finder{log: &bytes.Buffer{}, apt: apt, system: system(t, true)}
+	if path, err := f.chromium(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "apt-get install chromium") || called(t, calls) != "" {
+		t.Errorf("who is not root got %q, %v", path, err)
+	}
+	f.root = true
+	for range 2 { // the second time it is there
+		if path, err := f.chromium(t.Context()); err != nil || path != chromium {
+			t.Errorf("found %q, %v", path, err)
+		}
+	}
+	if said := called(t, calls); strings.Count(said, "install chromium") != 1 {
+		t.Errorf("apt-get was called with\n%s", said)
+	}
+	t.Setenv(engines.ChromiumVariable, filepath.Join(programsFolder, "gone"))
+	if path, err := f.chromium(t.Context()); err == nil {
+		t.Errorf("a program that is not there was found at %q", path)
+	}
+}
+
 func TestTheStatusIsTheCommands(t *testing.T) {
 	for script, want := range map[string]int{
 		"exit 0": 0, "exit 7": 7, "kill -KILL $$": killedBase + int(syscall.SIGKILL),

@@ -1,0 +1,103 @@
+package assets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func ask(t *testing.T, s *Set, path, encoding string) (*httptest.ResponseRecorder, string) {
+	t.Helper()
+	req := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	req.Header.Set("Accept-Encoding", encoding)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, req)
+	if w.Header().Get("Content-Encoding") != "gzip" {
+		return w, w.Body.String()
+	}
+	zip, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(zip)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, string(text)
+}
+
+func TestAFileIsServedForEver(t *testing.T) {
+	s, err := New(map[string][]byte{"brand.css": []byte(":root{--accent:teal}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, whole := ask(t, s, s.Path("site.css"), "")
+	zipped, text := ask(t, s, s.Path("site.css"), "br, gzip")
+	if text != whole || !strings.HasPrefix(text, "/* The design tokens") ||
+		!strings.HasSuffix(text, ":root{--accent:teal}") {
+		t.Errorf("%d and %d bytes, the end is %q", len(text), len(whole), text[len(text)-40:])
+	}
+	if plain.Header().Get("Content-Encoding") != "" ||
+		zipped.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("%v, %v", plain.Header(), zipped.Header())
+	}
+	for _, w := range []*httptest.ResponseRecorder{plain, zipped} {
+		if h := w.Header(); !strings.Contains(h.Get("Cache-Control"), "immutable") ||
+			h.Get("Content-Type") != "text/css; charset=utf-8" ||
+			h.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("served with %v", h)
+		}
+	}
+	if s.Size("site.css") >= len(whole) {
+		t.Errorf("%d bytes compressed, %d before", s.Size("site.css"), len(whole))
+	}
+}
+
+// TestAnotherStateIsNotKept: a page of another release asks under an address of its own.
+func TestAnotherStateIsNotKept(t *testing.T) {
+	s, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := New(map[string][]byte{"logo.svg": []byte("<svg/>")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := other.Path("page.js")
+	if path == s.Path("page.js") {
+		t.Error("a new file doesn't change the address")
+	}
+	w, text := ask(t, s, path, "")
+	if w.Code != http.StatusOK || text == "" || w.Header().Get("Cache-Control") != "no-cache" {
+		t.Errorf("%d with %v", w.Code, w.Header())
+	}
+	for _, path := range []string{
+		Prefix, Prefix + "x", Prefix + "x/logo.svg", Prefix + "x/../page.js",
+	} {
+		if w, _ := ask(t, s, path, ""); w.Code != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, w.Code)
+		}
+	}
+}
+
+func TestAFileOfNoKnownKindIsRefused(t *testing.T) {
+	if _, err := New(map[string][]byte{"logo.exe": nil}); err == nil {
+		t.Error("an asset without a media type is taken")
+	}
+	s, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("an address was made up")
+		}
+	}()
+	if bytes.HasPrefix([]byte(s.Path("nothing.css")), []byte(Prefix)) {
+		t.Error("there is nothing.css")
+	}
+}
