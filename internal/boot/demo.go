@@ -112,6 +112,7 @@ func (d demoEvent) event(
 		Terms: catalog.Terms{
 			OpensAt: now.Add(-time.Minute), ClosesAt: starts, MaxPerOrder: 8, MaxPerBuyer: 12,
 			HoldTime: 10 * time.Minute, PayTime: 20 * time.Minute, MaxExtensions: 3,
+			NoOrphans: true,
 		},
 	}
 	for i, c := range d.plan.Categories {

@@ -36,7 +36,8 @@ func (o *Office) Advise(
 	ctx context.Context, event catalog.EventID, places []catalog.PlaceNo, best *picking.Wish,
 	failure error,
 ) (a Advice, ok bool) {
-	taken, orphan := errors.Is(failure, booking.ErrPlaceTaken), errors.Is(failure, picking.ErrOrphan)
+	taken := errors.Is(failure, booking.ErrPlaceTaken)
+	orphan := errors.Is(failure, picking.ErrOrphan)
 	if !taken && !orphan {
 		return a, false
 	}

@@ -45,8 +45,8 @@ func (o *Office) AmendHold(ctx context.Context, w AmendWish) (HoldMade, error) {
 		mine[i] = l.Place
 	}
 	ask := claim{cmd: cmd, event: event, answer: ref, mine: mine, places: &cmd.Add,
-		remove: w.Remove, orphans: !offer.Event().Terms.NoOrphans, lock: &cmd.Lock, fence: &cmd.Fence, replay: &cmd.Replay,
-		lockTime: offer.Event().Terms.HoldTime}
+		remove: w.Remove, lock: &cmd.Lock, fence: &cmd.Fence, replay: &cmd.Replay,
+		lockTime: offer.Event().Terms.HoldTime, orphans: !offer.Event().Terms.NoOrphans}
 	if err := o.claim(ctx, seats, ask, request, w.Best); err != nil {
 		return HoldMade{}, err
 	}
@@ -55,5 +55,5 @@ func (o *Office) AmendHold(ctx context.Context, w AmendWish) (HoldMade, error) {
 			return HoldMade{}, err
 		}
 	}
-	return o.made(offer, cmd.Made), nil
+	return o.made(offer, cmd.Made, w.Best), nil
 }

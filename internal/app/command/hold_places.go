@@ -39,6 +39,7 @@ type HoldMade struct {
 	Offer      *query.Offer
 	Token      Token
 	SideBySide bool // all places are neighbours
+	Why        *Why // of places that were chosen as the best, otherwise nil
 }
 
 // HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one
@@ -77,13 +78,17 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 			return HoldMade{}, err
 		}
 	}
-	return o.made(offer, cmd.Made), nil
+	return o.made(offer, cmd.Made, w.Best), nil
 }
 
 // made is a hold as its buyer is told.
-func (o *Office) made(offer *query.Offer, h booking.Hold) HoldMade {
-	return HoldMade{Hold: h, Offer: offer, Token: o.HoldToken(h.ID),
+func (o *Office) made(offer *query.Offer, h booking.Hold, best *picking.Wish) HoldMade {
+	m := HoldMade{Hold: h, Offer: offer, Token: o.HoldToken(h.ID),
 		SideBySide: SideBySide(offer.Plan(), h.Lines)}
+	if best != nil {
+		m.Why = whyThese(offer.Plan(), h.Lines, m.SideBySide)
+	}
+	return m
 }
 
 // heldBefore is the hold of an answer that was given before, as it was answered then.

@@ -193,8 +193,8 @@ func (b *Book) rollback() {
 	b.facts, b.entries = b.facts[:b.kept], b.entries[:b.keptEntries]
 }
 
-// doubt says that a refusal rests on rows that the command hasn't named to be read anew, such as the
-// lines of a hold: somebody else may have changed them since.
+// doubt says that a refusal rests on rows that the command hasn't named to be read anew, such as
+// the lines of a hold: somebody else may have changed them since.
 func (b *Book) doubt() { b.doubted = true }
 
 // Doubted tells whether a command was refused for what may be old. A ledger that has loaded rows

@@ -196,7 +196,8 @@ func TestInvariantsHoldAfterEveryCommand(t *testing.T) {
 	})
 	// A machine that never gets anywhere proves nothing.
 	for _, want := range []string{"HoldPlaces", "PlaceOrder", "RecordPayment", "ExtendHold",
-		"ReleaseHold", "ExpireHold", "AmendHold", "ExpireOrder", "CancelOrder", "BlockPlaces", "CheckIn",
+		"ReleaseHold", "ExpireHold", "AmendHold", "ExpireOrder", "CancelOrder", "BlockPlaces",
+		"CheckIn",
 		"RecordRefund", "RefundOrder", "ReturnPayment", "RetryRefund", "RecordGatewayRefund",
 		"RecordDecline", "KeepNotice"} {
 		if said["*booking."+want+" yes"] == 0 {

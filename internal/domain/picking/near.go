@@ -32,16 +32,14 @@ func (p *Picker) nearRow(
 	w Wish, to catalog.PlaceNo, row int, section catalog.Section,
 ) []catalog.PlaceNo {
 	s := nearest{wish: w, at: p.plan.Position(to), clean: math.Inf(1), any: math.Inf(1)}
-	wanted := p.plan.Row(row)
-	share := float64(to-wanted.First) / float64(max(wanted.Seats-1, 1))
 	first, end := section.FirstRow, section.FirstRow+section.Rows
 	up, down := true, true
 	for step := 0; up || down; step++ {
 		if down = down && row+step < end; down {
-			down = p.readRow(&s, p.plan.Row(row+step), share)
+			down = p.readRow(&s, p.plan.Row(row+step))
 		}
 		if up = up && row-step >= first; up && step > 0 {
-			up = p.readRow(&s, p.plan.Row(row-step), share)
+			up = p.readRow(&s, p.plan.Row(row-step))
 		}
 	}
 	best := s.cleanAt
@@ -70,37 +68,61 @@ func (s *nearest) to(at catalog.Point) float64 {
 	return math.Hypot(float64(at.X)-float64(s.at.X), float64(at.Y)-float64(s.at.Y))
 }
 
-// readRow looks for seats in a row. It is false if the row, and those behind it, are too far away
-// to have nearer ones than were found: share is where in its row the place is.
-func (p *Picker) readRow(s *nearest, row catalog.Row, share float64) bool {
-	opposite := row.SeatPosition(int(math.Round(share * float64(row.Seats-1))))
-	if s.to(opposite) > s.clean {
+// readRow looks for seats in a row, outwards from the one that is opposite to the place. It is false
+// if the row, and those behind it, are too far away to have nearer ones than were found.
+func (p *Picker) readRow(s *nearest, row catalog.Row) bool {
+	opposite := along(row, s.at) * float64(row.Seats-1)
+	if s.to(row.SeatPosition(int(math.Round(opposite)))) > s.clean {
 		return false
 	}
-	n, length := s.wish.Count, 0
-	for i := range row.Seats {
-		at := int(row.First) + i
-		switch {
-		case !p.usable(at, s.wish):
-			length = 0
-			continue
-		case length > 0 && p.joined[at-1] && p.blockOf[at] == p.blockOf[at-1]:
-			length++
-		default:
-			length = 1
+	n := s.wish.Count
+	middle := int(math.Round(opposite - float64(n-1)/2))
+	for step, found := 0, false; step < row.Seats && !found; step++ {
+		found = p.offerNear(s, row, middle-step)
+		if step > 0 {
+			found = p.offerNear(s, row, middle+step) || found
 		}
-		if length < n {
-			continue
+	}
+	return true
+}
+
+// along is where on a row, from 0 to 1, the seat is that is nearest to a point, nearly: its chord is
+// looked at and not its arc.
+func along(row catalog.Row, at catalog.Point) float64 {
+	x, y := float64(row.To.X)-float64(row.From.X), float64(row.To.Y)-float64(row.From.Y)
+	length := x*x + y*y
+	if length == 0 {
+		return 0
+	}
+	t := ((float64(at.X)-float64(row.From.X))*x + (float64(at.Y)-float64(row.From.Y))*y) / length
+	return min(max(t, 0), 1)
+}
+
+// offerNear compares the seats of a row, from one on, with what was found; it tells whether they can
+// be had without leaving a seat alone.
+func (p *Picker) offerNear(s *nearest, row catalog.Row, from int) bool {
+	n := s.wish.Count
+	if from < 0 || from+n > row.Seats {
+		return false
+	}
+	at := int(row.First) + from
+	for i := at; i < at+n; i++ {
+		if !p.usable(i, s.wish) || i > at && (!p.joined[i-1] || p.blockOf[i] != p.blockOf[at]) {
+			return false
 		}
-		from := at - n + 1
-		a, b := row.SeatPosition(i-n+1), row.SeatPosition(i)
-		far := (s.to(a) + s.to(b)) / 2
-		if far < s.any {
-			s.any, s.anyAt = far, catalog.PlaceNo(from)
-		}
-		if far < s.clean && !p.leavesAlone(from, n) {
-			s.clean, s.cleanAt = far, catalog.PlaceNo(from)
-		}
+	}
+	far := s.to(row.SeatPosition(from))
+	if n > 1 {
+		far = (far + s.to(row.SeatPosition(from+n-1))) / 2
+	}
+	if far < s.any {
+		s.any, s.anyAt = far, catalog.PlaceNo(at)
+	}
+	if p.leavesAlone(at, n) {
+		return false
+	}
+	if far < s.clean {
+		s.clean, s.cleanAt = far, catalog.PlaceNo(at)
 	}
 	return true
 }

@@ -29,8 +29,8 @@ func TestNearStaysWhereItWasAsked(t *testing.T) {
 			[]string{"ooooxoo", "....P.."}},
 		{"side by side", 3, 0, []string{".x.xWx..x", "....x...x"},
 			[]string{".x.xxx..x", "....xPPPx"}},
-		{"in its section", 1, 0, []string{"..........", "", "xxxxxxxxxW", "xxxxxxxxxx", ".........."},
-			[]string{"..........", "", "xxxxxxxxxx", "xxxxxxxxxx", ".........P"}},
+		{"in its section", 1, 0, []string{".......", "", "xxxxxxW", "xxxxxxx", "......."},
+			[]string{".......", "", "xxxxxxx", "xxxxxxx", "......P"}},
 		{"elsewhere, if there is nothing", 2, 0, []string{"...", "", "x.W"},
 			[]string{"PP.", "", "x.x"}},
 		{"nowhere", 2, 0, []string{".x.", "", "x.W"}, nil},
@@ -59,8 +59,8 @@ func TestNearStaysWhereItWasAsked(t *testing.T) {
 	}
 }
 
-// What is near is as good as what is picked: it can be had, at the price that was asked for, side by
-// side wherever that is possible at all, and it isn't refused for a seat that it leaves alone.
+// What is near is as good as what is picked: it can be had, at the price that was asked for, side
+// by side wherever that is possible at all, and it isn't refused for a seat that it leaves alone.
 func TestNearCanBeHad(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawHouse(t, everything)

@@ -169,8 +169,8 @@ func tiers(h *house, places []catalog.PlaceNo) (tiers []uint8) {
 	return tiers
 }
 
-// The rule costs no booking: in each stretch of free seats that has room for a party at a price, it is
-// accepted somewhere. And what is picked is never refused.
+// The rule costs no booking: in each stretch of free seats that has room for a party at a price, it
+// is accepted somewhere. And what is picked is never refused.
 func TestTheRuleCostsNoBooking(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawHouse(t, everything)

@@ -57,9 +57,30 @@ func appendHold(b []byte, made *command.HoldMade) []byte {
 	b = strictjson.AppendTime(append(b, `","expires_at":`...), h.ExpiresAt)
 	b = strictjson.AppendTime(append(b, `,"now":`...), h.CreatedAt)
 	b = strictjson.AppendBool(append(b, `,"side_by_side":`...), made.SideBySide)
+	if made.Why != nil {
+		b = appendWhy(append(b, `,"why":`...), made.Why)
+	}
 	b = appendPlaces(append(b, `,"places":`...), made.Offer.Offer, h.Lines)
 	b = appendCharges(b, made.Offer.Offer, h.Charges)
 	b = appendMoney(append(b, `,"total":`...), h.Total.Minor(), made.Offer.Currency())
+	return append(b, '}')
+}
+
+func appendWhy(b []byte, why *command.Why) []byte {
+	b = strictjson.AppendBool(append(b, `{"side_by_side":`...), why.SideBySide)
+	b = append(b, `,"stretches":[`...)
+	for i, s := range why.Stretches {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strictjson.AppendString(append(b, `{"section":`...), s.Section)
+		b = strictjson.AppendString(append(b, `,"row":`...), s.Row)
+		b = strictjson.AppendString(append(b, `,"first_seat":`...), s.First)
+		b = strictjson.AppendString(append(b, `,"last_seat":`...), s.Last)
+		b = strconv.AppendInt(append(b, `,"count":`...), int64(len(s.Places)), 10)
+		b = append(b, '}')
+	}
+	b = strconv.AppendInt(append(b, `],"distance_cm":`...), int64(why.DistanceCM), 10)
 	return append(b, '}')
 }
 

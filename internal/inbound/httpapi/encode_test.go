@@ -94,6 +94,18 @@ func same(t *rapid.T, got []byte, shape any) {
 	}
 }
 
+func drawWhy(t *rapid.T, plan *catalog.Plan) *command.Why {
+	if rapid.Bool().Draw(t, "named") {
+		return nil
+	}
+	var places []catalog.PlaceNo
+	for _, l := range lines(t) {
+		places = append(places, l.Place)
+	}
+	return &command.Why{SideBySide: rapid.Bool().Draw(t, "together"),
+		Stretches: plan.Stretches(places), DistanceCM: rapid.IntRange(0, 20_000).Draw(t, "far")}
+}
+
 func drawTotal(t *rapid.T) money.Money {
 	total, err := money.New(rapid.Int64Range(0, money.MaxMinor).Draw(t, "total"),
 		money.Currency{'J', 'P', 'Y'})
@@ -110,11 +122,17 @@ func TestHandwrittenAnswers(t *testing.T) {
 		total := drawTotal(t)
 		made := command.HoldMade{Offer: offer, Hold: booking.Hold{Lines: lines(t), Total: total,
 			Charges: charges(t), CreatedAt: moment(t, "created"), ExpiresAt: moment(t, "expires")},
-			SideBySide: rapid.Bool().Draw(t, "side")}
+			SideBySide: rapid.Bool().Draw(t, "side"), Why: drawWhy(t, offer.Plan())}
 		made.Hold.ID.Event = 3
+		same(t, appendLost(nil, []command.Lost{{Place: 3, Label: offer.Plan().Label(3),
+			State: booking.Ordered}, {Place: 30, Label: offer.Plan().Label(30)}}), []LostPlace{
+			{Place: 3, Section: offer.Plan().Label(3).Section, Row: "1é",
+				Seat: offer.Plan().Label(3).Seat, State: "held"},
+			{Place: 30, Section: offer.Plan().Label(30).Section, State: "free"}})
 		same(t, appendHold(nil, &made), Hold{ID: made.Hold.ID.String(),
 			Token: made.Token.String(), Event: "evt_3", ExpiresAt: made.Hold.ExpiresAt,
 			Now: made.Hold.CreatedAt, SideBySide: made.SideBySide,
+			Why:     whyOf(made.Why),
 			Places:  placesOf(offer.Offer, made.Hold.Lines),
 			Charges: chargesOf(offer.Offer, made.Hold.Charges),
 			Total:   Money{total.Minor(), "JPY"}})

@@ -97,6 +97,7 @@ type Sale struct {
 	HoldSeconds   int       `json:"hold_seconds" example:"600"`
 	PaySeconds    int       `json:"pay_seconds" example:"1200"`
 	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
+	OrphanRule    string    `json:"orphan_rule" enum:"off,on" doc:"on: named places that would leave a single free seat alone are refused"`
 }
 
 // TierState is a price tier, what a buyer pays for a place of it, and how much of it is left.
@@ -187,7 +188,16 @@ func venueOf(v *catalog.Venue) Venue {
 func saleOf(t *catalog.Terms) Sale {
 	return Sale{OpensAt: t.OpensAt, ClosesAt: t.ClosesAt, MaxPerOrder: t.MaxPerOrder,
 		MaxPerBuyer: t.MaxPerBuyer, HoldSeconds: int(t.HoldTime / time.Second),
-		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions}
+		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions,
+		OrphanRule: orphanRule(t.NoOrphans)}
+}
+
+// orphanRule is the rule's switch in words.
+func orphanRule(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func countsOf(c board.Counts) Counts {

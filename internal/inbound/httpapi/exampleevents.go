@@ -10,7 +10,8 @@ var (
 	exampleStart = time.Date(2026, 10, 3, 17, 0, 0, 0, time.UTC)
 	exampleDoors = exampleStart.Add(-time.Hour)
 	exampleTerms = Sale{OpensAt: exampleNow, ClosesAt: exampleStart, MaxPerOrder: 10,
-		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1}
+		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1,
+		OrphanRule: "on"}
 	exampleVenue = Venue{ID: "ven_1", Name: "Opera House", Address: "Ring 1", City: "Vienna",
 		Country: "AT", TimeZone: "Europe/Vienna"}
 	exampleSummary = EventSummary{ID: "evt_1", Title: "The Marriage of Figaro",

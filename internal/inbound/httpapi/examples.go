@@ -29,6 +29,8 @@ var (
 	}
 	exampleMade = Hold{ID: exampleHold, Token: exampleToken, Event: "evt_1",
 		ExpiresAt: exampleNow.Add(10 * time.Minute), Now: exampleNow, SideBySide: true,
+		Why: &Why{SideBySide: true, DistanceCM: 1_840, Stretches: []Stretch{{Section: "214",
+			Row: "12", First: "7", Last: "8", Count: 2}}},
 		Places: examplePlaces, Total: exampleTotal}
 	exampleHeld = Hold{ID: exampleHold, Event: "evt_1", State: "live",
 		ExpiresAt: exampleNow.Add(10 * time.Minute), Now: exampleNow.Add(time.Minute),

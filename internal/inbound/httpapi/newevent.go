@@ -35,6 +35,7 @@ type NewSale struct {
 	HoldSeconds   int       `json:"hold_seconds,omitempty" minimum:"10" maximum:"7200" default:"600"`
 	PaySeconds    int       `json:"pay_seconds,omitempty" minimum:"10" maximum:"1209600" default:"1200"`
 	MaxExtensions *int      `json:"max_extensions,omitempty" nullable:"false" minimum:"0" maximum:"20" doc:"How often a hold may be extended; once if left out"`
+	OrphanRule    string    `json:"orphan_rule,omitempty" enum:"off,on" default:"off" doc:"on: named places may not leave a single free seat alone, unless that many can't be had there in any better way"`
 }
 
 // usualExtensions is how often a hold may be extended if nothing is said.
@@ -86,6 +87,7 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 			MaxPerBuyer: n.Sale.MaxPerBuyer, MaxExtensions: usualExtensions,
 			HoldTime: time.Duration(n.Sale.HoldSeconds) * time.Second,
 			PayTime:  time.Duration(n.Sale.PaySeconds) * time.Second}}
+	e.Terms.NoOrphans = n.Sale.OrphanRule == orphanRule(true)
 	if n.Sale.MaxExtensions != nil {
 		e.Terms.MaxExtensions = *n.Sale.MaxExtensions
 	}

@@ -74,6 +74,14 @@ func ofHold(status int, end string) row {
 	}}
 }
 
+func withBody(r row, body string) row {
+	return row{status: r.status, make: func(h *house) request {
+		q := r.make(h)
+		q.body = body
+		return q
+	}}
+}
+
 // ofOrder calls an operation of an order that was just placed.
 func ofOrder(end string) row {
 	return row{status: http.StatusOK, make: func(h *house) request {
@@ -163,6 +171,7 @@ func ordinaryRows() map[string]row {
 		}},
 		"readHold":    ofHold(http.StatusOK, ""),
 		"readQuote":   ofHold(http.StatusOK, "/quote"),
+		"amendHold":   withBody(ofHold(http.StatusOK, "/places"), `{"add":[190]}`),
 		"extendHold":  ofHold(http.StatusOK, "/extend"),
 		"releaseHold": ofHold(http.StatusNoContent, ""),
 		"placeOrder": {status: http.StatusCreated, make: func(h *house) request {

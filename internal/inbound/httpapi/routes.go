@@ -19,6 +19,8 @@ func (s *Server) routes() {
 	s.plain(post(event+"/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
 	typed(s, get("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReadHold, s.readHold)
 	typed(s, get("/v1/holds/{hold}/quote", edge.Buying, withHoldToken), wordsReadQuote, s.readQuote)
+	typed(s, post("/v1/holds/{hold}/places", edge.Buying, withHoldToken), wordsAmendHold,
+		s.amendHold)
 	typed(s, post("/v1/holds/{hold}/extend", edge.Buying, withHoldToken), wordsExtendHold,
 		s.extendHold)
 	typed(s, remove("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReleaseHold,

@@ -111,9 +111,9 @@ func (m *machine) batch(t *rapid.T) {
 func (m *machine) draw(t *rapid.T) (expectation, bool) {
 	w := m.model
 	kind := rapid.SampledFrom([]string{"hold", "hold", "hold", "order", "order", "pay", "pay",
-		"extend", "release", "amend", "amend", "expire hold", "cancel", "expire order", "scan", "block", "refund",
-		"refund", "return", "told", "retry", "pay again", "hold again", "order again",
-		"rarely"}).Draw(t, "kind")
+		"extend", "release", "amend", "amend", "expire hold", "cancel", "expire order", "scan",
+		"block", "refund", "refund", "return", "told", "retry", "pay again", "hold again",
+		"order again", "rarely"}).Draw(t, "kind")
 	switch kind {
 	case "hold":
 		c := m.hold(somePlaces(t, "places", 1)...)

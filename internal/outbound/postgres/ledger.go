@@ -42,9 +42,9 @@ const (
 //
 // The first try doesn't lock what it loads, and doesn't load what this instance has written a
 // moment ago: each write is conditional on its row as the decision has seen it, so that a decision
-// on an old row fails as a whole. So does one that refuses a command for what may be old: a no writes
-// nothing that could be checked. Then it is tried once more, with all rows read and locked in the
-// order of their keys; the next batches do that at once, because others are at work.
+// on an old row fails as a whole. So does one that refuses a command for what may be old: a no
+// writes nothing that could be checked. Then it is tried once more, with all rows read and locked
+// in the order of their keys; the next batches do that at once, because others are at work.
 func (s *Store) Update(
 	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
 ) error {

@@ -155,8 +155,8 @@ func (o *branch) amend(hold booking.Hold, add, remove []catalog.PlaceNo) (bookin
 	return made.Hold, err
 }
 
-// forgetPlace makes this instance forget a place, but not the hold that it belongs to, as happens by
-// itself: there are more places than holds. And it trusts its memory again.
+// forgetPlace makes this instance forget a place, but not the hold that it belongs to, as happens
+// by itself: there are more places than holds. And it trusts its memory again.
 func (o *branch) forgetPlace(ref booking.PlaceRef) {
 	o.t.Helper()
 	other := booking.Hold{ID: booking.HoldID{Event: ref.Event}, State: booking.HoldLive,

@@ -84,7 +84,25 @@ const (
 	placeRest  = "\nAND p.state = k.was_state AND p.until_ms = k.was_until"
 )
 
+// basketControls break what changes a hold.
+func (h *house) basketControls() []control {
+	return []control{
+		{"holds are written however often they were changed", h.restated("set_holds",
+			" AND h.amendments = k.was_amendments"), []string{
+			"walls/a hold's places that were read too early",
+		}},
+		{"what a hold has come to have is not written", h.sabotaged(trigger("holds", "UPDATE",
+			"NEW.lines := OLD.lines; RETURN NEW;")), []string{
+			"baskets/what was changed is what is read", "baskets/after a crash",
+		}},
+	}
+}
+
 func (h *house) controls() []control {
+	return slices.Concat(h.basketControls(), h.otherControls())
+}
+
+func (h *house) otherControls() []control {
 	stalePlaces := []string{
 		"walls/a place that was read too early", "walls/a grant whose end was read too early",
 	}
@@ -113,14 +131,6 @@ func (h *house) controls() []control {
 			placeFence+placeRest), stalePlaces},
 		{"places are written whatever their fence", h.restated("set_places", placeFence),
 			[]string{"walls/a place that was taken and freed since"}},
-		{"holds are written however often they were changed", h.restated("set_holds",
-			" AND h.amendments = k.was_amendments"), []string{
-			"walls/a hold's places that were read too early",
-		}},
-		{"what a hold has come to have is not written", h.sabotaged(trigger("holds", "UPDATE",
-			"NEW.lines := OLD.lines; RETURN NEW;")), []string{
-			"baskets/what was changed is what is read", "baskets/after a crash",
-		}},
 		{"the uses of vouchers are not written", h.sabotaged(trigger("vouchers", "UPDATE",
 			"NEW.used := 0; RETURN NEW;")), []string{
 			"vouchers/a thousand orders for a hundred uses",

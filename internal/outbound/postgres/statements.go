@@ -145,8 +145,8 @@ FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
 AND h.extensions = k.was_extensions AND h.amendments = k.was_amendments`)
 	// Few holds are amended: what only that changes is written after the rest, by itself.
-	stmtAmendHolds = counted("amend_holds", "ibititi", `UPDATE holds h SET lines = k.lines::bigint[],
-total = k.total, charges = k.charges, amendments = k.amendments
+	stmtAmendHolds = counted("amend_holds", "ibititi", `UPDATE holds h SET
+lines = k.lines::bigint[], total = k.total, charges = k.charges, amendments = k.amendments
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
 	$7::bigint[]) k (event_id, hold, amendments, lines, total, charges, was_amendments)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.amendments = k.was_amendments`)
