@@ -155,6 +155,12 @@ func (s *Site) change(
 ) (*basket, error) {
 	var made command.HoldMade
 	var err error
+	if held.lost(s.clock()) && held.State == booking.HoldLive {
+		// Its last seconds, which aren't shown, don't help who wants to begin anew.
+		if err := s.office.ReleaseHold(ctx, held.ID); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case held.live(s.clock()):
 		made, err = s.office.AmendHold(ctx, command.AmendWish{Hold: held.ID, Add: ask.add,

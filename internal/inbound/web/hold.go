@@ -89,17 +89,12 @@ func (b *basket) places() []catalog.PlaceNo {
 // holdCookie is the name of the cookie with the hold for an event.
 func holdCookie(event catalog.EventID) string { return "hold_" + event.String() }
 
-// keepHold tells the browser which hold it has.
+// keepHold tells the browser which hold it has, and for how long to remember it: not until when,
+// because clocks of browsers are wrong.
 func (s *Site) keepHold(w http.ResponseWriter, id booking.HoldID, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{Name: holdCookie(id.Event), Path: "/", HttpOnly: true,
-		Value:   id.String() + "." + s.office.HoldToken(id).String(),
-		Expires: expires.Add(holdMemory), SameSite: http.SameSiteLaxMode, Secure: s.secure()})
-}
-
-// forgetHold makes the browser forget its hold for an event.
-func (s *Site) forgetHold(w http.ResponseWriter, event catalog.EventID) {
-	http.SetCookie(w, &http.Cookie{Name: holdCookie(event), Path: "/", HttpOnly: true, MaxAge: -1,
-		SameSite: http.SameSiteLaxMode, Secure: s.secure()})
+		Value:  id.String() + "." + s.office.HoldToken(id).String(),
+		MaxAge: int((expires.Sub(s.clock()) + holdMemory) / time.Second), SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // heldBy names the hold that a request has: in its form, if the page is embedded somewhere, or in

@@ -29,7 +29,6 @@ type order struct {
 
 	heading, text, more string
 	tone                string
-	instructions        string // how to pay where there is no page
 	pay                 string // what the button says that leads to the payment; empty without one
 	check               bool   // the buyer may have the gateway asked
 	cancel              bool   // the buyer may cancel
@@ -104,9 +103,6 @@ func (s *Site) orderPage(v *visit, id booking.OrderID) (*order, error) {
 		p.places = append(p.places, v.name(offer, l.Place))
 	}
 	p.judge(v, doubt)
-	if p.pay != "" {
-		s.explain(ctx, v, p)
-	}
 	p.tell(v)
 	if o.State != booking.AwaitingPayment {
 		err = s.money(v, p)
@@ -178,17 +174,6 @@ func (p *order) judge(v *visit, doubt policy.Doubt) {
 	case booking.OrderCancelled:
 		p.heading, p.text = words.Cancelled, words.CancelledHow
 	}
-}
-
-// explain tells how to pay where that isn't on a page.
-func (s *Site) explain(ctx context.Context, v *visit, p *order) {
-	_, gateway := s.gateways.First()
-	page, err := s.cashier.Begin(ctx, &p.Order, gateway)
-	if err != nil || page.URL != "" {
-		return
-	}
-	p.instructions, p.pay = page.Instructions, ""
-	p.heading = v.Orders.Transfer
 }
 
 // tell writes the history of what the order knows itself.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
 	"ticketflow/internal/domain/pricing"
@@ -95,8 +96,10 @@ func (s *Site) lose(v *visit, p *panel, b *basket) error {
 		return err
 	}
 	taken := make(map[catalog.PlaceNo]bool)
-	for _, no := range seats.Taken(b.places()) {
-		taken[no] = true
+	if b.State != booking.HoldLive { // for its last seconds the places are its own
+		for _, no := range seats.Taken(b.places()) {
+			taken[no] = true
+		}
 	}
 	var free []catalog.PlaceNo
 	for _, no := range b.places() {

@@ -150,7 +150,7 @@ func (v *Visitor) Press(words string, typed ...string) {
 	if b == nil {
 		v.t.Fatalf("%s has no button %q:\n%s", v.At, words, v.Said())
 	}
-	v.submit(b, typed...)
+	v.Submit(b, typed...)
 }
 
 // Follow follows the link that says words.
@@ -207,7 +207,8 @@ func (v *Visitor) Form(button *html.Node, typed ...string) (
 	return strings.ToUpper(Attribute(form, "method")), to, fields
 }
 
-func (v *Visitor) submit(button *html.Node, typed ...string) {
+// Submit presses a button, also one of a page that was shown before.
+func (v *Visitor) Submit(button *html.Node, typed ...string) {
 	v.t.Helper()
 	method, to, fields := v.Form(button, typed...)
 	if method == "" {
@@ -255,4 +256,15 @@ func (v *Visitor) Values(name string) (values []string) {
 		return true
 	})
 	return values
+}
+
+// Removals are the buttons that take something away, as a basket has one for each place.
+func (v *Visitor) Removals() (buttons []*html.Node) {
+	Each(v.page, func(n *html.Node) bool {
+		if n.Data == "button" && Attribute(n, "name") == "remove" {
+			buttons = append(buttons, n)
+		}
+		return true
+	})
+	return buttons
 }

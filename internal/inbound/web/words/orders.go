@@ -17,7 +17,6 @@ type Orders struct {
 	Unknown     string
 	Declined    string
 	Unavailable string
-	Transfer    string
 	Paid        string
 	PaidFree    string
 	Expired     string
@@ -73,7 +72,6 @@ var ordersEnglish = Orders{
 	Unknown:     "We are waiting for your bank",
 	Declined:    "The payment was declined",
 	Unavailable: "Payments are not available right now",
-	Transfer:    "How to pay",
 	Paid:        "Paid. Your tickets are ready",
 	PaidFree:    "Your tickets are ready",
 	Expired:     "The time to pay has run out",
@@ -145,7 +143,6 @@ var ordersGerman = Orders{
 	Unknown:     "Wir warten auf Ihre Bank",
 	Declined:    "Die Zahlung wurde abgelehnt",
 	Unavailable: "Zahlungen sind gerade nicht möglich",
-	Transfer:    "So bezahlen Sie",
 	Paid:        "Bezahlt. Ihre Karten sind da",
 	PaidFree:    "Ihre Karten sind da",
 	Expired:     "Die Zeit zum Bezahlen ist abgelaufen",
