@@ -44,6 +44,7 @@ func TestOrphansNamesTheSeatAndTheWayOut(t *testing.T) {
 		{"one from an aisle", "..._.PP...", "..._A.....", "..._PP...."},
 		{"a gap between two", ".P.P...", "A.A....", "..PP..."},
 		{"a gap beside what the buyer has", "...MM.P....", "...MMA.....", "...MMP....."},
+		{"together with what the buyer has", "x.MPP.x", "x.M..Ax", "xPMP..x"},
 		{"what goes is free again", "x.RMP...", "", ""},
 		{"nothing is left alone", "PP....", "", ""},
 		{"two are left together", "..PP..", "", ""},
