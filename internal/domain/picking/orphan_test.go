@@ -219,3 +219,14 @@ func checkAccepted(
 	}
 	clear(accepted)
 }
+
+// A place whose hold has run out may be named though it isn't free: a seat beside it was alone
+// before.
+func TestASeatThatWasAloneStaysSo(t *testing.T) {
+	h, n := chosen(t, ".P...")
+	p := h.picker()
+	p.Set(n.Add[0], false)
+	if o, wrong := p.Orphans(n); wrong {
+		t.Errorf("%v are alone", o.Alone)
+	}
+}
