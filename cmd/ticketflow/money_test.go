@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 const moneyKey = "a-key-of-those-who-count-money"
@@ -161,6 +164,7 @@ type scripted struct {
 	t       *testing.T
 	answers map[string][]string // by method and path: JSON, the last one again and again
 	asked   []string
+	bodies  []string
 }
 
 func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -168,7 +172,11 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Authorization") != "Bearer "+moneyKey {
 		s.t.Errorf("%s came without the key", at)
 	}
-	s.asked = append(s.asked, at)
+	body, err := io.ReadAll(r.Body)
+	if err != nil || len(body) > 0 && r.Header.Get("Content-Type") != "application/json" {
+		s.t.Errorf("%s came with %q, %v", at, body, err)
+	}
+	s.asked, s.bodies = append(s.asked, at), append(s.bodies, string(body))
 	list := s.answers[at]
 	if len(list) == 0 {
 		w.WriteHeader(http.StatusNotFound)
@@ -179,7 +187,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if status, text, odd := strings.Cut(list[0], "|"); odd {
 		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(map[string]int{"503": 503, "409": 409, "302": 302}[status])
+		w.WriteHeader(map[string]int{"503": 503, "409": 409, "404": 404, "302": 302}[status])
 		fmt.Fprint(w, text)
 		return
 	}
@@ -201,15 +209,19 @@ func TestBooksThatDiffer(t *testing.T) {
 		`"books":[{"currency":"EUR","gateway":{` +
 		`"payments":1201,"captured":14700050,"refunded":100,"disputed":0},` +
 		`"office":{"payments":1200,"captured":14695150,"refunded":100,"disputed":5}}],` +
-		`"differing":3,"differences":[{"transaction":"t\u001b[2J","key":"k","what":"odd"}]}`
+		`"differing":3,"differences":[{"transaction":"t\u001b[2J","key":"k",` +
+		`"what":"odd\u001b[2J"}]}`
 	_, url := script(t, map[string][]string{
 		"POST /v1/payments/simpay/reconcile": {differing},
 		"POST /v1/payments/stripe/reconcile": {`409|{"code":"reconciling","title":"Wait."}`},
 		"POST /v1/payments/bank/reconcile":   {`{"provider":"bank","equal":true,"books":[]}`},
-		"GET /v1/payments/open":              {`{"providers":["bank","simpay"]}`},
+		"POST /v1/payments/desk/reconcile":   {`404|{"code":"no_statement","title":"None."}`},
+		"GET /v1/payments/open":              {`{"providers":["bank","desk","simpay"]}`},
 		"GET /v1/events/evt_1/statement": {`{"event":"evt_1","currencies":[{"currency":"JPY",` +
-			`"entries":2,"sales":4900,"at_gateways":4901,"balanced":false}]}`},
-		"POST /v1/notices/simpay/a%2Fb/replay": {`{"result":"kept"}`, `{"result":"paid"}`},
+			`"entries":2,"sales":4900,"refunds":100,"chargebacks":5,"at_gateways":4901,` +
+			`"balanced":false}]}`},
+		"POST /v1/notices/simpay/a%2Fb/replay": {`{"result":"kept"}`, `{"result":"paid"}`,
+			`{"result":"known"}`},
 		"POST /v1/payments/simpay/t%201/return": {`{"use":"returned","refunded":` +
 			`{"amount":4800,"currency":"EUR"}}`},
 	})
@@ -233,7 +245,8 @@ func TestBooksThatDiffer(t *testing.T) {
 	if !errors.Is(err, errBroken) {
 		t.Errorf("a journal that doesn't balance: %v", err)
 	}
-	wantText(t, out, "sales 4,900 ", "at the gateways 4,901", "NOT BALANCED")
+	wantText(t, out, "sales 4,900 ", "refunds -100 ", "chargebacks -5 ",
+		"at the gateways 4,901", "NOT BALANCED")
 	out, err = asked(t, url, "payments", "replay", "simpay", "a/b")
 	if wantText(t, out, "still can't be applied"); !errors.Is(err, errBroken) {
 		t.Errorf("a message that is kept: %v", err)
@@ -242,8 +255,38 @@ func TestBooksThatDiffer(t *testing.T) {
 	if wantText(t, out, "was applied: paid"); err != nil {
 		t.Error(err)
 	}
+	out, err = asked(t, url, "payments", "replay", "simpay", "a/b")
+	if wantText(t, out, "was applied before"); err != nil {
+		t.Error(err)
+	}
 	out, err = asked(t, url, "payments", "return", "simpay", "t 1")
 	if wantText(t, out, "48.00 EUR goes back"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBooksThatAreMissing, or have little in them.
+func TestBooksThatAreMissing(t *testing.T) {
+	_, url := script(t, map[string][]string{
+		"POST /v1/payments/desk/reconcile": {`404|{"code":"no_statement","title":"None."}`},
+		"POST /v1/payments/bank/reconcile": {`{"provider":"bank","equal":false,"differing":1,` +
+			`"differences":[{"transaction":"t","key":"k","what":"odd"}]}`},
+		"GET /v1/payments/open":          {`{"providers":["desk"]}`},
+		"GET /v1/events/evt_2/statement": {`{"event":"evt_2","currencies":[]}`},
+	})
+	for want, args := range map[string][]string{"None.": {"desk"}, "no gateway": {}} {
+		_, err := asked(t, url, append([]string{"payments", "reconcile"}, args...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v, want a word of %q", args, err, want)
+		}
+	}
+	out, err := asked(t, url, "payments", "reconcile", "bank")
+	if wantText(t, out, "1 payments differ: payment what differs t odd"); !errors.Is(err,
+		errBroken) {
+		t.Error(err)
+	}
+	out, err = asked(t, url, "statement", "evt_2")
+	if wantText(t, out, "evt_2 has taken no money."); err != nil {
 		t.Error(err)
 	}
 }
@@ -252,7 +295,7 @@ func TestBooksThatDiffer(t *testing.T) {
 func TestOpenMoneyIsListed(t *testing.T) {
 	const at = `"at":"2026-09-12T10:00:00Z"`
 	_, url := script(t, map[string][]string{"GET /v1/payments/open": {`{"providers":["simpay"],` +
-		`"notices":[{"provider":"simpay","notice":"msg_1",` + at + `,"why":"odd",` +
+		`"notices":[{"provider":"simpay","notice":"msg_1\u001b",` + at + `,"why":"odd",` +
 		`"next":"Replay"}],` +
 		`"quarantined":[{"provider":"simpay","transaction":"t1","order":"ord_1",` +
 		`"amount":{"amount":4800,"currency":"EUR"},"next":"Return"}],` +
@@ -264,7 +307,7 @@ func TestOpenMoneyIsListed(t *testing.T) {
 		t.Error(err)
 	}
 	wantText(t, out, "messages that can't be applied: 1",
-		"2026-09-12 10:00:00 simpay msg_1 odd Replay", "simpay t1 for ord_1 48.00 EUR Return",
+		"2026-09-12 10:00:00 simpay msg_1\ufffd odd Replay", "simpay t1 for ord_1 48.00 EUR Return",
 		"refunds that have failed: 1", "ref_1 100 JPY Retry",
 		"refunds that wait for long: 1", "ref_2 0.001 KWD Wait", "There is more")
 	text, err := asked(t, url, "payments", "open", "--json")
@@ -286,15 +329,17 @@ func TestRefundsThroughTroubles(t *testing.T) {
 				`"text":"Used."}],"next":"o3"}`,
 			`{"done":[],"failed":[{"order":"o4","tickets":1,"code":"x","text":"Odd."}]}`}})
 	out, progress, err := command(t, "refund-event", "--event", "evt_1", "--rate", "1000",
-		"--server", url)
+		"--block", "--server", url)
 	if !errors.Is(err, errBroken) { // an order has failed
 		t.Error(err)
 	}
 	wantText(t, out, "refunded orders 2", "refunded tickets 3", "sum 49.00 EUR", "sum 1.00 USD",
 		"left alone 1", "failed 1", "o3 1 Used.", "o4 1 Odd.", "ended finished")
 	wantText(t, progress, "25 % 1 orders, 1 tickets refunded", "100 % 2 orders")
-	if n := len(s.asked); n != 5 {
-		t.Errorf("asked %q", s.asked)
+	first, next := `{"block":true,"limit":200}`, `{"after":"o1","block":true,"limit":200}`
+	if !slices.Equal(s.bodies, []string{"", first, next, next,
+		`{"after":"o3","block":true,"limit":200}`}) {
+		t.Errorf("asked %q with %q", s.asked, s.bodies)
 	}
 	s.answers[path] = []string{`{"done":[],"next":"o1"}`, `409|{"code":"odd","title":"No."}`}
 	out, err = asked(t, url, "refund-event", "--event", "evt_1", "--rate", "1000")
@@ -302,9 +347,26 @@ func TestRefundsThroughTroubles(t *testing.T) {
 	if !errors.Is(err, errBroken) {
 		t.Error(err)
 	}
+	out, err = asked(t, url, "refund-event", "--event", "evt_1") // it is refused at once
+	if err == nil || errors.Is(err, errBroken) || out != "" {
+		t.Errorf("nothing was begun: %v\n%s", err, out)
+	}
 	s.answers["GET /v1/events/evt_1/sales"] = []string{"302|"}
 	if _, err = asked(t, url, "refund-event", "--event", "evt_1"); err == nil ||
 		!strings.Contains(err.Error(), "302") {
 		t.Errorf("sent elsewhere: %v", err)
+	}
+}
+
+// TestHowLongToWait is what the server says, within reason.
+func TestHowLongToWait(t *testing.T) {
+	for said, want := range map[string]time.Duration{"": time.Second, "0": time.Second,
+		"7": 7 * time.Second, "86400": time.Minute} {
+		answer := &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{}}
+		answer.Header.Set("Retry-After", said)
+		told, ok := errors.AsType[*refusal](refused(answer, nil))
+		if !ok || told.after != want {
+			t.Errorf("%q: %v, want %v", said, told.after, want)
+		}
 	}
 }

@@ -12,8 +12,10 @@ import (
 	"time"
 )
 
-// Sizes of an outage. TICKETFLOW_TEST_OUTAGE is another length, for instance 2m.
+// Sizes of an outage.
 const (
+	outageVariable = "TICKETFLOW_TEST_OUTAGE" // another length, for instance 2m
+
 	outageTime   = 5 * time.Second
 	outageBuyers = 12
 	outagePlaces = 20_000 // enough for six minutes
@@ -111,12 +113,16 @@ func (o *outage) order(raw []byte, number int64) {
 
 // TestAGatewayThatIsDown: buyers keep their places and are told so; holds and pages go on; what was
 // open ends paid or expired, and the breaker closes by itself.
-func TestAGatewayThatIsDown(t *testing.T) {
+func TestAGatewayThatIsDown(t *testing.T) { onEachLedger(t, sellWithoutGateway) }
+
+func sellWithoutGateway(s *storm) {
 	length := outageTime
-	if d, err := time.ParseDuration(os.Getenv("TICKETFLOW_TEST_OUTAGE")); err == nil && d > 0 {
+	if d, err := time.ParseDuration(os.Getenv(outageVariable)); err == nil && d > 0 {
 		length = d
 	}
-	o := &outage{storm: openStorm(t, outagePlaces, "")}
+	o := &outage{storm: s}
+	o.open(outagePlaces, "")
+	o.client.Timeout = programLimit // who waits for long is told in the end, and counts
 	var crowd sync.WaitGroup
 	for range outageBuyers {
 		crowd.Go(o.buyer)
@@ -124,7 +130,7 @@ func TestAGatewayThatIsDown(t *testing.T) {
 	<-time.After(length)
 	o.phase.Store(1)
 	if err := o.bank.kill(); err != nil {
-		t.Error(err)
+		o.Error(err)
 	}
 	<-time.After(length)
 	opened := o.breaker()
@@ -141,17 +147,17 @@ func TestAGatewayThatIsDown(t *testing.T) {
 		o.get("/v1/orders/"+id, &order)
 		states[order.State]++
 		if paid := len(book[id]) > 0; paid != (order.State == "paid") {
-			t.Errorf("%s is %s, and at the gateway %+v", id, order.State, book[id])
+			o.Errorf("%s is %s, and at the gateway %+v", id, order.State, book[id])
 		}
 	}
 	holds, pages := o.holds.p95(), o.pages.p95()
-	t.Logf("p95 before, during, after: holds %v, event page %v; orders %v, told unavailable %d",
+	o.Logf("p95 before, during, after: holds %v, event page %v; orders %v, told unavailable %d",
 		holds, pages, states, o.unavailable.Load())
 	if !opened || o.breaker() {
-		t.Errorf("during the outage the breaker is open: %v; in the end: %v", opened, o.breaker())
+		o.Errorf("during the outage the breaker is open: %v; in the end: %v", opened, o.breaker())
 	}
 	if o.unavailable.Load() == 0 || states["awaiting_payment"] > 0 || states["paid"] == 0 {
-		t.Errorf("nobody was told that payments can't be taken, or an order waits: %v", states)
+		o.Errorf("nobody was told that payments can't be taken, or an order waits: %v", states)
 	}
 }
 

@@ -16,10 +16,16 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"ticketflow/internal/boot"
+	"ticketflow/internal/config"
+	"ticketflow/internal/testservers"
 )
 
-// Sizes of a storm. TICKETFLOW_TEST_STORM is another number of orders: 20000 is the whole one.
+// Sizes of a storm.
 const (
+	stormVariable = "TICKETFLOW_TEST_STORM" // another number of orders: 20000 is the whole one
+
 	stormOrders  = 400
 	maxCrowd     = 400 // buyers at once; there are a tenth of the orders
 	stormSeed    = 20_261_123
@@ -48,6 +54,8 @@ type storm struct {
 	bank  *child
 	knobs string
 
+	cluster  config.Cluster // of the server; nothing: its ledger is in its folder
+	office   string         // where the gateway sends its messages
 	bankAddr string
 	event    string
 	client   http.Client
@@ -67,26 +75,56 @@ type stormOrder struct {
 	Payment          struct{ URL, State string }
 }
 
-// openStorm starts both. The gateway misbehaves as the knobs say.
-func openStorm(t *testing.T, places int, knobs string) *storm {
+// onEachLedger runs a test with a ledger in a folder, and with one on PostgreSQL: at the same time,
+// since most of it is waiting, unless somebody has asked for a whole one.
+func onEachLedger(t *testing.T, test func(*storm)) {
 	t.Helper()
-	s := &storm{T: t, dir: t.TempDir(), key: "a-key-of-the-whole-storm",
+	whole := os.Getenv(stormVariable)+os.Getenv(outageVariable) != ""
+	t.Run("SQLite", func(t *testing.T) {
+		if !whole {
+			t.Parallel()
+		}
+		test(newStorm(t, config.Cluster{}))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		if !whole {
+			t.Parallel()
+		}
+		c := config.Cluster{DatabaseURL: config.Secret(testservers.PostgreSQL(t))}
+		if _, err := boot.Migrate(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		test(newStorm(t, c))
+	})
+}
+
+func newStorm(t *testing.T, c config.Cluster) *storm {
+	t.Helper()
+	s := &storm{T: t, dir: t.TempDir(), key: "a-key-of-the-whole-storm", cluster: c,
 		orders: map[string]stormOrder{}, client: http.Client{Timeout: 3 * time.Second,
 			Transport: &http.Transport{MaxIdleConnsPerHost: maxCrowd}}}
-	addrs, err := freeAddrs(t.Context(), 2)
+	s.env = append(clusterEnv(c), "TICKETFLOW_API_KEY="+s.key,
+		"TICKETFLOW_SIMPAY_SECRET="+stormSecret)
+	return s
+}
+
+// open starts both. The gateway misbehaves as the knobs say.
+func (s *storm) open(places int, knobs string) {
+	s.Helper()
+	addrs, err := freeAddrs(s.Context(), 2)
 	s.check(err)
 	s.addr, s.bankAddr, s.knobs = addrs[0], addrs[1], knobs
-	s.env = []string{"TICKETFLOW_API_KEY=" + s.key,
-		"TICKETFLOW_SIMPAY_SECRET=" + stormSecret}
+	if s.office == "" {
+		s.office = "http://" + s.addr
+	}
 	s.startBank()
 	s.start()
-	s.event, err = createRehearsal(t.Context(), s.server.url, s.key, places, 2, rehearsalHold,
+	s.event, err = createRehearsal(s.Context(), s.server.url, s.key, places, 2, rehearsalHold,
 		func(event map[string]any) {
 			event["sale"].(map[string]any)["pay_seconds"] = int(stormPayTime.Seconds())
 		})
 	s.check(err)
-	t.Cleanup(s.close)
-	return s
+	s.Cleanup(s.close)
 }
 
 func (s *storm) close() {
@@ -117,7 +155,7 @@ func (s *storm) startBank() {
 	s.Helper()
 	bank, err := startChild(context.WithoutCancel(s.Context()), &s.log, s.env, "simpay", "--demo",
 		"--addr", s.bankAddr, "--data", filepath.Join(s.dir, "simpay"),
-		"--office-url", "http://"+s.addr, "--knobs", s.knobs, "--seed", strconv.Itoa(stormSeed))
+		"--office-url", s.office, "--knobs", s.knobs, "--seed", strconv.Itoa(stormSeed))
 	s.check(err)
 	s.bank = bank
 }
@@ -269,7 +307,7 @@ func (s *storm) rhythm() int { return max(1, s.size()/11) }
 func (s *storm) size() int { return stormSize() }
 
 func stormSize() int {
-	if n, err := strconv.Atoi(os.Getenv("TICKETFLOW_TEST_STORM")); err == nil && n > 0 {
+	if n, err := strconv.Atoi(os.Getenv(stormVariable)); err == nil && n > 0 {
 		return n
 	}
 	return stormOrders
