@@ -272,7 +272,8 @@ func TestAnEventGoesIntoACalendar(t *testing.T) {
 	h := open(t)
 	id := h.publish(h.show("Figaro"))
 	r := h.get(eventPage(id)+"/calendar.ics", "Accept-Language", "de")
-	for _, want := range []string{"SUMMARY:Figaro\r\n", "DTSTART;TZID=Europe/Vienna:20261012T120000",
+	for _, want := range []string{"SUMMARY:Figaro\r\n",
+		"DTSTART;TZID=Europe/Vienna:20261012T120000",
 		"URL:" + publicURL + eventPage(id) + "\r\n", "END:VCALENDAR"} {
 		if !strings.Contains(r.body, want) {
 			t.Errorf("%q is missing: %s", want, r.body)

@@ -144,6 +144,7 @@ func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Du
 	if maxAge <= 0 {
 		maxAge = -1
 	}
+	//nolint:gosec // Secure follows from the address that buyers have
 	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
