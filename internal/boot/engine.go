@@ -59,6 +59,7 @@ type books interface {
 	query.Vouchers
 	query.Money
 	query.OpenMoney
+	query.RefundRequests
 	query.Journal
 }
 

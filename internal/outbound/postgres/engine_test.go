@@ -106,7 +106,7 @@ func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store, Sales: store, Mails: store, Log: store,
+		Vouchers: store, Sales: store, Mails: store, Log: store, Requests: store,
 		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 
@@ -131,7 +131,8 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"settings", ""}, {"venues", "venue_id"}, {"plans", "plan_id"}, {"events", "event_id"},
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
-	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"mails", ""}, {"journal", "entry"},
+	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"mails", ""},
+	{"refund_requests", ""}, {"journal", "entry"},
 	{"vouchers", ""},
 }
 

@@ -32,7 +32,7 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 		}
 	})
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store, Sales: store, Mails: store, Log: store,
+		Vouchers: store, Sales: store, Mails: store, Log: store, Requests: store,
 		Probe: &probe{store: store, dir: dir, clock: clock}}
 }
 
