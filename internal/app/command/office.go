@@ -96,7 +96,7 @@ type Config struct {
 func NewOffice(c Config) *Office {
 	o := &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		requests: c.Requests,
-		flights: flights{clock: c.Clock}, store: c.Store, once: c.Once, clock: c.Clock,
+		flights:  flights{clock: c.Clock}, store: c.Store, once: c.Once, clock: c.Clock,
 		random: c.Random,
 		keys:   ident.NewSource(c.Clock, c.Random),
 		macs: sync.Pool{New: func() any {
