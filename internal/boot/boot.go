@@ -127,7 +127,8 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		facts.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Store: a.store, Once: a.store, Clock: a.clock, Random: rand.Reader,
+		Bookings: a.store, Requests: a.store, Store: a.store, Once: a.store,
+		Clock: a.clock, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
 	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, a.clock, a.logger)
 	a.backlog = policy.NewBacklog(a.store, a.clock, a.logger)

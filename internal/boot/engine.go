@@ -65,6 +65,7 @@ type books interface {
 	query.Vouchers
 	query.Money
 	query.OpenMoney
+	query.RefundRequests
 	query.Journal
 }
 

@@ -26,7 +26,7 @@ func (a *App) handler(
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
 		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
 		Cashier: a.cashier,
-		Money:   a.store, OpenMoney: a.store, Journal: a.store,
+		Money:   a.store, OpenMoney: a.store, Journal: a.store, Requests: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: a.clock, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {

@@ -47,6 +47,7 @@ type Office struct {
 	offers   *query.Offers
 	boards   *board.Boards
 	bookings query.Bookings
+	requests query.RefundRequests
 	store    Catalogue
 	once     Creations
 	clock    func() time.Time
@@ -82,6 +83,7 @@ type Config struct {
 	Offers   *query.Offers
 	Boards   *board.Boards
 	Bookings query.Bookings
+	Requests query.RefundRequests // or nil: then buyers can't ask for refunds
 	Store    Catalogue
 	Once     Creations        // or nil: then organisers' requests can't have idempotency keys
 	Clock    func() time.Time // for new keys; expiry follows the ledger's clock
@@ -93,7 +95,8 @@ type Config struct {
 // NewOffice makes the box office.
 func NewOffice(c Config) *Office {
 	o := &Office{desk: c.Desk, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		flights: flights{clock: c.Clock}, store: c.Store, once: c.Once, clock: c.Clock,
+		requests: c.Requests,
+		flights:  flights{clock: c.Clock}, store: c.Store, once: c.Once, clock: c.Clock,
 		random: c.Random,
 		keys:   ident.NewSource(c.Clock, c.Random),
 		macs: sync.Pool{New: func() any {

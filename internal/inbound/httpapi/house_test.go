@@ -95,7 +95,8 @@ func open(tb testing.TB, adjust ...config) *house {
 	h.boards = board.NewBoards(h.offers, h.clock.Now)
 	desk := command.NewDesk(store, 1, h.boards.Changed)
 	h.office = command.NewOffice(command.Config{Desk: desk, Offers: h.offers, Boards: h.boards,
-		Bookings: store, Store: store, Once: store, Clock: h.clock.Now, Random: rand.Reader,
+		Bookings: store, Requests: store, Store: store, Once: store, Clock: h.clock.Now,
+		Random: rand.Reader,
 		Secret: []byte("a secret of these tests")})
 	h.signer, err = admission.NewSigner(1, bytes.Repeat([]byte{7}, 32))
 	if err != nil {
@@ -118,7 +119,7 @@ func open(tb testing.TB, adjust ...config) *house {
 		slog.New(slog.NewJSONHandler(h.log, nil)))
 	c := httpapi.Config{Office: h.office, Offers: h.offers, Boards: h.boards, Bookings: store,
 		Shelf: store, Sales: store, Vouchers: store, Providers: providers, Cashier: cashier,
-		Money: store, OpenMoney: store, Journal: store, Signer: h.signer,
+		Money: store, OpenMoney: store, Journal: store, Requests: store, Signer: h.signer,
 		Keyring: keyring, Clock: h.clock.Now, Log: slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
 		Organiser: edge.APIKey(edge.HashKey(organiserKey))}

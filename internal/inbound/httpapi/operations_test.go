@@ -154,6 +154,7 @@ func hallFile(tb testing.TB) string {
 func rows() map[string]row {
 	all := ordinaryRows()
 	maps.Copy(all, moneyRows())
+	maps.Copy(all, requestRows())
 	return all
 }
 

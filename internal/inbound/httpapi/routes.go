@@ -86,6 +86,15 @@ func (s *Server) moneyRoutes() {
 	typed(s, post(refund+"/retry", edge.Settling, organisers), wordsRetryRefund, s.retryRefund)
 	typed(s, post(refund+"/settle", edge.Settling, organisers), wordsSettleRefund, s.settleRefund)
 
+	const request = order + "/refund-request"
+	typed(s, post(request, edge.Buying, withOrderToken), wordsAskRefund, s.askRefund)
+	typed(s, get(request, edge.Buying, withOrderToken), wordsReadRefundRequest,
+		s.readRefundRequest)
+	typed(s, post(request+"/decline", edge.Browsing, organisers), wordsDeclineRefund,
+		s.declineRefund)
+	typed(s, get("/v1/refund-requests", edge.Browsing, organisers), wordsListRefundRequests,
+		s.listRefundRequests)
+
 	typed(s, get("/v1/payments/open", edge.Browsing, organisers), wordsReadOpenMoney,
 		s.readOpenMoney)
 	typed(s, post("/v1/payments/{provider}/{transaction}/return", edge.Settling, organisers),

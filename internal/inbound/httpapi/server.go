@@ -41,6 +41,7 @@ type Config struct {
 	Money     query.Money
 	OpenMoney query.OpenMoney
 	Journal   query.Journal
+	Requests  query.RefundRequests
 
 	Signer  *admission.Signer
 	Keyring *admission.Keyring // the signer's key and older ones
@@ -70,6 +71,7 @@ type Server struct {
 	money    query.Money
 	open     query.OpenMoney
 	journal  query.Journal
+	requests query.RefundRequests
 	signer   *admission.Signer
 	keyring  *admission.Keyring
 	clock    func() time.Time
@@ -93,7 +95,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
 		cashier: c.Cashier,
-		money:   c.Money, open: c.OpenMoney, journal: c.Journal, signer: c.Signer,
+		money:   c.Money, open: c.OpenMoney, journal: c.Journal, requests: c.Requests,
+		signer:  c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
 		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,

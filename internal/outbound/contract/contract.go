@@ -49,6 +49,7 @@ type Engine struct {
 	Sales     query.Sales
 	Mails     notify.Queue
 	Log       outbox.Log
+	Requests  query.RefundRequests
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -120,7 +121,7 @@ func Cases() []Case {
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
-		{"mails", mails()},
+		{"mails", mails()}, {"refund requests", requests()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

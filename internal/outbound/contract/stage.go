@@ -52,7 +52,8 @@ func (s *stage) take(engine *Engine, ledger command.Ledger) {
 	// time to two of them: the lock of the data folder sees to that.
 	ahead := time.Duration(s.clock.offices.Add(1)) * time.Second
 	s.office = command.NewOffice(command.Config{Desk: s.desk, Offers: offers, Boards: s.boards,
-		Bookings: engine.Bookings, Store: engine.Catalogue, Random: rand.Reader,
+		Bookings: engine.Bookings, Requests: engine.Requests, Store: engine.Catalogue,
+		Random: rand.Reader,
 		Clock:  func() time.Time { return s.clock.Now().Add(ahead) },
 		Secret: []byte("a secret of the contract suite")})
 }

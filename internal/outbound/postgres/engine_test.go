@@ -107,7 +107,8 @@ func wrap(
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
 		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
-		Probe: &probe{house: h, store: store, address: address, clock: clock}}
+		Requests: store,
+		Probe:    &probe{house: h, store: store, address: address, clock: clock}}
 }
 
 // opened opens a store that the test closes.
@@ -131,7 +132,8 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"settings", ""}, {"venues", "venue_id"}, {"plans", "plan_id"}, {"events", "event_id"},
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
-	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"mails", ""}, {"journal", "entry"},
+	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"mails", ""},
+	{"refund_requests", ""}, {"journal", "entry"},
 	{"vouchers", ""},
 }
 

@@ -1,0 +1,21 @@
+package query
+
+import (
+	"context"
+
+	"ticketflow/internal/domain/booking"
+)
+
+// RefundRequests keeps buyers' wishes to get money back.
+type RefundRequests interface {
+	// AskRefund stores a wish, unless the order has one: then that one is returned.
+	AskRefund(ctx context.Context, r booking.RefundRequest) (booking.RefundRequest, error)
+	// RefundRequest is an order's wish: booking.ErrRequestNotFound.
+	RefundRequest(ctx context.Context, id booking.OrderID) (booking.RefundRequest, error)
+	// AnswerRefund ends an open wish. The same answer twice is as once; another one fails with
+	// booking.ErrRequestAnswered, and one to nobody's wish with booking.ErrRequestNotFound.
+	AnswerRefund(ctx context.Context, id booking.OrderID, state booking.RequestState,
+		answer string) (booking.RefundRequest, error)
+	// OpenRequests are the open wishes about orders that are still paid, the oldest first.
+	OpenRequests(ctx context.Context, limit int) ([]booking.RefundRequest, error)
+}

@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"ticketflow/internal/app/command"
+	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/catalog"
+)
+
+// requests: a buyer's wish for a refund is recorded once, and answered once.
+func requests() []Case {
+	return []Case{
+		{"asked many times at once", true, requestAsked},
+		{"answered by a refund, or declined", true, requestAnswered},
+	}
+}
+
+func requestAsked(s *stage) {
+	w := s.show(terms{places: 2})
+	order, open := w.sold("buyer", 0), w.ordered("other", 1)
+	ctx := s.t.Context()
+	_, err := s.office.AskRefund(ctx, open.ID, "")
+	s.is(err, booking.ErrOrderNotPaid, "a wish about an unpaid order")
+	_, err = s.engine.Requests.RefundRequest(ctx, order.ID)
+	s.is(err, booking.ErrRequestNotFound, "a wish that nobody has")
+	const parallel = 10
+	made := make([]booking.RefundRequest, parallel)
+	together(parallel, func(i int) {
+		r, err := s.office.AskRefund(ctx, order.ID, " ill,\r\nsorry ")
+		s.is(err, nil, "a wish")
+		made[i] = r
+	})
+	want := booking.RefundRequest{Order: order.ID, State: booking.RequestOpen,
+		Reason: "ill,\nsorry", AskedAt: s.clock.Now()}
+	for _, r := range made {
+		same(s.t, "the wish", r, want)
+	}
+	all, err := s.engine.Requests.OpenRequests(ctx, 10)
+	s.noError(err)
+	same(s.t, "open wishes", len(all), 1)
+	same(s.t, "the open one", all[0], want)
+	s.crash()
+	kept, err := s.engine.Requests.RefundRequest(ctx, order.ID)
+	s.noError(err)
+	same(s.t, "after a crash", kept, want)
+}
+
+func requestAnswered(s *stage) {
+	w := s.show(terms{places: 4})
+	ctx := s.t.Context()
+	refunded, declined, cancelled := w.sold("one", 0, 1), w.sold("two", 2), w.sold("three", 3)
+	for _, o := range []booking.Order{refunded, declined, cancelled} {
+		_, err := s.office.AskRefund(ctx, o.ID, "")
+		s.noError(err)
+	}
+	_, err := s.office.RefundOrder(ctx, command.RefundWish{Order: refunded.ID,
+		Places: []catalog.PlaceNo{0}, Idempotency: command.Idempotency{Key: "k"}})
+	s.noError(err)
+	r, err := s.engine.Requests.RefundRequest(ctx, refunded.ID)
+	s.noError(err)
+	same(s.t, "after a refund", r.State, booking.RequestRefunded)
+	_, err = s.office.DeclineRefund(ctx, refunded.ID, "")
+	s.is(err, booking.ErrRequestAnswered, "no after yes")
+
+	for range 2 {
+		r, err = s.office.DeclineRefund(ctx, declined.ID, "too late")
+		s.noError(err)
+	}
+	same(s.t, "after a no", r, booking.RefundRequest{Order: declined.ID,
+		State: booking.RequestDeclined, AskedAt: s.clock.Now(), Answer: "too late",
+		AnsweredAt: s.clock.Now()})
+	_, err = s.office.DeclineRefund(ctx, declined.ID, "another reason")
+	s.is(err, booking.ErrRequestAnswered, "another answer")
+	s.must(w.cancel(cancelled)) // then there is nothing left to be given back
+	all, err := s.engine.Requests.OpenRequests(ctx, 10)
+	s.noError(err)
+	same(s.t, "open wishes", len(all), 0)
+	_, err = s.office.DeclineRefund(ctx, w.sold("four", 3).ID, "")
+	s.is(err, booking.ErrRequestNotFound, "an answer to nobody")
+}
