@@ -44,6 +44,7 @@ func TestOrphansNamesTheSeatAndTheWayOut(t *testing.T) {
 		{"one from an aisle", "..._.PP...", "..._A.....", "..._PP...."},
 		{"a gap between two", ".P.P...", "A.A....", "..PP..."},
 		{"a gap beside what the buyer has", "...MM.P....", "...MMA.....", "...MMP....."},
+		{"together with what the buyer has", "x.MPP.x", "x.M..Ax", "xPMP..x"},
 		{"what goes is free again", "x.RMP...", "", ""},
 		{"nothing is left alone", "PP....", "", ""},
 		{"two are left together", "..PP..", "", ""},
@@ -217,4 +218,15 @@ func checkAccepted(
 		}
 	}
 	clear(accepted)
+}
+
+// A place whose hold has run out may be named though it isn't free: a seat beside it was alone
+// before.
+func TestASeatThatWasAloneStaysSo(t *testing.T) {
+	h, n := chosen(t, ".P...")
+	p := h.picker()
+	p.Set(n.Add[0], false)
+	if o, wrong := p.Orphans(n); wrong {
+		t.Errorf("%v are alone", o.Alone)
+	}
 }

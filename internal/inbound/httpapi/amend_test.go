@@ -140,16 +140,7 @@ func TestAConflictNamesTheSeatsAndTheNearestOthers(t *testing.T) {
 // TestASeatThatWouldStayAlone: the refusal names the seat, and what it offers instead is accepted.
 func TestASeatThatWouldStayAlone(t *testing.T) {
 	h := open(t)
-	strict := strings.Replace(newEvent, `"max_per_order":8`,
-		`"max_per_order":8,"orphan_rule":"on"`, 1)
-	strict = strings.Replace(strict, `"places":[0,1]`, `"places":[0,1,2,3,4,5,6]`, 1)
-	var event httpapi.EventDetail
-	h.asOrganiser(http.MethodPost, "/v1/events", strict).into(&event)
-	if event.Sale.OrphanRule != "on" {
-		t.Fatalf("the event is %+v", event.Sale)
-	}
-	h.asOrganiser(http.MethodPost, "/v1/events/"+event.ID+"/publish", "").want(http.StatusOK, "")
-	holds := "/v1/events/" + event.ID + "/holds"
+	holds := h.strictEvent() + "/holds"
 	r := h.call(http.MethodPost, holds, `{"places":[1,2]}`, "Idempotency-Key", "alone")
 	p := r.want(http.StatusConflict, "orphan_seat")
 	if len(p.Alone) != 1 || p.Alone[0].Place != 0 || p.Alone[0].Seat == "" ||
@@ -170,7 +161,41 @@ func TestASeatThatWouldStayAlone(t *testing.T) {
 	h.amend(made, "hole", `{"remove":[1]}`).want(http.StatusOK, "")
 	h.call(http.MethodPost, holds, `{"places":[4,5]}`, "Idempotency-Key", "two of three").
 		want(http.StatusCreated, "")
-	// What was granted before is told again, whatever has happened beside it since.
-	h.call(http.MethodPost, holds, `{"places":[0,1]}`, "Idempotency-Key", "moved").
-		want(http.StatusCreated, "")
+}
+
+// TestTheRuleForgetsNoAnswer: what was granted before is told again, whatever has happened since.
+func TestTheRuleForgetsNoAnswer(t *testing.T) {
+	h := open(t)
+	holds := h.strictEvent() + "/holds"
+	hold := func(key, places string) (made httpapi.Hold) {
+		t.Helper()
+		r := h.call(http.MethodPost, holds, `{"places":`+places+`}`, "Idempotency-Key", key)
+		r.want(http.StatusCreated, "")
+		r.into(&made)
+		return made
+	}
+	first := hold("first", "[2,3]")
+	h.call(http.MethodDelete, "/v1/holds/"+first.ID, "", "Hold-Token", first.Token).
+		want(http.StatusNoContent, "")
+	hold("second", "[0]")
+	h.call(http.MethodPost, holds, `{"places":[2,3]}`, "Idempotency-Key", "another").
+		want(http.StatusConflict, "orphan_seat")
+	if again := hold("first", "[2,3]"); again.ID != first.ID {
+		t.Errorf("the same request made %s and then %s", first.ID, again.ID)
+	}
+}
+
+// strictEvent publishes an event with the orphan rule and returns its path.
+func (h *house) strictEvent() string {
+	h.tb.Helper()
+	strict := strings.Replace(newEvent, `"max_per_order":8`,
+		`"max_per_order":8,"orphan_rule":"on"`, 1)
+	strict = strings.Replace(strict, `"places":[0,1]`, `"places":[0,1,2,3,4,5,6]`, 1)
+	var event httpapi.EventDetail
+	h.asOrganiser(http.MethodPost, "/v1/events", strict).into(&event)
+	if event.Sale.OrphanRule != "on" {
+		h.tb.Fatalf("the event is %+v", event.Sale)
+	}
+	h.asOrganiser(http.MethodPost, "/v1/events/"+event.ID+"/publish", "").want(http.StatusOK, "")
+	return "/v1/events/" + event.ID
 }
