@@ -38,7 +38,7 @@ func pageTime() time.Time { return time.Date(2027, time.March, 5, 9, 0, 0, 0, ti
 
 // TestPages looks at every page as people with different screens, themes and needs do.
 func TestPages(t *testing.T) {
-	s := openAt(t, pageTime(), withDemo, titled("Tales of the Lake"))
+	s := openAt(t, pageTime(), withDemo, withWidget, titled("Tales of the Lake"))
 	for _, p := range pages {
 		t.Run(p.name, func(t *testing.T) {
 			fastest := time.Hour
