@@ -27,8 +27,11 @@
     level = next;
   }
 
-  for (const [name, selector] of [['main', 'main'], ['banner', 'body > header'],
-    ['contentinfo', 'body > footer']]) {
+  const landmarks = [['main', 'main'], ['banner', 'body > header'],
+    ['contentinfo', 'body > footer']];
+  // What other sites show within their pages has only its content.
+  for (const [name, selector] of location.pathname.startsWith('/embed/') ? landmarks.slice(0, 1)
+    : landmarks) {
     const n = all(selector).filter(shown).length;
     if (n !== 1) say(`the page has ${n} landmarks of the kind ${name}`);
   }
@@ -56,7 +59,12 @@
   for (const e of all('th')) if (!e.scope && !e.id) say('a table heading has no scope', e);
 
   const wide = document.scrollingElement.scrollWidth - document.documentElement.clientWidth;
-  if (wide > 0) say(`the page is ${wide} px wider than the window`);
+  if (wide > 0) {
+    const right = (e) => e.getBoundingClientRect().right;
+    const widest = all('main *').filter(shown)
+      .reduce((a, b) => right(b) > right(a) ? b : a);
+    say(`the page is ${wide} px wider than the window`, widest);
+  }
 
   // Target sizes as in WCAG 2.5.8: 24 px, or inline in a sentence, or far enough from the next.
   const least = 24;

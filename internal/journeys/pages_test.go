@@ -13,7 +13,7 @@ import (
 	"ticketflow/internal/testservers/browser"
 )
 
-// looks are how each page is looked at. Its picture is taken where the name is that of a file.
+// looks are how each page is looked at. Those of a device and a theme have their picture taken.
 var looks = []struct {
 	name  string
 	setup browser.Setup
@@ -38,28 +38,42 @@ func pageTime() time.Time { return time.Date(2027, time.March, 5, 9, 0, 0, 0, ti
 
 // TestPages looks at every page as people with different screens, themes and needs do.
 func TestPages(t *testing.T) {
-	s := openAt(t, pageTime(), withDemo, titled("Tales of the Lake"))
+	s := openAt(t, pageTime(), withDemo, withWidget, titled("Tales of the Lake"))
 	for _, p := range pages {
-		// Under the race detector, which sees nothing of the browser, one look is enough.
-		for _, look := range looks[:effort.Of(len(looks), 1)] {
-			t.Run(p.name+"/"+look.name, func(t *testing.T) {
-				v := &visitor{shop: s.within(t), tab: browser.Open(t, look.setup)}
-				p.open(v)
-				v.tab.WaitFor("document.readyState === 'complete'")
-				if look.setup.NoScript {
-					v.checkSource()
-					return
-				}
-				v.checkLoading(&p)
-				v.check()
-				v.tab.Axe()
-				folder := os.Getenv(pictures)
-				if look.name != "narrow" && folder != "" {
-					v.tab.Screenshot(filepath.Join(folder, p.name+"-"+look.name+".png"))
-				}
-			})
-		}
+		t.Run(p.name, func(t *testing.T) {
+			fastest := time.Hour
+			// Under the race detector, which sees nothing of the browser, one look is enough.
+			for _, look := range looks[:effort.Of(len(looks), 1)] {
+				t.Run(look.name, func(t *testing.T) {
+					v := &visitor{shop: s.within(t), tab: browser.Open(t, look.setup)}
+					fastest = min(fastest, v.lookAt(&p, look.name))
+				})
+			}
+			if fastest > paintLimit {
+				t.Errorf("something is seen after %s, at most %s", fastest, paintLimit)
+			}
+		})
 	}
+}
+
+// lookAt opens a page, finds what is wrong with it, and tells how long it took to be seen.
+func (v *visitor) lookAt(p *page, look string) (paint time.Duration) {
+	v.Helper()
+	p.open(v)
+	v.tab.WaitFor("document.readyState === 'complete'")
+	if !v.tab.Setup().NoScript {
+		paint = v.checkLoading(p)
+		v.check()
+		v.tab.Axe()
+	} else {
+		v.checkSource()
+		paint = time.Hour // nobody could measure it
+	}
+	folder := os.Getenv(pictures)
+	if strings.Contains(look, "-") && folder != "" {
+		v.tab.Screenshot(filepath.Join(folder, p.name+"-"+look+".png"))
+	}
+	return paint
 }
 
 // within is the shop in a test within its test.
@@ -96,15 +110,15 @@ func (v *visitor) checkSource() {
 }
 
 // Bounds of loading. The goal is 0.5 s until something is seen, on a machine with nothing else to
-// do; the log has what was measured.
+// do: the log has what was measured. The bound is for the fastest look at a page on any machine.
 const (
-	paintLimit = 5 * time.Second
+	paintLimit = 3 * time.Second
 	shiftLimit = 0.001
 )
 
 // checkLoading measures how the page came: when something was seen, what came over the network, and
 // what moved after it had been seen.
-func (v *visitor) checkLoading(p *page) {
+func (v *visitor) checkLoading(p *page) (paint time.Duration) {
 	v.Helper()
 	heaviest := p.heaviest
 	if heaviest == 0 {
@@ -140,9 +154,6 @@ func (v *visitor) checkLoading(p *page) {
 		look();
 	})`, &m)
 	v.Logf("seen after %.0f ms, %.1f kB, shift %.4f", m.Paint, float64(m.Bytes)/kilobyte, m.Shift)
-	if limit := float64(paintLimit / time.Millisecond); m.Paint > limit {
-		v.Errorf("something is seen after %.0f ms, at most %.0f", m.Paint, limit)
-	}
 	if m.Bytes > heaviest {
 		v.Errorf("the page takes %d bytes, at most %d: %s", m.Bytes, heaviest,
 			strings.Join(m.Largest, ", "))
@@ -150,6 +161,7 @@ func (v *visitor) checkLoading(p *page) {
 	if m.Shift > shiftLimit {
 		v.Errorf("what was seen moved by %.4f: %s", m.Shift, strings.Join(m.Moved, ", "))
 	}
+	return time.Duration(m.Paint * float64(time.Millisecond))
 }
 
 // TestTheChecksOfPagesSeeFaults holds the negative controls: a page with one fault each.

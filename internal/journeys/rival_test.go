@@ -33,7 +33,10 @@ type rival struct {
 	name string
 }
 
-func (s *shop) rival(name string) *rival { return &rival{shop: s, name: name} }
+func (s *shop) rival(name string) *rival {
+	own := *s
+	return &rival{shop: &own, name: name}
+}
 
 // hold takes places, all of them or the test ends.
 func (r *rival) hold(places ...uint32) (held heldPlaces) {

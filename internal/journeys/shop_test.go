@@ -83,7 +83,7 @@ func openAt(t *testing.T, moment time.Time, settings ...setting) *shop {
 func openWith(t *testing.T, moved *clock, settings ...setting) *shop {
 	t.Helper()
 	s := &shop{T: t, clock: moved, log: &bytes.Buffer{}, counter: &atomic.Int64{},
-		album:  &album{orders: map[string]placedOrder{}},
+		album:  &album{orders: map[string]placedOrder{}, events: map[string]string{}},
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{}}}
 	c := config.Serve{Addr: "127.0.0.1:0", Data: t.TempDir(), LogFormat: "text",
 		Drain: patience, APIKey: organiserKey, SimpaySecret: simpaySecret,

@@ -1,8 +1,17 @@
 package journeys
 
 import (
+	"net/http"
+
+	"ticketflow/internal/config"
+	"ticketflow/internal/inbound/httpapi"
 	"ticketflow/internal/testservers/browser"
 )
+
+// withWidget lets another site show the events.
+func withWidget(c *config.Serve, _ *httpapi.NewEvent) {
+	c.EmbedOrigins = []string{"https://www.example.org"}
+}
 
 // visitor is somebody who looks at a page of a shop.
 type visitor struct {
@@ -34,6 +43,19 @@ var pages = []page{
 		v.tab.Go(v.page("/events/evt_404"))
 	}},
 	{name: "event", open: atEvent("")},
+	{name: "event-soon", open: func(v *visitor) {
+		v.tab.Go(v.page("/events/" + v.another("soon", func(e *httpapi.NewEvent) {
+			e.Title = "Songs of the Harbour"
+			e.Sale.OpensAt = v.clock.now().AddDate(0, 0, 3)
+		})))
+	}},
+	{name: "event-sold-out", open: func(v *visitor) {
+		v.tab.Go(v.page("/events/" + v.another("gone", func(e *httpapi.NewEvent) {
+			e.Title = "An Evening for One"
+			e.Rules = []httpapi.TierRule{{Tier: "stalls", Places: []uint32{0}}}
+		})))
+	}},
+	{name: "embed", open: func(v *visitor) { v.tab.Go(v.page("/embed/" + v.event)) }},
 	{name: "seats", open: atEvent("/seats")},
 	{name: "list", open: atEvent("/list")},
 	{name: "section", open: atEvent("/list/0")},
@@ -63,6 +85,9 @@ var pages = []page{
 		v.see(v.ordered("checking", "paid", "webhook_lost", "1"), "?paying=1")
 	}},
 	{name: "tickets", open: func(v *visitor) { v.see(v.ordered("paid", "paid"), "/tickets") }},
+	{name: "ticket", open: func(v *visitor) {
+		v.tab.Go(v.page("/tickets/" + v.ticketOf(v.ordered("paid", "paid"))))
+	}},
 	{name: "orders", open: func(v *visitor) {
 		v.see(v.ordered("paid", "paid"), "")
 		v.tab.Go(v.page("/orders"))
@@ -84,6 +109,35 @@ func atEvent(path string) func(v *visitor) {
 type album struct {
 	hold   heldPlaces
 	orders map[string]placedOrder
+	events map[string]string
+}
+
+// another is a further event, made once. The one place of the event "gone" is taken.
+func (v *visitor) another(name string, change func(e *httpapi.NewEvent)) string {
+	v.Helper()
+	if id, ok := v.album.events[name]; ok {
+		return id
+	}
+	event := v.usualEvent()
+	change(&event)
+	id := v.stage(v.plan, event)
+	v.album.events[name] = id
+	if name == "gone" {
+		bob := v.rival("Bob")
+		bob.event = id
+		bob.buy(1, "")
+	}
+	return id
+}
+
+// ticketOf is the number of an order's first ticket.
+func (v *visitor) ticketOf(placed placedOrder) string {
+	v.Helper()
+	var sheet struct{ Tickets []struct{ ID string } }
+	status, text := v.ask(http.MethodGet, "/v1/orders/"+placed.ID+"/tickets", nil,
+		"Order-Token", placed.Token)
+	v.read("read tickets", status, text, &sheet)
+	return sheet.Tickets[0].ID
 }
 
 // held is a hold of a pair of seats and a standing place.

@@ -296,6 +296,9 @@ func (n Network) set(ctx context.Context, t *chromedp.Target, offline bool) erro
 	return err
 }
 
+// Setup is how the tab was opened.
+func (tab *Tab) Setup() Setup { return tab.setup }
+
 // Offline cuts the tab off from the network, or gives it back. The requests that fail meanwhile are
 // findings like others: see Allow.
 func (tab *Tab) Offline(offline bool) {

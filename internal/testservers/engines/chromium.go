@@ -86,13 +86,12 @@ const fontsFile = "fonts.conf"
 const fonts = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
-	<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
 	<match target="pattern">
-		<test name="family" qual="any"><string>system-ui</string></test>
-		<edit name="family" mode="prepend" binding="strong">
+		<edit name="family" mode="prepend_first" binding="strong">
 			<string>Roboto</string><string>Liberation Sans</string>
 		</edit>
 	</match>
+	<include ignore_missing="yes">/etc/fonts/fonts.conf</include>
 </fontconfig>
 `
 

@@ -93,15 +93,7 @@ func placeEnglish(section, row, seat string) string {
 	if row == "" && seat == "" {
 		return section + ", standing"
 	}
-	return named("Section ", section) + ", row " + row + ", seat " + seat
-}
-
-// named puts a word before a section's name that is only a number.
-func named(word, section string) string {
-	if section != "" && section[0] >= '0' && section[0] <= '9' {
-		return word + section
-	}
-	return section
+	return section + ", row " + row + ", seat " + seat
 }
 
 // because adds a reason, if there is one.
@@ -119,7 +111,7 @@ var seatsGerman = Seats{
 	Tabs:     "Art der Auswahl",
 	NoScript: "Der Plan braucht JavaScript. Die Liste kann dasselbe ohne.",
 
-	Best:      "Wählen Sie für uns",
+	Best:      "Wir wählen für Sie",
 	BestHow:   "Die besten freien Plätze nebeneinander, in einem Schritt.",
 	Count:     "Karten",
 	Category:  "Kategorie",
@@ -160,5 +152,5 @@ func placeGerman(section, row, seat string) string {
 	if row == "" && seat == "" {
 		return section + ", Stehplatz"
 	}
-	return named("Block ", section) + ", Reihe " + row + ", Platz " + seat
+	return section + ", Reihe " + row + ", Platz " + seat
 }
