@@ -339,7 +339,8 @@ export class Painter {
       const free = model.freeIn[i], wide = (a.r - a.l) * view.k, high = (a.b - a.t) * view.k;
       const size = room > 60 ? 14 : room > 30 ? 11 : 10, tall = !dust && room > 42;
       const ink = free ? 'ink' : 'ink-2';
-      if (high < size + 4 || sprites.width(s.name, size) > Math.max(0.9 * wide, 1.1 * room)) continue;
+      const fits = Math.min(0.9 * wide, s.standing ? Infinity : 1.35 * room);
+      if (high < size + 4 || sprites.width(s.name, size) > fits) continue;
       sprites.text(ctx, s.name, size, ink, cx, cy - (tall ? 7 * dpr : 0), dust);
       if (!tall) continue;
       const said = free ? free.toLocaleString(this.language) : this.soldOut;
