@@ -24,7 +24,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help build test test-embedded race lint fmt generate check-generated fuzz bench demo \
-	flashsale vuln clean $(WITHSERVERS)
+	flashsale screenshots vuln clean $(WITHSERVERS)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,8 @@ race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compile
 lint: ## check the code with the pinned linters (the first run builds them: minutes)
 	$(TOOL) golangci-lint run ./...
 	$(TOOL) tsgo -p internal/inbound/web/assets
+	@! $(TOOL) tsgo -p internal/inbound/web/assets/testdata > /dev/null || \
+		{ echo "tsgo does not see type errors any more"; exit 1; }
 	cd deploy && $(GO) tool -modfile=../tools/go.mod golangci-lint run \
 		--config=../.golangci.yml ./...
 
@@ -81,6 +83,10 @@ demo: ## serve three demo events on http://127.0.0.1:8080
 
 flashsale: ## rehearse the rush against a server of its own (ARGS="--scenario contended")
 	$(GO) run ./cmd/ticketflow flashsale $(ARGS)
+
+screenshots: ## take pictures of all pages into docs/images
+	TICKETFLOW_SCREENSHOTS='$(CURDIR)/docs/images' TICKETFLOW_TEST_REQUIRED=1 \
+		$(GO) test -pgo=off -count=1 -run='^TestPages$$' ./internal/journeys
 
 vuln: ## look for known vulnerabilities (VULNDB=file:///path works offline)
 	$(TOOL) govulncheck -db '$(VULNDB)' ./...

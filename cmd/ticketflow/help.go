@@ -41,7 +41,7 @@ is left. It ends with status 1 if an invariant, or a promise to a buyer, was bro
 Examples:
 
     ticketflow flashsale
-    ticketflow flashsale --scenario contended --buyers 1000 --skip-null
+    ticketflow flashsale --scenario viewers --viewers 10000
     ticketflow flashsale --buyers 2000 --crash-at 5s --report rush.html`
 }
 

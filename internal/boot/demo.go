@@ -19,6 +19,7 @@ type demoEvent struct {
 	plan        catalog.PlanSpec
 	title       string
 	description string
+	kind        string
 	currency    string
 	minor       []int64
 	days, hour  int // from today, in the venue's zone
@@ -31,21 +32,24 @@ func demoEvents() []demoEvent {
 		plan: demo.Theatre(), title: "The Winter Lanterns",
 		description: "A play in two acts. Stalls, two balconies and ten boxes; step-free " +
 			"places with a companion seat each.",
-		currency: "CHF", minor: []int64{8_900, 6_900, 4_900, 2_900, 9_900}, days: 21, hour: 19,
+		kind: "theatre", currency: "CHF",
+		minor: []int64{8_900, 6_900, 4_900, 2_900, 9_900}, days: 21, hour: 19,
 	}, {
 		venue: catalog.Venue{Name: "Harbour Arena", Address: "Dock Road 1", City: "Rotterdam",
 			Country: "NL", TimeZone: "Europe/Amsterdam"},
 		plan: demo.Arena(), title: "Northern Echo Tour",
 		description: "One night, two tiers and a standing floor.",
-		currency:    "EUR", minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900},
-		days: 45, hour: 20,
+		kind:        "concert", currency: "EUR",
+		minor: []int64{11_900, 7_900, 9_900, 7_900, 5_900, 3_900},
+		days:  45, hour: 20,
 	}, {
 		venue: catalog.Venue{Name: "River Stadium", Address: "Embankment 80", City: "Munich",
 			Country: "DE", TimeZone: "Europe/Berlin"},
 		plan: demo.Stadium(), title: "Midsummer Open Air",
 		description: "Eighty thousand places around a stage in the middle of the pitch.",
-		currency:    "EUR", minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500},
-		days: 120, hour: 18,
+		kind:        "concert", currency: "EUR",
+		minor: []int64{12_900, 10_900, 8_900, 6_900, 4_900, 3_500},
+		days:  120, hour: 18,
 	}}
 }
 
@@ -81,7 +85,7 @@ func (a *App) createDemo(ctx context.Context, d demoEvent) error {
 	if err != nil {
 		return err
 	}
-	event, err := d.event(venue, planID, time.Now())
+	event, err := d.event(venue, planID, a.clock())
 	if err != nil {
 		return err
 	}
@@ -107,10 +111,11 @@ func (d demoEvent) event(
 	starts := time.Date(day.Year(), day.Month(), day.Day(), d.hour, 30, 0, 0, zone)
 	e := catalog.Event{
 		Venue: venue, Plan: plan, Title: d.title, Description: d.description,
-		TimeZone: d.venue.TimeZone, StartsAt: starts, DoorsAt: starts.Add(-time.Hour),
+		Kind: d.kind, TimeZone: d.venue.TimeZone, StartsAt: starts, DoorsAt: starts.Add(-time.Hour),
 		Terms: catalog.Terms{
 			OpensAt: now.Add(-time.Minute), ClosesAt: starts, MaxPerOrder: 8, MaxPerBuyer: 12,
 			HoldTime: 10 * time.Minute, PayTime: 20 * time.Minute, MaxExtensions: 3,
+			NoOrphans: true,
 		},
 	}
 	for i, c := range d.plan.Categories {

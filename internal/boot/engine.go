@@ -7,6 +7,7 @@ import (
 
 	"ticketflow/internal/app/audit"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/notify"
 	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
@@ -26,8 +27,10 @@ const (
 type engine struct {
 	commands
 	views
+	lists
 	books
 	settings
+	notify.Queue
 	io.Closer
 
 	leases outbox.Leases
@@ -52,6 +55,11 @@ type views interface {
 	audit.Source
 }
 
+// lists are what lists are made of beside their rows.
+type lists interface {
+	query.KindList
+}
+
 // books are the views of money and of what it is worth.
 type books interface {
 	query.Vouchers
@@ -71,22 +79,24 @@ type settings interface {
 
 // openEngine opens the ledger: PostgreSQL if an address is given, else the one of the data folder.
 // Its failures tell the operator what to do.
-func openEngine(ctx context.Context, dir string, c config.Cluster) (*engine, error) {
+func openEngine(
+	ctx context.Context, dir string, c config.Cluster, clock func() time.Time,
+) (*engine, error) {
 	if c.DatabaseURL == "" {
-		store, err := openStore(ctx, dir)
+		store, err := openStore(ctx, dir, clock)
 		if err != nil {
 			return nil, err
 		}
-		return &engine{commands: store, views: store, books: store,
-			settings: store, Closer: store,
-			leases: outbox.NewLocalLeases(time.Now), lanes: sqliteLanes}, nil
+		return &engine{commands: store, views: store, lists: store, books: store,
+			settings: store, Queue: store, Closer: store,
+			leases: outbox.NewLocalLeases(clock), lanes: sqliteLanes}, nil
 	}
 	store, err := openPostgres(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return &engine{commands: store, views: store, books: store,
-		settings: store, Closer: store, leases: store,
+	return &engine{commands: store, views: store, lists: store, books: store,
+		settings: store, Queue: store, Closer: store, leases: store,
 		lanes: postgresLanes}, nil
 }
 

@@ -3,6 +3,7 @@ package boot
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -20,6 +21,7 @@ type reads struct {
 // count puts the counters between an engine and whoever reads from it.
 func (n *reads) count(e *engine) {
 	e.views = countedViews{e.views, n}
+	e.lists = countedLists{e.lists, n}
 	e.settings = countedSettings{e.settings, n}
 }
 
@@ -56,6 +58,18 @@ func (c countedViews) Events(
 ) ([]query.EventRow, error) {
 	c.reads.lists.Add(1)
 	return c.views.Events(ctx, f)
+}
+
+// countedLists counts the reads for lists.
+type countedLists struct {
+	lists
+	reads *reads
+}
+
+// Kinds implements query.KindList.
+func (c countedLists) Kinds(ctx context.Context, from time.Time) ([]string, error) {
+	c.reads.lists.Add(1)
+	return c.lists.Kinds(ctx, from)
 }
 
 // PlaceStates implements query.Shelf.

@@ -45,7 +45,7 @@ func (a *App) buildViews(c config.Serve) error {
 		})
 	}
 	if len(c.RedisURLs) == 0 {
-		a.views = query.NewViews(a.store, a.store, nil, a.clock)
+		a.views = query.NewViews(a.store, a.store, a.store, nil, a.clock)
 		return nil
 	}
 	return a.connectRedis(c, instance)
@@ -62,7 +62,7 @@ func (a *App) connectRedis(c config.Serve, instance uint64) (err error) {
 		return err
 	}
 	t.locks, t.cache = redis.NewLocks(t.servers), redis.NewCache(t.servers)
-	a.views = query.NewViews(a.store, a.store, t.cache, a.clock)
+	a.views = query.NewViews(a.store, a.store, a.store, t.cache, a.clock)
 	t.feed = redis.NewFeed(t.servers, instance, redis.Receiver{
 		Places: a.boards.Apply,
 		Event: func(id catalog.EventID) {

@@ -32,6 +32,7 @@ type Serve struct {
 
 	Site
 	Payments
+	Mail
 	Cluster
 }
 
@@ -101,6 +102,9 @@ func (s *Serve) Check() error {
 		return err
 	}
 	if err := s.checkPayments(); err != nil {
+		return err
+	}
+	if err := s.checkMail(); err != nil {
 		return err
 	}
 	if err := s.Cluster.Check(); err != nil {

@@ -53,8 +53,12 @@ func TestEverySettingHasItsVariable(t *testing.T) {
 		"TrustedProxies": "10.0.0.0/8", "SimpayURL": "http://127.0.0.1:8081",
 		"DatabaseURL": "****", "DatabaseReadURL": "****", "RedisURLs": "****",
 		"AMQPURL": "****", "StripeSecretKey": "****", "StripeWebhookSecret": "****",
-		"SiteName":            "The Opera",
-		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true"}
+		"SiteName": "The Opera", "SiteLogo": "/logo.svg", "SiteHue": "12",
+		"SiteEmail": "box@example.org", "SiteImprint": "https://example.org/legal",
+		"EmbedOrigins":        "https://www.example.org",
+		"OfflineInstructions": "{amount} for {reference}", "SimulatedPayments": "true",
+		"SMTPURL": "****", "MailFrom": "Opera <t@example.org>", "MailLanguage": "de",
+		"MailFolder": "/mails"}
 	fields := reflect.VisibleFields(reflect.TypeFor[config.Serve]())
 	for _, f := range fields {
 		if f.Tag.Get("kong") == "-" || f.Anonymous {
@@ -115,6 +119,18 @@ func TestCheckSaysWhatToDo(t *testing.T) {
 			[]string{"TICKETFLOW_API_KEY", "20 characters"}},
 		{"a long name", func(c *config.Serve) { c.SiteName = strings.Repeat("ö", 81) },
 			[]string{"--site-name", "80 characters"}},
+		{"no e-mail", func(c *config.Serve) { c.SiteEmail = "Box <box@example.org>" },
+			[]string{"--site-email", "tickets@example.org"}},
+		{"no page", func(c *config.Serve) { c.SiteImprint = "javascript:alert(1)" },
+			[]string{"TICKETFLOW_SITE_IMPRINT", "https://"}},
+		{"a page for an origin",
+			func(c *config.Serve) { c.EmbedOrigins = []string{"https://example.org/"} },
+			[]string{"--embed-origins", "https://www.example.org"}},
+		{"all origins", func(c *config.Serve) { c.EmbedOrigins = []string{"https://*"} },
+			[]string{"--embed-origins", "without a path"}},
+		{"an origin and more",
+			func(c *config.Serve) { c.EmbedOrigins = []string{"https://a.example; script-src *"} },
+			[]string{"--embed-origins"}},
 		{"too long", func(c *config.Serve) { c.Drain = 10*time.Minute + 1 },
 			[]string{"--drain", "10m0s"}},
 		{"below nought", func(c *config.Serve) { c.Drain = -1 }, []string{"--drain", "0s"}},

@@ -51,7 +51,8 @@ func (l *ledger) addFact(r *FactRow) {
 	h, o := l.subjects(r)
 	//nolint:exhaustive // the other facts change neither a hold, an order nor money
 	switch r.Fact.Kind {
-	case fact.HoldPlaced, fact.OrderPlaced, fact.HoldReleased, fact.HoldExpired:
+	case fact.HoldPlaced, fact.HoldGrown, fact.HoldShrunk, fact.OrderPlaced, fact.HoldReleased,
+		fact.HoldExpired:
 		l.addHoldFact(r, h)
 	case fact.OrderPaid, fact.OrderPaidLate, fact.OrderExpired, fact.OrderCancelled:
 		l.addOrderFact(r, o)
@@ -68,6 +69,8 @@ func (l *ledger) addFact(r *FactRow) {
 		l.addKeptFact(r)
 	case fact.TicketAdmitted:
 		l.addAdmission(r)
+	case fact.TicketTransferred:
+		l.addTransfer(r)
 	}
 }
 
@@ -112,6 +115,11 @@ func (l *ledger) addHoldFact(r *FactRow, h *hold) {
 	switch r.Fact.Kind {
 	case fact.HoldPlaced:
 		h.placed++
+		h.told += len(r.Fact.Places)
+	case fact.HoldGrown:
+		h.told += len(r.Fact.Places)
+	case fact.HoldShrunk:
+		h.told -= len(r.Fact.Places)
 	case fact.OrderPlaced:
 		h.ordered++
 		if r.Fact.Order != h.order {

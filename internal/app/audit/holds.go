@@ -66,6 +66,8 @@ func (h *hold) wrongFacts() string {
 		return "hasn't exactly one fact of its start"
 	case [3]int{h.ordered, h.released, h.lapsed} != want:
 		return "has facts of its end that don't fit its state"
+	case h.told != len(h.quote.Lines):
+		return "has facts of other places than it has"
 	}
 	return ""
 }

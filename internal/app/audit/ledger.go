@@ -61,6 +61,7 @@ type hold struct {
 
 	orders                            int // that name it
 	placed, ordered, released, lapsed int // facts
+	told                              int // places that came to it, less those that went
 }
 
 type order struct {
@@ -93,6 +94,10 @@ type line struct {
 	used     uint8
 	admitted uint8 // facts
 	usedAt   int64 // milliseconds
+
+	passed    uint8 // tickets that were passed on
+	told      uint8 // facts about that
+	transfers uint8 // that the last ticket says
 }
 
 type payment struct {

@@ -67,6 +67,16 @@ func (s *Boards) Get(ctx context.Context, id catalog.EventID) (*Board, error) {
 	}
 }
 
+// Loaded returns the event's board if somebody has asked for it before, or nil.
+func (s *Boards) Loaded(id catalog.EventID) *Board {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e, ok := s.boards[id]; ok {
+		return e.board // nil while it is loaded
+	}
+	return nil
+}
+
 // entry finds an event's board, or starts to load it.
 func (s *Boards) entry(ctx context.Context, id catalog.EventID) *entry {
 	s.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/query"
@@ -38,11 +39,12 @@ type HoldMade struct {
 	Offer      *query.Offer
 	Token      Token
 	SideBySide bool // all places are neighbours
+	Why        *Why // of places that were chosen as the best, otherwise nil
 }
 
 // HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one
 // is not free; with a wish for the best ones it picks again after a lost race, a few times.
-func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (made HoldMade, err error) {
+func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	offer, err := o.offers.Get(ctx, w.Event)
 	if err != nil {
 		return HoldMade{}, err
@@ -65,19 +67,10 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (made HoldMade, err
 	}
 	cmd := &booking.HoldPlaces{ID: booking.HoldID{Event: w.Event, Key: key}, Offer: offer.Offer,
 		Revision: offer.Revision, Places: w.Places, Answer: ref, Request: request}
-	if err := o.flights.enter(ctx, ref, request); err != nil {
-		return HoldMade{}, err
-	}
-	defer func() { o.flights.leave(ref, err) }()
-	if w.Best == nil {
-		err = o.holdNamed(ctx, seats, cmd)
-	} else {
-		err = o.holdBest(ctx, seats, cmd, *w.Best)
-	}
-	if errors.Is(err, booking.ErrRevised) {
-		o.offers.Forget(w.Event)
-	}
-	if err != nil {
+	ask := claim{cmd: cmd, event: w.Event, answer: ref, places: &cmd.Places, lock: &cmd.Lock,
+		fence: &cmd.Fence, replay: &cmd.Replay, lockTime: offer.Event().Terms.HoldTime,
+		orphans: !offer.Event().Terms.NoOrphans}
+	if err := o.claim(ctx, seats, ask, request, w.Best); err != nil {
 		return HoldMade{}, err
 	}
 	if cmd.Replay {
@@ -85,8 +78,17 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (made HoldMade, err
 			return HoldMade{}, err
 		}
 	}
-	return HoldMade{Hold: cmd.Made, Offer: offer, Token: o.HoldToken(cmd.Made.ID),
-		SideBySide: SideBySide(offer.Plan(), cmd.Made.Lines)}, nil
+	return o.made(offer, cmd.Made, w.Best), nil
+}
+
+// made is a hold as its buyer is told.
+func (o *Office) made(offer *query.Offer, h booking.Hold, best *picking.Wish) HoldMade {
+	m := HoldMade{Hold: h, Offer: offer, Token: o.HoldToken(h.ID),
+		SideBySide: SideBySide(offer.Plan(), h.Lines)}
+	if best != nil {
+		m.Why = whyThese(offer.Plan(), h.Lines, m.SideBySide)
+	}
+	return m
 }
 
 // heldBefore is the hold of an answer that was given before, as it was answered then.
@@ -99,26 +101,57 @@ func (o *Office) heldBefore(ctx context.Context, made booking.Hold) (booking.Hol
 // SideBySide tells whether all places of the lines are neighbours, in order.
 func SideBySide(plan *catalog.Plan, lines []booking.Line) bool {
 	for i := 1; i < len(lines); i++ {
-		before := lines[i-1].Place
-		standing := plan.Section(plan.SectionOf(before)).Standing &&
-			plan.SectionOf(before) == plan.SectionOf(lines[i].Place)
-		if !standing && (lines[i].Place != before+1 || !plan.Adjacent(before)) {
+		if !plan.Beside(lines[i-1].Place, lines[i].Place) {
 			return false
 		}
 	}
 	return true
 }
 
-// holdNamed refuses early, on the board's advice, what was taken long ago; only requests that may
+// claim is a command on its way to the ledger that asks for places. What it points to is the
+// command's.
+type claim struct {
+	cmd      decision
+	event    catalog.EventID
+	answer   booking.AnswerRef
+	mine     []catalog.PlaceNo // what the buyer has already
+	remove   []catalog.PlaceNo
+	orphans  bool // a single free seat may be left alone
+	places   *[]catalog.PlaceNo
+	lock     *uint32
+	fence    *uint32
+	replay   *bool
+	lockTime time.Duration
+}
+
+// claim brings a command to the ledger that asks for named places, or for the best.
+func (o *Office) claim(
+	ctx context.Context, seats *board.Board, ask claim, request booking.Fingerprint,
+	best *picking.Wish,
+) (err error) {
+	if err := o.flights.enter(ctx, ask.answer, request); err != nil {
+		return err
+	}
+	defer func() { o.flights.leave(ask.answer, err) }()
+	if best == nil {
+		err = o.claimNamed(ctx, seats, ask)
+	} else {
+		err = o.claimBest(ctx, seats, ask, *best)
+	}
+	if errors.Is(err, booking.ErrRevised) {
+		o.offers.Forget(ask.event)
+	}
+	return err
+}
+
+// claimNamed refuses early, on the board's advice, what was taken long ago; only requests that may
 // succeed, and those that were answered before, reach the ledger.
-func (o *Office) holdNamed(
-	ctx context.Context, seats *board.Board, cmd *booking.HoldPlaces,
-) error {
-	if len(cmd.Places) > catalog.MaxPlacesPerOrder {
+func (o *Office) claimNamed(ctx context.Context, seats *board.Board, ask claim) error {
+	if len(*ask.places) > catalog.MaxPlacesPerOrder {
 		return booking.ErrTooManyPlaces
 	}
-	if taken := seats.Taken(cmd.Places); len(taken) > 0 {
-		before, err := o.bookings.Answered(ctx, cmd.Answer)
+	if taken := ask.foreign(seats.Taken(*ask.places)); len(taken) > 0 {
+		before, err := o.bookings.Answered(ctx, ask.answer)
 		if err != nil {
 			return err
 		}
@@ -126,14 +159,44 @@ func (o *Office) holdNamed(
 			return booking.ErrPlaceTaken.WithField("taken", taken)
 		}
 	}
-	return o.decide(ctx, cmd)
+	if err := o.judge(ctx, seats, ask); err != nil {
+		return err
+	}
+	return o.decide(ctx, ask)
 }
 
-// holdBest picks and holds. The picked places are marked on the board until the ledger has decided,
+// judge refuses a choice that would leave a single seat alone, where the event has that rule. Only
+// the board knows the neighbours, and what it says is advice: two who choose at the same instant
+// may leave a seat alone between them.
+func (o *Office) judge(ctx context.Context, seats *board.Board, ask claim) error {
+	if ask.orphans || len(*ask.places) == 0 {
+		return nil
+	}
+	orphans, wrong := seats.Orphans(picking.Named{Mine: ask.mine, Add: *ask.places,
+		Remove: ask.remove})
+	if !wrong {
+		return nil
+	}
+	before, err := o.bookings.Answered(ctx, ask.answer)
+	if err != nil || before {
+		return err
+	}
+	return picking.ErrOrphan.WithField(fieldAlone, orphans.Alone).
+		WithField(fieldInstead, orphans.Instead)
+}
+
+// foreign are those of the places that the buyer doesn't have.
+func (c claim) foreign(places []catalog.PlaceNo) []catalog.PlaceNo {
+	return slices.DeleteFunc(places, func(p catalog.PlaceNo) bool {
+		return slices.Contains(c.mine, p)
+	})
+}
+
+// claimBest picks and asks. The picked places are marked on the board until the ledger has decided,
 // so that buyers who press at the same instant are sent to different places. Places that somebody
 // else turned out to have stay marked until the end: the board may not have heard of it yet.
-func (o *Office) holdBest(
-	ctx context.Context, seats *board.Board, cmd *booking.HoldPlaces, wish picking.Wish,
+func (o *Office) claimBest(
+	ctx context.Context, seats *board.Board, ask claim, wish picking.Wish,
 ) error {
 	if wish.Count > catalog.MaxPlacesPerOrder {
 		return booking.ErrTooManyPlaces
@@ -148,7 +211,7 @@ func (o *Office) holdBest(
 	for range tries {
 		choice, ok := seats.Pick(wish)
 		if !ok {
-			before, err := o.bookings.Answered(ctx, cmd.Answer)
+			before, err := o.bookings.Answered(ctx, ask.answer)
 			if err != nil {
 				return err
 			}
@@ -156,8 +219,8 @@ func (o *Office) holdBest(
 				return ErrNotEnough
 			}
 		}
-		cmd.Places = choice.Places
-		err = o.decide(ctx, cmd)
+		*ask.places = choice.Places
+		err = o.decide(ctx, ask)
 		if !errors.Is(err, booking.ErrPlaceTaken) {
 			seats.Unmark(choice.Places)
 			return err

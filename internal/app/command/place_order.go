@@ -14,8 +14,9 @@ import (
 type OrderWish struct {
 	Hold      booking.HoldID
 	Buyer     booking.Buyer
-	ReturnURL string // where the gateway sends the buyer back to, or empty
-	Voucher   string // the code of a voucher as the buyer has typed it, or empty
+	ReturnURL string                       // where the gateway sends the buyer back to, or empty
+	ReturnTo  func(booking.OrderID) string // makes ReturnURL once the order has its name, or nil
+	Voucher   string                       // the code of a voucher as the buyer has typed it, or empty
 	Idempotency
 }
 
@@ -45,6 +46,9 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 	cmd := &booking.PlaceOrder{ID: booking.OrderID{Event: event, Key: key}, Hold: w.Hold,
 		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Answer: ref, Request: request,
 		BuyerRef: booking.BuyerRef{Event: event, Buyer: fingerprint(w.Buyer.LimitKey())}}
+	if w.ReturnTo != nil {
+		cmd.ReturnURL = w.ReturnTo(cmd.ID)
+	}
 	if w.Voucher != "" {
 		cmd.Offer = offer.Offer
 		if cmd.Voucher, err = pricing.VoucherCode(w.Voucher); err != nil {

@@ -3,12 +3,12 @@ package command
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/domain/errs"
 )
 
 // Limits of holding with a lock in front of the ledger.
@@ -40,9 +40,9 @@ type SeatLock interface {
 // lockOwner is whose lock a hold asks for: the same for all requests with one idempotency key, so
 // that a buyer's second click, on another instance, isn't refused because of the first. The ledger
 // gives both the same answer.
-func lockOwner(cmd *booking.HoldPlaces) booking.HoldID {
-	owner := booking.HoldID{Event: cmd.ID.Event}
-	copy(owner.Key[:], cmd.Answer.Key[:])
+func lockOwner(ask claim) booking.HoldID {
+	owner := booking.HoldID{Event: ask.event}
+	copy(owner.Key[:], ask.answer.Key[:])
 	return owner
 }
 
@@ -65,20 +65,27 @@ func newLockedDesk(lock SeatLock, o *Office) *lockedDesk {
 }
 
 // decide runs the command that sets places aside: behind the lock, where there is one.
-func (o *Office) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
-	if o.locked == nil || len(cmd.Places) == 0 {
-		return o.desk.do(ctx, cmd.ID.Event, cmd)
+func (o *Office) decide(ctx context.Context, ask claim) error {
+	if o.locked == nil {
+		return o.desk.do(ctx, ask.event, ask.cmd)
 	}
-	return o.locked.decide(ctx, cmd)
+	return o.locked.decide(ctx, ask)
 }
 
-func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error {
-	event, places := cmd.ID.Event, cmd.Places
-	owner := lockOwner(cmd)
+func (l *lockedDesk) decide(ctx context.Context, ask claim) error {
+	// A lock on what the buyer has would outlive it, if it is given back.
+	event, places := ask.event, *ask.places
+	if len(ask.mine) > 0 {
+		places = ask.foreign(slices.Clone(places))
+	}
+	if len(places) == 0 {
+		return l.office.desk.do(ctx, event, ask.cmd)
+	}
+	owner := lockOwner(ask)
 	number, taken := l.lock.Lock(ctx, owner, places,
-		min(cmd.Offer.Event().Terms.HoldTime, maxLockTime), l.hint(event))
+		min(ask.lockTime, maxLockTime), l.hint(event))
 	if len(taken) > 0 {
-		before, err := l.office.bookings.Answered(ctx, cmd.Answer)
+		before, err := l.office.bookings.Answered(ctx, ask.answer)
 		if err != nil {
 			return err
 		}
@@ -86,20 +93,20 @@ func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error 
 			return booking.ErrPlaceTaken.WithField("taken", taken)
 		}
 	}
-	cmd.Lock = number
+	*ask.lock = number
 	if number == 0 {
-		return l.decideAlone(ctx, cmd)
+		return l.decideAlone(ctx, ask)
 	}
 	l.seen(event, number)
-	err := l.office.desk.do(ctx, event, cmd)
+	err := l.office.desk.do(ctx, event, ask.cmd)
 	if errors.Is(err, booking.ErrLockStale) {
-		l.seen(event, cmd.Fence)
-		cmd.Lock = 0
-		err = l.decideAlone(ctx, cmd)
+		l.seen(event, *ask.fence)
+		*ask.lock = 0
+		err = l.decideAlone(ctx, ask)
 	}
 	switch {
 	case errors.Is(err, ErrUnknown): // the command may still be granted: nobody reads its result
-	case err != nil, cmd.Replay:
+	case err != nil, *ask.replay:
 		l.lock.Unlock(owner, places, number)
 	}
 	return err
@@ -107,7 +114,7 @@ func (l *lockedDesk) decide(ctx context.Context, cmd *booking.HoldPlaces) error 
 
 // decideAlone lets the ledger decide without a lock before it, but only so many at once: if the
 // lock is gone in the middle of a rush, the crowd that it kept away comes here.
-func (l *lockedDesk) decideAlone(ctx context.Context, cmd *booking.HoldPlaces) error {
+func (l *lockedDesk) decideAlone(ctx context.Context, ask claim) error {
 	select {
 	case l.alone <- struct{}{}:
 	default:
@@ -122,7 +129,7 @@ func (l *lockedDesk) decideAlone(ctx context.Context, cmd *booking.HoldPlaces) e
 		}
 	}
 	defer func() { <-l.alone }()
-	return l.office.desk.do(ctx, cmd.ID.Event, cmd)
+	return l.office.desk.do(ctx, ask.event, ask.cmd)
 }
 
 func (l *lockedDesk) hint(event catalog.EventID) uint32 {
@@ -140,14 +147,4 @@ func (l *lockedDesk) seen(event catalog.EventID, fence uint32) {
 		clear(l.hints)
 	}
 	l.hints[event] = max(l.hints[event], fence)
-}
-
-// takenOf are the places that a refusal names.
-func takenOf(err error) []catalog.PlaceNo {
-	refusal, ok := errors.AsType[*errs.Error](err)
-	if !ok {
-		return nil
-	}
-	taken, _ := refusal.Fields()["taken"].([]catalog.PlaceNo)
-	return taken
 }

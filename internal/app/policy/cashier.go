@@ -249,23 +249,6 @@ func (c *Cashier) replay(ctx context.Context, kept *query.KeptNotice) (Taken, er
 	return c.Take(ctx, n, body, true)
 }
 
-// Look asks the gateways about an order that awaits its payment and applies what they say. It
-// closes nothing, so it may be done at any time.
-func (c *Cashier) Look(ctx context.Context, o booking.Order) error {
-	_, err := c.asked(ctx, o, func(
-		g payment.Gateway, ctx context.Context, key string,
-	) (payment.Status, error) {
-		status, err := g.LookUp(ctx, key)
-		if err == nil && status.State == payment.Declined && status.Transaction != "" {
-			// Its message may have been lost; the buyer wants another attempt.
-			err = c.office.RecordDecline(ctx, o.ID, o.CurrentAttempt(), status.Amount,
-				booking.News{})
-		}
-		return status, err
-	})
-	return err
-}
-
 // Settle asks the gateways about an order whose time is over, and closes its attempt: a payment is
 // recorded, or the order, which was certainly not paid and never will be, is released. As long
 // as one gateway can't tell, the order waits.

@@ -253,30 +253,28 @@ func (r *Reconciliation) differs(s *payment.Status, what string) {
 }
 
 // RunReconcile compares the books with all gateways that show theirs, again and again until ctx
-// ends.
-func (c *Cashier) RunReconcile(ctx context.Context) {
-	ticker := time.NewTicker(reconcileInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		for _, name := range c.providers.Names() {
-			r, err := c.Reconcile(ctx, name)
-			switch {
-			case errors.Is(err, ErrNoStatement) || ctx.Err() != nil:
-			case err != nil:
-				c.logger.WarnContext(ctx, "the books could not be compared", "provider", name,
-					"error", err)
-			case !r.Equal:
-				c.logger.ErrorContext(ctx, "the gateway's book differs from ours",
-					"provider", name, "differing", r.Differing, "repaired", r.Repaired)
-			case r.Repaired > 0:
-				c.logger.WarnContext(ctx, "payments were missing here and were added",
-					"provider", name, "repaired", r.Repaired)
-			}
+// ends, whenever it is this instance's turn.
+func (c *Cashier) RunReconcile(ctx context.Context, turns *Turns) {
+	turns.each(ctx, "compare the books", reconcileInterval, c.reconcileAll, func(err error) {
+		c.logger.WarnContext(ctx, "the books could not be compared", "error", err)
+	})
+}
+
+func (c *Cashier) reconcileAll(ctx context.Context) error {
+	var failures []error
+	for _, name := range c.providers.Names() {
+		r, err := c.Reconcile(ctx, name)
+		switch {
+		case errors.Is(err, ErrNoStatement):
+		case err != nil:
+			failures = append(failures, fmt.Errorf("%s: %w", name, err))
+		case !r.Equal:
+			c.logger.ErrorContext(ctx, "the gateway's book differs from ours",
+				"provider", name, "differing", r.Differing, "repaired", r.Repaired)
+		case r.Repaired > 0:
+			c.logger.WarnContext(ctx, "payments were missing here and were added",
+				"provider", name, "repaired", r.Repaired)
 		}
 	}
+	return errors.Join(failures...)
 }

@@ -74,20 +74,11 @@ const (
 	chaseLimit    = 200              // refunds, and as many messages, in one round
 )
 
-// Run chases until ctx ends.
-func (c *Cashier) Run(ctx context.Context) {
-	ticker := time.NewTicker(chaseInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := c.Chase(ctx); err != nil && ctx.Err() == nil {
-				c.logger.WarnContext(ctx, "some news of money could not be chased", "error", err)
-			}
-		}
-	}
+// Run chases until ctx ends, whenever it is this instance's turn.
+func (c *Cashier) Run(ctx context.Context, turns *Turns) {
+	turns.each(ctx, "chase news of money", chaseInterval, c.Chase, func(err error) {
+		c.logger.WarnContext(ctx, "some news of money could not be chased", "error", err)
+	})
 }
 
 // Chase asks again for refunds that are pending for long, and tries messages that couldn't be

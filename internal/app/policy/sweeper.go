@@ -162,6 +162,7 @@ func (s *Sweeper) look(ctx context.Context) error {
 		if err != nil || o.State != booking.AwaitingPayment || o.Due(s.clock()) {
 			return err
 		}
-		return s.cashier.Look(ctx, o)
+		_, err = s.cashier.Look(ctx, o)
+		return err
 	})
 }

@@ -30,9 +30,20 @@ type Shelf interface {
 	PlaceStates(ctx context.Context, id catalog.EventID) ([]byte, error)
 }
 
+// KindList is what kinds of events there are.
+type KindList interface {
+	// Kinds are the kinds of the events that start from a time on, without repeats, by name.
+	Kinds(ctx context.Context, from time.Time) ([]string, error)
+}
+
+// MaxKinds bounds the kinds that a list offers.
+const MaxKinds = 50
+
 // EventFilter narrows a list of events. Zero fields don't narrow it.
 type EventFilter struct {
 	Text, Place string
+	Kind        string
+	MaxPrice    int64     // of the cheapest place, in thousandths: others may cost more by now
 	From, To    time.Time // of the start: From included, To not
 	Drafts      bool      // organisers also see what isn't published
 	AfterStart  time.Time // the last row of the page before
@@ -44,6 +55,7 @@ type EventFilter struct {
 type EventRow struct {
 	ID                          catalog.EventID
 	Title, Venue, City, Country string
+	Kind                        string
 	Status                      catalog.Status
 	TimeZone                    string
 	StartsAt, OpensAt, ClosesAt time.Time

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"sync"
@@ -39,6 +40,7 @@ type Cache interface {
 // memory. It is safe for concurrent use.
 type Views struct {
 	Shelf
+	list  KindList
 	sales Sales
 	cache Cache // or nil
 	clock func() time.Time
@@ -47,7 +49,8 @@ type Views struct {
 	lists    kept[string, []EventRow]
 	tiers    kept[catalog.EventID, []TierSale]
 	returned kept[catalog.EventID, int64]
-	trust    atomic.Int64 // time, in Unix ns, from which on the cache is asked again
+	kinds    kept[int64, []string] // by the hour that they are asked from
+	trust    atomic.Int64          // time, in Unix ns, from which on the cache is asked again
 }
 
 // ViewStats counts what was asked. All fields may be read at any time.
@@ -57,11 +60,14 @@ type ViewStats struct {
 }
 
 // NewViews makes views without content. cache is shared with other instances, or nil.
-func NewViews(shelf Shelf, sales Sales, cache Cache, clock func() time.Time) *Views {
-	v := &Views{Shelf: shelf, sales: sales, cache: cache, clock: clock}
+func NewViews(
+	shelf Shelf, list KindList, sales Sales, cache Cache, clock func() time.Time,
+) *Views {
+	v := &Views{Shelf: shelf, list: list, sales: sales, cache: cache, clock: clock}
 	v.lists.rows = make(map[string]*view[[]EventRow])
 	v.tiers.rows = make(map[catalog.EventID]*view[[]TierSale])
 	v.returned.rows = make(map[catalog.EventID]*view[int64])
+	v.kinds.rows = make(map[int64]*view[[]string])
 	return v
 }
 
@@ -105,6 +111,16 @@ func (v *Views) sharedEvents(
 	return rows, nil
 }
 
+// Kinds implements KindList. They may be a second old.
+func (v *Views) Kinds(ctx context.Context, from time.Time) ([]string, error) {
+	from = from.Truncate(time.Hour)
+	v.stats.Asked.Add(1)
+	return v.kinds.get(ctx, from.Unix(), v.clock, func(ctx context.Context) ([]string, error) {
+		v.stats.Loaded.Add(1)
+		return v.list.Kinds(ctx, from)
+	})
+}
+
 // TierSales implements Sales. It may be a second old.
 func (v *Views) TierSales(ctx context.Context, id catalog.EventID) ([]TierSale, error) {
 	v.stats.Asked.Add(1)
@@ -143,6 +159,7 @@ func (v *Views) ForgetLists() {
 
 // kept are the values of one kind that were read a moment ago.
 type kept[K comparable, V any] struct {
+	keep time.Duration // viewTime if it is 0
 	mu   sync.Mutex
 	rows map[K]*view[V]
 }
@@ -199,7 +216,7 @@ func (k *kept[K, V]) fill(
 	value, err := load(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	row.value, row.err, row.until = value, err, clock().Add(viewTime)
+	row.value, row.err, row.until = value, err, clock().Add(cmp.Or(k.keep, viewTime))
 	if err != nil && k.rows[key] == row {
 		delete(k.rows, key)
 	}

@@ -16,6 +16,7 @@ import (
 // countingShelf counts what is read, and waits a moment for each.
 type countingShelf struct {
 	Shelf
+	KindList
 	Sales
 	mu    sync.Mutex
 	title string
@@ -30,6 +31,13 @@ func (s *countingShelf) Events(context.Context, EventFilter) ([]EventRow, error)
 	s.mu.Unlock()
 	<-time.After(10 * time.Millisecond)
 	return rows, err
+}
+
+func (s *countingShelf) Kinds(context.Context, time.Time) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reads++
+	return []string{s.title}, s.err
 }
 
 func (s *countingShelf) TierSales(context.Context, catalog.EventID) ([]TierSale, error) {
@@ -94,7 +102,7 @@ func TestAStampedeReadsOnceASecond(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				shelf := &countingShelf{title: "Concert"}
-				v := NewViews(shelf, shelf, cache, time.Now)
+				v := NewViews(shelf, shelf, shelf, cache, time.Now)
 				began := time.Now()
 				var all sync.WaitGroup
 				for range 20 {
@@ -134,8 +142,8 @@ func TestAChangeIsSeenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &countingShelf{title: "old"}
 		cache := &mapCache{texts: make(map[string][]byte)}
-		a := NewViews(shelf, shelf, cache, time.Now)
-		b := NewViews(shelf, shelf, cache, time.Now)
+		a := NewViews(shelf, shelf, shelf, cache, time.Now)
+		b := NewViews(shelf, shelf, shelf, cache, time.Now)
 		if titles(t, a, "") != "old" || titles(t, b, "") != "old" || shelf.count() != 1 {
 			t.Fatalf("%d reads for two instances", shelf.count())
 		}
@@ -165,7 +173,7 @@ func TestAChangeIsSeenAtOnce(t *testing.T) {
 func TestFailuresAreNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &countingShelf{title: "Concert", err: errors.New("down")}
-		v := NewViews(shelf, shelf, nil, time.Now)
+		v := NewViews(shelf, shelf, shelf, nil, time.Now)
 		if _, err := v.Events(t.Context(), EventFilter{}); err == nil {
 			t.Error("no failure")
 		}
@@ -177,7 +185,7 @@ func TestFailuresAreNotKept(t *testing.T) {
 func TestDraftsAreAlwaysRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &countingShelf{title: "Concert"}
-		v := NewViews(shelf, shelf, nil, time.Now)
+		v := NewViews(shelf, shelf, shelf, nil, time.Now)
 		for range 3 {
 			if _, err := v.Events(t.Context(), EventFilter{Drafts: true}); err != nil {
 				t.Error(err)
@@ -192,12 +200,33 @@ func TestDraftsAreAlwaysRead(t *testing.T) {
 func TestViewsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		shelf := &countingShelf{title: "Concert"}
-		v := NewViews(shelf, shelf, nil, time.Now)
+		v := NewViews(shelf, shelf, shelf, nil, time.Now)
 		for i := range maxViews + 300 {
 			titles(t, v, fmt.Sprint(i))
 		}
 		if n := len(v.lists.rows); n > maxViews {
 			t.Errorf("%d pages are kept", n)
+		}
+	})
+}
+
+func TestKindsAreReadOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		shelf := &countingShelf{title: "opera"}
+		v := NewViews(shelf, shelf, shelf, nil, time.Now)
+		for range 3 {
+			kinds, err := v.Kinds(t.Context(), time.Now())
+			if err != nil || len(kinds) != 1 || kinds[0] != "opera" {
+				t.Fatalf("the kinds are %v, %v", kinds, err)
+			}
+		}
+		if shelf.reads != 1 {
+			t.Errorf("they were read %d times", shelf.reads)
+		}
+		<-time.After(2 * time.Second)
+		shelf.set("concert", nil)
+		if kinds, err := v.Kinds(t.Context(), time.Now()); err != nil || kinds[0] != "concert" {
+			t.Errorf("a second later the kinds are %v, %v", kinds, err)
 		}
 	})
 }

@@ -121,6 +121,7 @@ type Book struct {
 	entries  []Entry
 
 	keptEntries int
+	doubted     bool
 }
 
 // TicketRef names a ticket by the grant that it came from.
@@ -191,6 +192,14 @@ func (b *Book) rollback() {
 	b.vouchers.rollback()
 	b.facts, b.entries = b.facts[:b.kept], b.entries[:b.keptEntries]
 }
+
+// doubt says that a refusal rests on rows that the command hasn't named to be read anew, such as
+// the lines of a hold: somebody else may have changed them since.
+func (b *Book) doubt() { b.doubted = true }
+
+// Doubted tells whether a command was refused for what may be old. A ledger that has loaded rows
+// from memory, or without locks, reads them again and decides once more.
+func (b *Book) Doubted() bool { return b.doubted }
 
 func (b *Book) record(f fact.Fact) {
 	f.At = b.now

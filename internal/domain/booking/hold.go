@@ -62,6 +62,7 @@ type Hold struct {
 	CreatedAt  time.Time
 	ExpiresAt  time.Time
 	Extensions int
+	Amendments int            // how often its places were changed
 	Lines      []Line         // never changed in place
 	Charges    []pricing.Line // beyond the places, nil if there are none; never changed in place
 	Total      money.Money    // of lines and charges

@@ -87,7 +87,10 @@ func (c *HoldPlaces) Decide(b *Book) error {
 		return ErrTooManyPlaces.WithField("max_per_order", sale.Terms.MaxPerOrder)
 	}
 	until := b.now.Add(sale.Terms.HoldTime)
-	lines, err := c.grant(b, until)
+	if len(c.Places) == 0 {
+		return ErrNoPlaces
+	}
+	lines, err := b.grant(asked{c.ID, c.Offer, c.Places, c.Lock, until}, &c.Fence)
 	if err != nil {
 		return err
 	}
@@ -105,43 +108,51 @@ func (c *HoldPlaces) Decide(b *Book) error {
 	return nil
 }
 
-func (c *HoldPlaces) grant(b *Book, until time.Time) ([]Line, error) {
-	if len(c.Places) == 0 {
-		return nil, ErrNoPlaces
-	}
-	lines := make([]Line, len(c.Places))
+// asked is places that a hold asks for.
+type asked struct {
+	hold   HoldID
+	offer  *catalog.Offer
+	places []catalog.PlaceNo
+	lock   uint32
+	until  time.Time
+}
+
+// grant gives places to a hold, all or none. After ErrLockStale, fence is the newest one of the
+// places that refused the lock.
+func (b *Book) grant(ask asked, fence *uint32) ([]Line, error) {
+	lines := make([]Line, len(ask.places))
 	var taken []catalog.PlaceNo
-	c.Fence = 0
-	for i, no := range c.Places {
-		ref := PlaceRef{c.ID.Event, no}
+	*fence = 0
+	for i, no := range ask.places {
+		ref := PlaceRef{ask.hold.Event, no}
 		p, ok := b.places.get(ref)
 		if !ok {
 			return nil, ErrNoSuchPlace
 		}
-		price, ok := c.Offer.PriceAt(no, b.now)
+		price, ok := ask.offer.PriceAt(no, b.now)
 		if !ok {
 			return nil, ErrNotForSale
 		}
-		if p.Holder == c.ID.Key {
+		if p.Holder == ask.hold.Key {
 			return nil, ErrPlaceTwice
 		}
-		next, err := p.HoldUnder(c.Lock, c.ID.Key, until, b.now)
+		next, err := p.HoldUnder(ask.lock, ask.hold.Key, ask.until, b.now)
 		switch {
 		case errors.Is(err, ErrLockStale):
-			c.Fence = max(c.Fence, p.Fence)
+			*fence = max(*fence, p.Fence)
 			continue
 		case err != nil:
 			taken = append(taken, no)
 			continue
 		}
 		b.places.put(ref, next)
-		lines[i] = Line{Place: no, Fence: next.Fence, Tier: c.Offer.TierOf(no),
+		lines[i] = Line{Place: no, Fence: next.Fence, Tier: ask.offer.TierOf(no),
 			Price: price.Minor()}
 	}
 	if len(taken) > 0 {
 		return nil, ErrPlaceTaken.WithField("taken", taken)
 	}
-	if c.Fence != 0 {
+	if *fence != 0 {
 		return nil, ErrLockStale
 	}
 	return lines, nil
@@ -191,6 +202,7 @@ func (c *ExtendHold) Decide(b *Book) error {
 		ref := PlaceRef{c.ID.Event, l.Place}
 		p, _ := b.places.get(ref)
 		if p, err = p.Extend(c.ID.Key, l.Fence, until); err != nil {
+			b.doubt()
 			return ErrHoldEnded
 		}
 		b.places.put(ref, p)

@@ -15,7 +15,7 @@ import (
 // draw makes a random command. Most of them are about things that exist.
 func (s *stage) draw(t *rapid.T) decision {
 	buyer := byte(rapid.IntRange(1, 2).Draw(t, "buyer"))
-	switch rapid.IntRange(0, 26).Draw(t, "command") {
+	switch rapid.IntRange(0, 31).Draw(t, "command") {
 	case 0, 1, 2, 3:
 		return s.hold(drawPlaces(t)...)
 	case 4, 5, 6:
@@ -43,6 +43,10 @@ func (s *stage) draw(t *rapid.T) decision {
 		return s.drawRefunded(t)
 	case 17, 18, 19, 20, 21, 22, 23, 24:
 		return s.drawMoney(t)
+	case 25, 26, 27:
+		return s.drawAmendment(t)
+	case 28, 29:
+		return s.transfer(drawOne(t, s.ticketIDs()))
 	default:
 		c := &CheckIn{Ticket: drawOne(t, s.ticketIDs()), Gate: "north"}
 		if rapid.Bool().Draw(t, "keyed") {
@@ -68,6 +72,27 @@ func (s *stage) drawPayment(t *rapid.T) *RecordPayment {
 	}
 	if rapid.IntRange(0, 4).Draw(t, "asked") == 0 {
 		c.Notice = NoticeRef{}
+	}
+	return c
+}
+
+// drawAmendment adds places to a hold and takes some of its own away, now and then others or all.
+func (s *stage) drawAmendment(t *rapid.T) *AmendHold {
+	id := drawOne(t, s.holdIDs())
+	c := s.amend(id, nil, nil)
+	for _, l := range s.holds[id].Lines {
+		if rapid.Bool().Draw(t, "remove") {
+			c.Remove = append(c.Remove, l.Place)
+		}
+	}
+	if rapid.IntRange(0, 4).Draw(t, "add") > 0 {
+		c.Add = drawPlaces(t)
+	}
+	if drawRarely(t, "old prices") {
+		c.Revision = 0
+	}
+	if drawRarely(t, "again") && s.keys > 1 {
+		c.Answer = answerRef(ident.Key{7, byte(rapid.IntRange(1, int(s.keys)).Draw(t, "key"))})
 	}
 	return c
 }
@@ -173,9 +198,10 @@ func TestInvariantsHoldAfterEveryCommand(t *testing.T) {
 	})
 	// A machine that never gets anywhere proves nothing.
 	for _, want := range []string{"HoldPlaces", "PlaceOrder", "RecordPayment", "ExtendHold",
-		"ReleaseHold", "ExpireHold", "ExpireOrder", "CancelOrder", "BlockPlaces", "CheckIn",
+		"ReleaseHold", "ExpireHold", "AmendHold", "ExpireOrder", "CancelOrder", "BlockPlaces",
+		"CheckIn",
 		"RecordRefund", "RefundOrder", "ReturnPayment", "RetryRefund", "RecordGatewayRefund",
-		"RecordDecline", "KeepNotice"} {
+		"RecordDecline", "KeepNotice", "TransferTicket"} {
 		if said["*booking."+want+" yes"] == 0 {
 			t.Errorf("no %s ever said yes: %v", want, said)
 		}

@@ -93,6 +93,7 @@ func (c *PlaceOrder) move(b *Book, h Hold, sale Sale) error {
 		p, _ := b.places.get(ref)
 		p, err := p.Order(c.Hold.Key, l.Fence, c.ID.Key)
 		if err != nil {
+			b.doubt()
 			return ErrHoldEnded
 		}
 		b.places.put(ref, p)

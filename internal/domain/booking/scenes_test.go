@@ -17,6 +17,12 @@ func (s *stage) hold(places ...catalog.PlaceNo) *HoldPlaces {
 		Answer: answerRef(key), Request: Fingerprint{1}}
 }
 
+// amend is a command that changes what a hold has.
+func (s *stage) amend(id HoldID, add, remove []catalog.PlaceNo) *AmendHold {
+	return &AmendHold{ID: id, Offer: s.offer, Revision: 1, Add: add, Remove: remove,
+		Answer: answerRef(s.key()), Request: Fingerprint{3}}
+}
+
 func answerRef(key ident.Key) AnswerRef {
 	return AnswerRef{theEvent, Fingerprint{key[0], key[1], key[2]}}
 }
@@ -82,6 +88,15 @@ func (s *stage) idle(c decision) {
 	if diff := sameRows(before, s); diff != "" {
 		s.t.Errorf("%T changed something: %s", c, diff)
 	}
+}
+
+// transfer is a command that passes a ticket on.
+func (s *stage) transfer(id TicketID) *TransferTicket {
+	key := s.key()
+	t := s.tickets[TicketRef{id.Event, id.Place, id.Fence}]
+	return &TransferTicket{Ticket: id, Order: OrderID{theEvent, t.Order},
+		To:   Holder{Name: "Grace", Email: "grace@example.org"},
+		Seed: [SeedBytes]byte{key[1], 3}, Answer: answerRef(key), Request: Fingerprint{4}}
 }
 
 func (s *stage) wait(d time.Duration) { s.now = s.now.Add(d) }

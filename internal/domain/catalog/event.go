@@ -64,6 +64,7 @@ func parseID(prefix, s string) (int64, error) {
 const (
 	MaxTitleRunes       = 200
 	MaxDescriptionRunes = 20_000
+	MaxKindRunes        = 40
 	MaxTiers            = 64
 	MaxRules            = 1_000
 	MaxPlacesPerOrder   = 50
@@ -132,6 +133,7 @@ type Terms struct {
 	HoldTime      time.Duration // how long a hold lives
 	PayTime       time.Duration // how long an order waits for its payment
 	MaxExtensions int           // how often one hold may be extended by HoldTime
+	NoOrphans     bool          // named places may not leave a single free seat alone
 }
 
 // Event is one performance that tickets are sold for.
@@ -141,6 +143,7 @@ type Event struct {
 	Plan        PlanID
 	Title       string
 	Description string
+	Kind        string // in the organiser's words, for instance "concert"; may be empty
 	TimeZone    string // IANA name; the edge has checked that it can be loaded
 	StartsAt    time.Time
 	DoorsAt     time.Time
@@ -158,6 +161,9 @@ func (e *Event) Check() error {
 	}
 	if len([]rune(e.Description)) > MaxDescriptionRunes {
 		return ErrText.With("The description may have 20,000 characters.")
+	}
+	if len([]rune(e.Kind)) > MaxKindRunes {
+		return ErrText.With("The kind of an event may have 40 characters.")
 	}
 	if e.TimeZone == "" {
 		return ErrZone

@@ -16,6 +16,19 @@ func (c Currency) Digits() int {
 	}
 }
 
+// maxDigits is the most digits after the point that any currency has.
+const maxDigits = 3
+
+// Thousandths is the amount in thousandths of the currency, whatever its minor unit is: amounts of
+// all currencies are in one measure.
+func (m Money) Thousandths() int64 {
+	amount := m.minor
+	for range maxDigits - m.currency.Digits() {
+		amount *= 10
+	}
+	return amount
+}
+
 // Decimal is for people and banks: the whole, a point, the decimals and the code, for instance
 // "49.00 EUR" or "4900 JPY".
 func (m Money) Decimal() string {

@@ -77,6 +77,7 @@ type list struct {
 // Picker knows which places of one event are free, and finds the best of them. It is not safe for
 // concurrent use. A pick costs a few microseconds for each thousand rows that it must pass over.
 type Picker struct {
+	plan       *catalog.Plan
 	distance   []float32 // of each place to the focal point, in centimetres
 	free       []bool
 	kept       []bool  // for those who need step-free access, and their companions
@@ -94,6 +95,7 @@ type Picker struct {
 func New(offer *catalog.Offer) *Picker {
 	plan, n := offer.Plan(), offer.Places()
 	p := &Picker{
+		plan:     plan,
 		distance: make([]float32, n), free: make([]bool, n), kept: make([]bool, n),
 		wheelchair: make([]bool, n), joined: make([]bool, n), blockOf: make([]int32, n),
 		tiers:    make([]list, len(offer.Event().Tiers)),

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
@@ -57,9 +58,30 @@ func appendHold(b []byte, made *command.HoldMade) []byte {
 	b = strictjson.AppendTime(append(b, `","expires_at":`...), h.ExpiresAt)
 	b = strictjson.AppendTime(append(b, `,"now":`...), h.CreatedAt)
 	b = strictjson.AppendBool(append(b, `,"side_by_side":`...), made.SideBySide)
+	if made.Why != nil {
+		b = appendWhy(append(b, `,"why":`...), made.Why)
+	}
 	b = appendPlaces(append(b, `,"places":`...), made.Offer.Offer, h.Lines)
 	b = appendCharges(b, made.Offer.Offer, h.Charges)
 	b = appendMoney(append(b, `,"total":`...), h.Total.Minor(), made.Offer.Currency())
+	return append(b, '}')
+}
+
+func appendWhy(b []byte, why *command.Why) []byte {
+	b = strictjson.AppendBool(append(b, `{"side_by_side":`...), why.SideBySide)
+	b = append(b, `,"stretches":[`...)
+	for i, s := range why.Stretches {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strictjson.AppendString(append(b, `{"section":`...), s.Section)
+		b = strictjson.AppendString(append(b, `,"row":`...), s.Row)
+		b = strictjson.AppendString(append(b, `,"first_seat":`...), s.First)
+		b = strictjson.AppendString(append(b, `,"last_seat":`...), s.Last)
+		b = strconv.AppendInt(append(b, `,"count":`...), int64(len(s.Places)), 10)
+		b = append(b, '}')
+	}
+	b = strconv.AppendInt(append(b, `],"distance_cm":`...), int64(why.DistanceCM), 10)
 	return append(b, '}')
 }
 
@@ -90,14 +112,15 @@ func appendOrder(
 	return append(b, `}}`...)
 }
 
-// appendTickets writes OrderTickets. codes has one for each ticket.
+// appendTickets writes OrderTickets.
 func appendTickets(
-	b []byte, o *booking.Order, tickets []booking.Ticket, plan *catalog.Plan, codes []string,
+	b []byte, o *booking.Order, tickets []query.OwnTicket, plan *catalog.Plan,
 ) []byte {
 	b = o.ID.Append(append(b, `{"order":"`...))
 	b = append(append(b, `","state":"`...), o.State.String()...)
 	b = append(b, `","tickets":[`...)
-	for i, t := range tickets {
+	for i := range tickets {
+		t := &tickets[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -105,7 +128,13 @@ func appendTickets(
 		b = strconv.AppendUint(append(b, `","place":`...), uint64(t.ID.Place), 10)
 		b = appendLabel(b, plan.Label(t.ID.Place))
 		b = append(append(b, `,"state":"`...), t.State.String()...)
-		b = strictjson.AppendString(append(b, `","code":`...), codes[i])
+		b = strictjson.AppendString(append(b, `","holder_name":`...), o.Buyer.Name)
+		b = strictjson.AppendString(append(b, `,"code":`...), t.Code)
+		if t.Became != 0 {
+			b = strictjson.AppendString(append(b, `,"passed_to":{"name":`...), t.PassedTo.Name)
+			b = strictjson.AppendString(append(b, `,"email":`...), t.PassedTo.Email)
+			b = append(append(append(b, `,"state":"`...), t.Became.String()...), `"}`...)
+		}
 		b = append(b, '}')
 	}
 	return append(b, `]}`...)

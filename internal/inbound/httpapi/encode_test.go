@@ -94,6 +94,18 @@ func same(t *rapid.T, got []byte, shape any) {
 	}
 }
 
+func drawWhy(t *rapid.T, plan *catalog.Plan) *command.Why {
+	if rapid.Bool().Draw(t, "named") {
+		return nil
+	}
+	var places []catalog.PlaceNo
+	for _, l := range lines(t) {
+		places = append(places, l.Place)
+	}
+	return &command.Why{SideBySide: rapid.Bool().Draw(t, "together"),
+		Stretches: plan.Stretches(places), DistanceCM: rapid.IntRange(0, 20_000).Draw(t, "far")}
+}
+
 func drawTotal(t *rapid.T) money.Money {
 	total, err := money.New(rapid.Int64Range(0, money.MaxMinor).Draw(t, "total"),
 		money.Currency{'J', 'P', 'Y'})
@@ -110,11 +122,17 @@ func TestHandwrittenAnswers(t *testing.T) {
 		total := drawTotal(t)
 		made := command.HoldMade{Offer: offer, Hold: booking.Hold{Lines: lines(t), Total: total,
 			Charges: charges(t), CreatedAt: moment(t, "created"), ExpiresAt: moment(t, "expires")},
-			SideBySide: rapid.Bool().Draw(t, "side")}
+			SideBySide: rapid.Bool().Draw(t, "side"), Why: drawWhy(t, offer.Plan())}
 		made.Hold.ID.Event = 3
+		same(t, appendLost(nil, []command.Lost{{Place: 3, Label: offer.Plan().Label(3),
+			State: booking.Ordered}, {Place: 30, Label: offer.Plan().Label(30)}}), []LostPlace{
+			{Place: 3, Section: offer.Plan().Label(3).Section, Row: "1é",
+				Seat: offer.Plan().Label(3).Seat, State: "held"},
+			{Place: 30, Section: offer.Plan().Label(30).Section, State: "free"}})
 		same(t, appendHold(nil, &made), Hold{ID: made.Hold.ID.String(),
 			Token: made.Token.String(), Event: "evt_3", ExpiresAt: made.Hold.ExpiresAt,
 			Now: made.Hold.CreatedAt, SideBySide: made.SideBySide,
+			Why:     whyOf(made.Why),
 			Places:  placesOf(offer.Offer, made.Hold.Lines),
 			Charges: chargesOf(offer.Offer, made.Hold.Charges),
 			Total:   Money{total.Minor(), "JPY"}})
@@ -138,23 +156,29 @@ func TestHandwrittenAnswers(t *testing.T) {
 func TestHandwrittenTickets(t *testing.T) {
 	offer := oddOffer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		o := booking.Order{ID: booking.OrderID{Event: 3}, State: booking.Paid}
+		o := booking.Order{ID: booking.OrderID{Event: 3}, State: booking.Paid,
+			Buyer: booking.Buyer{Name: rapid.String().Draw(t, "buyer")}}
 		shape := OrderTickets{Order: o.ID.String(), State: "paid", Tickets: []Ticket{}}
-		var tickets []booking.Ticket
-		var codes []string
+		var tickets []query.OwnTicket
 		for _, l := range lines(t) {
 			ticket := booking.Ticket{ID: booking.TicketID{Event: 3, Place: l.Place, Fence: 9},
 				State: rapid.SampledFrom([]booking.TicketState{booking.TicketValid,
 					booking.TicketUsed, booking.TicketVoid}).Draw(t, "state")}
-			tickets = append(tickets, ticket)
-			code := rapid.SampledFrom([]string{"", "<code>"}).Draw(t, "code")
-			codes = append(codes, code)
+			own := query.OwnTicket{Ticket: ticket,
+				Code: rapid.SampledFrom([]string{"", "<code>"}).Draw(t, "code")}
 			label := offer.Plan().Label(l.Place)
-			shape.Tickets = append(shape.Tickets, Ticket{ID: ticket.ID.String(),
-				Place: uint32(l.Place), Section: label.Section, Row: label.Row,
-				Seat: label.Seat, State: ticket.State.String(), Code: code})
+			shown := Ticket{ID: ticket.ID.String(), Place: uint32(l.Place),
+				Section: label.Section, Row: label.Row, Seat: label.Seat,
+				State: ticket.State.String(), HolderName: o.Buyer.Name, Code: own.Code}
+			if rapid.Bool().Draw(t, "passed on") {
+				own.Became = booking.TicketUsed
+				own.PassedTo = booking.Holder{Name: rapid.String().Draw(t, "holder"), Email: "a@b"}
+				shown.PassedTo = &PassedTo{Name: own.PassedTo.Name, Email: "a@b", State: "used"}
+			}
+			tickets = append(tickets, own)
+			shape.Tickets = append(shape.Tickets, shown)
 		}
-		same(t, appendTickets(nil, &o, tickets, offer.Plan(), codes), shape)
+		same(t, appendTickets(nil, &o, tickets, offer.Plan()), shape)
 	})
 }
 

@@ -23,6 +23,7 @@ type Counts struct {
 type EventSummary struct {
 	ID        string    `json:"id" example:"evt_1"`
 	Title     string    `json:"title" example:"The Marriage of Figaro"`
+	Kind      string    `json:"kind,omitempty" example:"opera"`
 	Status    string    `json:"status" enum:"draft,published,cancelled"`
 	Venue     string    `json:"venue" example:"Opera House"`
 	City      string    `json:"city" example:"Vienna"`
@@ -43,6 +44,7 @@ type EventPage struct {
 type listInput struct {
 	Text   string    `query:"q" maxLength:"200" example:"figaro" doc:"Words in title, description or venue"`
 	Place  string    `query:"place" maxLength:"200" example:"vienna" doc:"Part of the venue's name or city"`
+	Kind   string    `query:"kind" maxLength:"40" example:"opera" doc:"Events of this kind"`
 	From   time.Time `query:"from" example:"2026-09-01T00:00:00Z" doc:"Events that start at this time or later"`
 	To     time.Time `query:"to" example:"2027-01-01T00:00:00Z" doc:"Events that start before this time"`
 	Cursor string    `query:"cursor" maxLength:"100" doc:"From the page before"`
@@ -52,8 +54,8 @@ type listInput struct {
 type listOutput struct{ Body EventPage }
 
 func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, error) {
-	f := query.EventFilter{Text: in.Text, Place: in.Place, From: in.From, To: in.To,
-		Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
+	f := query.EventFilter{Text: in.Text, Place: in.Place, Kind: in.Kind, From: in.From,
+		To: in.To, Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
 	var err error
 	if f.AfterStart, f.AfterID, err = forms.ParseCursor(in.Cursor); err != nil {
 		return nil, err
@@ -69,7 +71,8 @@ func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, er
 	}
 	for _, row := range rows {
 		page.Events = append(page.Events, EventSummary{ID: row.ID.String(), Title: row.Title,
-			Status: row.Status.String(), Venue: row.Venue, City: row.City, Country: row.Country,
+			Kind: row.Kind, Status: row.Status.String(), Venue: row.Venue,
+			City: row.City, Country: row.Country,
 			TimeZone: row.TimeZone, StartsAt: row.StartsAt, OpensAt: row.OpensAt,
 			ClosesAt: row.ClosesAt, DetailURL: eventPath(row.ID)})
 	}
@@ -95,6 +98,7 @@ type Sale struct {
 	HoldSeconds   int       `json:"hold_seconds" example:"600"`
 	PaySeconds    int       `json:"pay_seconds" example:"1200"`
 	MaxExtensions int       `json:"max_extensions" example:"1" doc:"How often a hold may be extended"`
+	OrphanRule    string    `json:"orphan_rule" enum:"off,on" doc:"on: named places that would leave a single free seat alone are refused"`
 }
 
 // TierState is a price tier, what a buyer pays for a place of it, and how much of it is left.
@@ -123,6 +127,7 @@ type EventDetail struct {
 	ID          string      `json:"id" example:"evt_1"`
 	Title       string      `json:"title" example:"The Marriage of Figaro"`
 	Description string      `json:"description"`
+	Kind        string      `json:"kind,omitempty" example:"opera"`
 	Status      string      `json:"status" enum:"draft,published,cancelled"`
 	Venue       Venue       `json:"venue"`
 	Plan        string      `json:"plan" example:"pln_1"`
@@ -160,8 +165,8 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 	}
 	version, total, tiers, _ := seats.Summary()
 	d := EventDetail{ID: e.ID.String(), Title: e.Title, Description: e.Description,
-		Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
-		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
+		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue),
+		Plan: e.Plan.String(), TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
 		PlaceTiers: placeTiers(offer.Offer), Pricing: pricingOf(&e.Pricing)}
 	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
@@ -197,7 +202,16 @@ func venueOf(v *catalog.Venue) Venue {
 func saleOf(t *catalog.Terms) Sale {
 	return Sale{OpensAt: t.OpensAt, ClosesAt: t.ClosesAt, MaxPerOrder: t.MaxPerOrder,
 		MaxPerBuyer: t.MaxPerBuyer, HoldSeconds: int(t.HoldTime / time.Second),
-		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions}
+		PaySeconds: int(t.PayTime / time.Second), MaxExtensions: t.MaxExtensions,
+		OrphanRule: orphanRule(t.NoOrphans)}
+}
+
+// orphanRule is the rule's switch in words.
+func orphanRule(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
 }
 
 func countsOf(c board.Counts) Counts {

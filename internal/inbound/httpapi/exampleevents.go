@@ -10,16 +10,17 @@ var (
 	exampleStart = time.Date(2026, 10, 3, 17, 0, 0, 0, time.UTC)
 	exampleDoors = exampleStart.Add(-time.Hour)
 	exampleTerms = Sale{OpensAt: exampleNow, ClosesAt: exampleStart, MaxPerOrder: 10,
-		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1}
+		MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200, MaxExtensions: 1,
+		OrphanRule: "on"}
 	exampleVenue = Venue{ID: "ven_1", Name: "Opera House", Address: "Ring 1", City: "Vienna",
 		Country: "AT", TimeZone: "Europe/Vienna"}
 	exampleSummary = EventSummary{ID: "evt_1", Title: "The Marriage of Figaro",
-		Status: "published", Venue: "Opera House", City: "Vienna", Country: "AT",
+		Kind: "opera", Status: "published", Venue: "Opera House", City: "Vienna", Country: "AT",
 		TimeZone: "Europe/Vienna", StartsAt: exampleStart, OpensAt: exampleNow,
 		ClosesAt: exampleStart, DetailURL: "/v1/events/evt_1"}
 	exampleEvent = EventDetail{ID: "evt_1", Title: "The Marriage of Figaro",
-		Description: "Opera buffa in four acts", Status: "published", Venue: exampleVenue,
-		Plan: "pln_1", TimeZone: "Europe/Vienna", StartsAt: exampleStart,
+		Description: "Opera buffa in four acts", Kind: "opera", Status: "published",
+		Venue: exampleVenue, Plan: "pln_1", TimeZone: "Europe/Vienna", StartsAt: exampleStart,
 		DoorsAt: &exampleDoors, Sale: exampleTerms,
 		Tiers: []TierState{{Key: "cat1", Name: "Category 1", Price: examplePrice,
 			BuyerPays: Money{Amount: 5226, Currency: "EUR"},
@@ -34,7 +35,7 @@ var (
 			Availability: "/v1/events/evt_1/availability",
 			Changes:      "/v1/events/evt_1/changes", Holds: "/v1/events/evt_1/holds"}}
 	exampleNewEvent = NewEvent{Venue: "ven_1", Plan: "pln_1", Title: "The Marriage of Figaro",
-		Description: "Opera buffa in four acts", TimeZone: "Europe/Vienna",
+		Description: "Opera buffa in four acts", Kind: "opera", TimeZone: "Europe/Vienna",
 		StartsAt: exampleStart, DoorsAt: &exampleDoors,
 		Sale: NewSale{OpensAt: exampleNow, ClosesAt: exampleStart, MaxPerOrder: 10,
 			MaxPerBuyer: 20, HoldSeconds: 600, PaySeconds: 1200},

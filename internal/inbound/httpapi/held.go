@@ -7,7 +7,9 @@ import (
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
+	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/money"
+	"ticketflow/internal/inbound/forms"
 )
 
 // holdInput names a hold and proves that it is the caller's.
@@ -44,12 +46,61 @@ func (s *Server) showHold(ctx context.Context, id booking.HoldID) (*holdOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &holdOutput{Hold{ID: id.String(), Event: id.Event.String(), State: h.State.String(),
+	return s.holdOf(&h, offer.Offer), nil
+}
+
+// holdOf is a hold as it is now.
+func (s *Server) holdOf(h *booking.Hold, offer *catalog.Offer) *holdOutput {
+	return &holdOutput{Hold{ID: h.ID.String(), Event: h.ID.Event.String(), State: h.State.String(),
 		ExpiresAt: h.ExpiresAt, Now: s.clock().UTC().Truncate(time.Millisecond),
 		SideBySide: command.SideBySide(offer.Plan(), h.Lines),
-		Places:     placesOf(offer.Offer, h.Lines),
-		Charges:    chargesOf(offer.Offer, h.Charges),
-		Total:      moneyOf(h.Total.Minor(), offer.Currency())}}, nil
+		Places:     placesOf(offer, h.Lines), Charges: chargesOf(offer, h.Charges),
+		Total: moneyOf(h.Total.Minor(), offer.Currency())}}
+}
+
+type amendInput struct {
+	Hold  string `path:"hold" example:"hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg" doc:"Identifier of a hold"`
+	Token string `header:"Hold-Token" example:"tok_h0qf22at2f3rgbqh15d17hw85r" doc:"The token that came with the hold"`
+	Key   string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" example:"b3c2" doc:"Made by the client; the same key with the same body changes nothing again, with another body 422"`
+	Body  AmendedPlaces
+}
+
+// errBestAndNamed refuses a wish that says two things.
+var errBestAndNamed = errs.New(errs.Invalid, "best_and_named",
+	"Please name the places to add, or ask for the best: not both.").WithField("field", "best")
+
+func (s *Server) amendHold(ctx context.Context, in *amendInput) (*holdOutput, error) {
+	id, err := (&holdInput{in.Hold, in.Token}).id(s.office)
+	if err != nil {
+		return nil, err
+	}
+	wish := command.AmendWish{Hold: id, Add: placeNumbers(in.Body.Add),
+		Remove: placeNumbers(in.Body.Remove), Idempotency: (&Creating{in.Key}).of(in.Body)}
+	if best := in.Body.Best; best != nil {
+		if len(wish.Add) > 0 {
+			return nil, errBestAndNamed
+		}
+		wish.Best, err = s.bestWish(ctx, id.Event, &forms.Hold{Count: best.Count, Tier: best.Tier,
+			Section: best.Section, Split: best.SplitAllowed, StepFree: best.Accessible})
+		if err != nil {
+			return nil, err
+		}
+	}
+	made, err := s.office.AmendHold(ctx, wish)
+	if err != nil {
+		return nil, s.advise(ctx, id.Event, wish.Add, wish.Best, err)
+	}
+	out := s.holdOf(&made.Hold, made.Offer.Offer)
+	out.Body.Why = whyOf(made.Why)
+	return out, nil
+}
+
+func placeNumbers(numbers []uint32) []catalog.PlaceNo {
+	places := make([]catalog.PlaceNo, len(numbers))
+	for i, n := range numbers {
+		places[i] = catalog.PlaceNo(n)
+	}
+	return places
 }
 
 type extendInput struct {

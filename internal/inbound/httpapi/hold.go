@@ -2,12 +2,9 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"net/http"
 
 	"ticketflow/internal/app/command"
-	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/picking"
@@ -65,7 +62,7 @@ func (s *Server) placeHold(w http.ResponseWriter, r *http.Request) {
 	}
 	made, err := s.office.HoldPlaces(r.Context(), wish)
 	if err != nil {
-		edge.Fail(w, r, s.suggest(r.Context(), wish, err))
+		edge.Fail(w, r, s.advise(r.Context(), event, wish.Places, wish.Best, err))
 		return
 	}
 	answer := borrow(answers)
@@ -104,33 +101,4 @@ func (s *Server) bestWish(
 		return nil, errNoSection
 	}
 	return wish, nil
-}
-
-// suggest adds to a conflict over places what is free instead: as many, of the same price.
-func (s *Server) suggest(ctx context.Context, wish command.HoldWish, failure error) error {
-	conflict, ok := errors.AsType[*errs.Error](failure)
-	if !ok || !errors.Is(failure, booking.ErrPlaceTaken) {
-		return failure
-	}
-	seats, err := s.boards.Get(ctx, wish.Event)
-	if err != nil {
-		return failure
-	}
-	offer := seats.Offer()
-	like := picking.Wish{Count: len(wish.Places), Tier: picking.AnyTier,
-		Section: picking.AnySection}
-	if wish.Best != nil {
-		like = *wish.Best
-	} else if tier := offer.TierOf(wish.Places[0]); tier != catalog.NotForSale {
-		like.Tier = int(tier)
-	}
-	var lines []booking.Line
-	choice, _ := seats.Suggest(like)
-	for _, p := range choice.Places {
-		price, _ := offer.PriceAt(p, s.clock())
-		lines = append(lines,
-			booking.Line{Place: p, Tier: offer.TierOf(p), Price: price.Minor()})
-	}
-	return conflict.WithField("free_instead",
-		json.RawMessage(appendPlaces(nil, offer, lines)))
 }

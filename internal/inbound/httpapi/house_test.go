@@ -216,8 +216,9 @@ type problem struct {
 	Status                           int
 	RequestID                        string `json:"request_id"`
 	Taken                            []int
-	FreeInstead                      []httpapi.Place `json:"free_instead"`
-	UsedAt                           time.Time       `json:"used_at"`
+	Lost, Alone                      []httpapi.LostPlace
+	Instead                          []httpapi.Place
+	UsedAt                           time.Time `json:"used_at"`
 	Gate                             string
 	Errors                           []httpapi.Defect
 }

@@ -16,6 +16,7 @@ type NewEvent struct {
 	Plan        string     `json:"plan" maxLength:"20" example:"pln_1"`
 	Title       string     `json:"title" minLength:"1" maxLength:"200" example:"The Marriage of Figaro"`
 	Description string     `json:"description,omitempty" maxLength:"20000"`
+	Kind        string     `json:"kind,omitempty" maxLength:"40" example:"opera" doc:"In your own words; buyers filter by it"`
 	TimeZone    string     `json:"time_zone" minLength:"1" maxLength:"60" example:"Europe/Vienna" doc:"IANA name"`
 	StartsAt    time.Time  `json:"starts_at"`
 	DoorsAt     *time.Time `json:"doors_at,omitempty" nullable:"false"`
@@ -34,6 +35,7 @@ type NewSale struct {
 	HoldSeconds   int       `json:"hold_seconds,omitempty" minimum:"10" maximum:"7200" default:"600"`
 	PaySeconds    int       `json:"pay_seconds,omitempty" minimum:"10" maximum:"1209600" default:"1200"`
 	MaxExtensions *int      `json:"max_extensions,omitempty" nullable:"false" minimum:"0" maximum:"20" doc:"How often a hold may be extended; once if left out"`
+	OrphanRule    string    `json:"orphan_rule,omitempty" enum:"off,on" default:"off" doc:"on: named places may not leave a single free seat alone, unless that many can't be had there in any better way"`
 }
 
 // usualExtensions is how often a hold may be extended if nothing is said.
@@ -79,12 +81,13 @@ func (n *NewEvent) event() (e catalog.Event, err error) {
 	if err := checkZone(n.TimeZone); err != nil {
 		return e, err
 	}
-	e = catalog.Event{Title: n.Title, Description: n.Description, TimeZone: n.TimeZone,
-		StartsAt: n.StartsAt, Terms: catalog.Terms{OpensAt: n.Sale.OpensAt,
+	e = catalog.Event{Title: n.Title, Description: n.Description, Kind: n.Kind,
+		TimeZone: n.TimeZone, StartsAt: n.StartsAt, Terms: catalog.Terms{OpensAt: n.Sale.OpensAt,
 			ClosesAt: n.Sale.ClosesAt, MaxPerOrder: n.Sale.MaxPerOrder,
 			MaxPerBuyer: n.Sale.MaxPerBuyer, MaxExtensions: usualExtensions,
 			HoldTime: time.Duration(n.Sale.HoldSeconds) * time.Second,
 			PayTime:  time.Duration(n.Sale.PaySeconds) * time.Second}}
+	e.Terms.NoOrphans = n.Sale.OrphanRule == orphanRule(true)
 	if n.Sale.MaxExtensions != nil {
 		e.Terms.MaxExtensions = *n.Sale.MaxExtensions
 	}

@@ -74,6 +74,14 @@ func ofHold(status int, end string) row {
 	}}
 }
 
+func withBody(r row, body string) row {
+	return row{status: r.status, make: func(h *house) request {
+		q := r.make(h)
+		q.body = body
+		return q
+	}}
+}
+
 // ofOrder calls an operation of an order that was just placed.
 func ofOrder(end string) row {
 	return row{status: http.StatusOK, make: func(h *house) request {
@@ -95,6 +103,12 @@ func ofTicket(end string) row {
 	return row{status: http.StatusOK, make: func(h *house) request {
 		return request{path: "/v1/tickets/" + h.sold().ID + end}
 	}}
+}
+
+// transferOfTicket passes on a ticket that was just paid.
+func transferOfTicket(h *house) request {
+	return withKey(request{path: "/v1/tickets/" + h.sold().ID + "/transfer", body: toGrace,
+		header: map[string]string{"Idempotency-Key": key()}})
 }
 
 // ofEvent calls an organiser's operation of the event, or of a new draft.
@@ -163,18 +177,20 @@ func ordinaryRows() map[string]row {
 		}},
 		"readHold":    ofHold(http.StatusOK, ""),
 		"readQuote":   ofHold(http.StatusOK, "/quote"),
+		"amendHold":   withBody(ofHold(http.StatusOK, "/places"), `{"add":[190]}`),
 		"extendHold":  ofHold(http.StatusOK, "/extend"),
 		"releaseHold": ofHold(http.StatusNoContent, ""),
 		"placeOrder": {status: http.StatusCreated, make: func(h *house) request {
 			return request{path: "/v1/orders", body: orderBody(h.hold(1, key())),
 				header: map[string]string{"Idempotency-Key": key()}}
 		}},
-		"readOrder":     ofOrder(""),
-		"readTickets":   ofOrder("/tickets"),
-		"checkPayment":  ofOrder("/payment/check"),
-		"readTicket":    ofTicket(""),
-		"drawTicketPNG": ofTicket("/qr.png"),
-		"drawTicketSVG": ofTicket("/qr.svg"),
+		"readOrder":      ofOrder(""),
+		"readTickets":    ofOrder("/tickets"),
+		"checkPayment":   ofOrder("/payment/check"),
+		"readTicket":     ofTicket(""),
+		"transferTicket": {status: http.StatusCreated, make: transferOfTicket},
+		"drawTicketPNG":  ofTicket("/qr.png"),
+		"drawTicketSVG":  ofTicket("/qr.svg"),
 		"checkIn": {status: http.StatusOK, make: func(h *house) request {
 			return withKey(request{path: "/v1/check-ins",
 				body: fmt.Sprintf(`{"code":%q,"gate":"North"}`, h.sold().Code)})

@@ -5,22 +5,18 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/forms"
 )
 
-const (
-	// beginTimeout bounds how long a buyer waits for the gateway to open a payment page.
-	beginTimeout = 5 * time.Second
-	// defaultRetryAfter is when to ask again for a page that isn't there, in seconds.
-	defaultRetryAfter = 2
-)
+// defaultRetryAfter is when to ask again for a page that isn't there, in seconds.
+const defaultRetryAfter = 2
 
 // placeOrder answers POST /v1/orders. The gateway is asked after the order is committed: if it
 // can't be reached, the order stands, and reading it offers the payment page again.
@@ -79,14 +75,10 @@ func (s *Server) paymentAt(
 	case booking.Paid:
 		pay.State = "paid"
 	case booking.AwaitingPayment:
-		ctx, cancel := context.WithTimeout(ctx, beginTimeout)
-		defer cancel()
-		if o.CurrentAttempt() > booking.MaxAttempts {
+		page, err := s.cashier.Begin(ctx, o, gateway)
+		if errors.Is(err, booking.ErrTooManyAttempts) {
 			return pay
 		}
-		page, err := gateway.Begin(ctx, payment.Request{
-			Key:    booking.AttemptKey(o.ID, o.CurrentAttempt()),
-			Amount: o.Total, Reference: o.ID.Reference(), ReturnURL: o.ReturnURL})
 		if err != nil {
 			// Whether the gateway is down or the outcome unknown: nothing has failed for the buyer.
 			s.notAvailable(ctx, err)
@@ -199,9 +191,9 @@ func (s *Server) appendCodes(ctx context.Context, b []byte, id booking.OrderID) 
 	if err != nil {
 		return b, err
 	}
-	codes, err := s.codes(tickets)
+	codes, err := query.Codes(s.signer, tickets)
 	if err != nil {
 		return b, err
 	}
-	return appendTickets(b, &o, tickets, offer.Plan(), codes), nil
+	return appendTickets(b, &o, query.OwnTickets(tickets, codes), offer.Plan()), nil
 }

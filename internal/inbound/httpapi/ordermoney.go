@@ -155,6 +155,9 @@ func (s *Server) recordStaffPayment(
 	return &staffPaidOutput{StaffPaid{string(result), shown}}, err
 }
 
+// askTimeout bounds how long a buyer waits for what the gateway knows of a payment.
+const askTimeout = 5 * time.Second
+
 // checkPayment answers POST /v1/orders/{order}/payment/check. What the gateway can't tell now is
 // told as unknown: the buyer may have paid.
 func (s *Server) checkPayment(ctx context.Context, _ *OrderPath) (*orderOutput, error) {
@@ -169,9 +172,9 @@ func (s *Server) checkPayment(ctx context.Context, _ *OrderPath) (*orderOutput, 
 	if o.State != booking.AwaitingPayment {
 		return s.showOrder(ctx, &o, s.payment(ctx, &o))
 	}
-	limited, cancel := context.WithTimeout(ctx, beginTimeout)
+	limited, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	if err := s.cashier.Look(limited, o); err != nil {
+	if _, err := s.cashier.Look(limited, o); err != nil {
 		s.log.WarnContext(ctx, "a payment can't be checked now", "error", err)
 		provider, _ := s.gateways.First()
 		return s.showOrder(ctx, &o, Payment{Provider: provider, State: "unknown"})
@@ -253,7 +256,7 @@ func (s *Server) closePayment(ctx context.Context, o booking.Order) error {
 	if o.State != booking.AwaitingPayment {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, beginTimeout)
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	unpaid, err := s.cashier.Close(ctx, o)
 	if err != nil || unpaid {

@@ -62,7 +62,7 @@ func problemSchema(r huma.Registry) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Description: description,
 			Examples: []any{example}}
 	}
-	place := schemaOf(r, Place{})
+	place, lost := schemaOf(r, Place{}), schemaOf(r, LostPlace{})
 	s := &huma.Schema{
 		Type:  huma.TypeObject,
 		Title: "Problem",
@@ -81,8 +81,13 @@ func problemSchema(r huma.Registry) *huma.Schema {
 			"field":      text("The field that is not as it should be", "best.count"),
 			"taken": {Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeInteger},
 				Description: "place_taken: the places that somebody else has"},
-			"free_instead": {Type: huma.TypeArray, Items: place,
-				Description: "place_taken: as many free places of the same price, if there are"},
+			"lost": {Type: huma.TypeArray, Items: lost,
+				Description: "place_taken: the same places with their labels and states"},
+			"alone": {Type: huma.TypeArray, Items: lost,
+				Description: "orphan_seat: the free seats that would stay alone"},
+			"instead": {Type: huma.TypeArray, Items: place,
+				Description: "place_taken and orphan_seat: what to ask for in place of what was " +
+					"asked for, as many places of the same price; empty if there are none"},
 			"errors": {Type: huma.TypeArray, Items: schemaOf(r, Defect{}),
 				Description: "invalid_request: everything that is wrong with it"},
 		},

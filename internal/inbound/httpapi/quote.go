@@ -3,8 +3,7 @@ package httpapi
 import (
 	"context"
 
-	"ticketflow/internal/domain/booking"
-	"ticketflow/internal/domain/pricing"
+	"ticketflow/internal/app/query"
 )
 
 // Quote is what an order of a hold costs, line by line.
@@ -42,17 +41,9 @@ func (s *Server) readQuote(ctx context.Context, in *quoteInput) (*quoteOutput, e
 	}
 	charges, total, code := h.Charges, h.Total, ""
 	if in.Voucher != "" {
-		if code, err = pricing.VoucherCode(in.Voucher); err != nil {
-			return nil, err
-		}
-		v, err := s.vouchers.Voucher(ctx, booking.VoucherRef{Event: id.Event, Code: code})
+		charges, total, code, err = query.WithVoucher(ctx, s.vouchers, offer.Offer, h, in.Voucher,
+			s.clock())
 		if err != nil {
-			return nil, err
-		}
-		if err := v.Usable(s.clock()); err != nil {
-			return nil, err
-		}
-		if charges, total, err = h.WithVoucher(offer.Offer, &v); err != nil {
 			return nil, err
 		}
 	}

@@ -106,10 +106,10 @@ func TestManyWantOnePlace(t *testing.T) {
 			continue
 		}
 		p := r.want(http.StatusConflict, "place_taken")
-		if len(p.Taken) != 2 || p.Taken[0] != 50 || len(p.FreeInstead) != 2 {
+		if len(p.Taken) != 2 || p.Taken[0] != 50 || len(p.Instead) != 2 {
 			t.Errorf("the conflict says %s", r.body)
 		}
-		for _, free := range p.FreeInstead {
+		for _, free := range p.Instead {
 			if free.Place == 50 || free.Place == 51 || free.Tier != "cat1" ||
 				free.Price.Amount != 4900 || free.Seat == "" {
 				t.Errorf("instead it offers %+v", free)
@@ -130,8 +130,8 @@ func TestSoldOut(t *testing.T) {
 	h.call(http.MethodPost, h.holdsPath(), `{"best":{"count":1}}`, "Idempotency-Key", "late").
 		want(http.StatusConflict, "not_enough_places")
 	r := h.call(http.MethodPost, h.holdsPath(), `{"places":[3]}`, "Idempotency-Key", "late2")
-	if p := r.want(http.StatusConflict, "place_taken"); len(p.FreeInstead) != 0 {
-		t.Errorf("a sold out hall still offers %+v", p.FreeInstead)
+	if p := r.want(http.StatusConflict, "place_taken"); len(p.Instead) != 0 {
+		t.Errorf("a sold out hall still offers %+v", p.Instead)
 	}
 }
 

@@ -19,6 +19,8 @@ func (s *Server) routes() {
 	s.plain(post(event+"/holds", edge.Buying, anybody), wordsPlaceHold, s.placeHold)
 	typed(s, get("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReadHold, s.readHold)
 	typed(s, get("/v1/holds/{hold}/quote", edge.Buying, withHoldToken), wordsReadQuote, s.readQuote)
+	typed(s, post("/v1/holds/{hold}/places", edge.Buying, withHoldToken), wordsAmendHold,
+		s.amendHold)
 	typed(s, post("/v1/holds/{hold}/extend", edge.Buying, withHoldToken), wordsExtendHold,
 		s.extendHold)
 	typed(s, remove("/v1/holds/{hold}", edge.Buying, withHoldToken), wordsReleaseHold,
@@ -36,6 +38,8 @@ func (s *Server) routes() {
 	typed(s, get(ticket, edge.Buying, anybody), wordsReadTicket, s.readTicket)
 	s.plain(get(ticket+"/qr.png", edge.Buying, anybody), wordsDrawPNG, s.drawPNG)
 	s.plain(get(ticket+"/qr.svg", edge.Buying, anybody), wordsDrawSVG, s.drawSVG)
+	typed(s, post(ticket+"/transfer", edge.Buying, withTicketToken), wordsTransferTicket,
+		s.transferTicket)
 	typed(s, post("/v1/check-ins", edge.Settling, organisers), wordsCheckIn, s.checkIn)
 
 	s.plain(post("/v1/webhooks/{provider}", edge.Settling, anybody), wordsReceiveNotice,

@@ -33,6 +33,38 @@ type BestWish struct {
 	Accessible   bool   `json:"accessible,omitempty" doc:"Step-free places only"`
 }
 
+// AmendedPlaces is how the places of a hold change: it names at least one, or asks for the best.
+type AmendedPlaces struct {
+	Add    []uint32  `json:"add,omitempty" maxItems:"50" nullable:"false" example:"[12,13]" doc:"Numbers of the places that come to the hold"`
+	Remove []uint32  `json:"remove,omitempty" maxItems:"50" nullable:"false" example:"[40]" doc:"Numbers of the places that are given back"`
+	Best   *BestWish `json:"best,omitempty" doc:"Adds the best free places instead of named ones"`
+}
+
+// Why tells what is good, and what isn't, about places that were chosen for the buyer.
+type Why struct {
+	SideBySide bool      `json:"side_by_side" doc:"All places are neighbours"`
+	Stretches  []Stretch `json:"stretches" nullable:"false" doc:"More than one if they couldn't be side by side"`
+	DistanceCM int       `json:"distance_cm" minimum:"0" example:"1840" doc:"Of the nearest of them to the middle of the stage. Of all that was free, these were the nearest, but that none leaves a single seat alone as long as there are others"`
+}
+
+// Stretch is places side by side in one row, or of one standing area.
+type Stretch struct {
+	Section string `json:"section" example:"214"`
+	Row     string `json:"row" example:"12" doc:"Empty for standing places"`
+	First   string `json:"first_seat" example:"7" doc:"Empty for standing places"`
+	Last    string `json:"last_seat" example:"8"`
+	Count   int    `json:"count" minimum:"1" example:"2"`
+}
+
+// LostPlace is a place that a refusal is about.
+type LostPlace struct {
+	Place   uint32 `json:"place" example:"12"`
+	Section string `json:"section" example:"214"`
+	Row     string `json:"row" example:"12"`
+	Seat    string `json:"seat" example:"7"`
+	State   string `json:"state" enum:"free,held,sold,blocked" doc:"As far as it is known"`
+}
+
 // Hold is places that are set aside for a while.
 type Hold struct {
 	ID         string    `json:"id" example:"hld_00000081m2agyg800005m4y7h0qf22at2f3rgbg"`
@@ -42,6 +74,7 @@ type Hold struct {
 	ExpiresAt  time.Time `json:"expires_at" doc:"From then on others may take the places"`
 	Now        time.Time `json:"now" doc:"The server's time of this answer, to compare expires_at with; a repeated POST repeats it"`
 	SideBySide bool      `json:"side_by_side" doc:"All places are neighbours"`
+	Why        *Why      `json:"why,omitempty" doc:"Why these: only of places that were chosen as the best"`
 	Places     []Place   `json:"places" nullable:"false"`
 	Charges    []Charge  `json:"charges,omitempty" nullable:"false" doc:"What the total has besides the places; absent if there is nothing"`
 	Total      Money     `json:"total"`
@@ -100,6 +133,16 @@ type Ticket struct {
 	Section string `json:"section" example:"214"`
 	Row     string `json:"row" example:"12"`
 	Seat    string `json:"seat" example:"7"`
-	State   string `json:"state" enum:"valid,used,void"`
-	Code    string `json:"code" example:"TF1:..." doc:"What the QR says, signed; a scanner can check it offline. Empty for a void ticket"`
+	State   string `json:"state" enum:"valid,used,void,transferred" doc:"transferred: it was passed on, and admits no longer"`
+
+	HolderName string    `json:"holder_name" example:"Ada Lovelace" doc:"The name on the ticket"`
+	Code       string    `json:"code" example:"TF1:..." doc:"What the QR says, signed; a scanner can check it offline. Empty unless state is valid or used"`
+	PassedTo   *PassedTo `json:"passed_to,omitempty" doc:"Who has it now; only among the tickets of an order"`
+}
+
+// PassedTo is what became of a ticket that was passed on.
+type PassedTo struct {
+	Name  string `json:"name" example:"Grace Hopper"`
+	Email string `json:"email" example:"grace@example.org"`
+	State string `json:"state" enum:"valid,used,void" doc:"Of the ticket that the place has now"`
 }

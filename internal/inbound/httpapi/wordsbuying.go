@@ -6,8 +6,11 @@ var (
 	wordsPlaceHold = words{
 		id: "placeHold", tag: "holds", summary: "Hold places",
 		text: "Sets places aside, all or none, and fixes their price. Name them, or ask for the " +
-			"best: then you get places side by side, near to the stage. A conflict (409, code " +
-			"place_taken) names the taken places and as many free ones of the same price.",
+			"best: then you get places side by side, near to the stage, and are told why these. " +
+			"A conflict (409, code place_taken) names the taken places, and instead as many free " +
+			"ones of the same price, side by side and near to them. Where the event has that " +
+			"rule, named places that would leave a single free seat alone are refused (409, " +
+			"code orphan_seat) with those seats and, instead, what to ask for.",
 		request: NewHold{Best: &BestWish{Count: 2, Tier: "cat1"}},
 		answer:  exampleMade, status: 201, params: []*huma.Param{keyParam},
 		fails: []int{400, 404, 409, 410, 413, 422},
@@ -18,6 +21,18 @@ var (
 			"its expires_at is live until it is swept up, as a rule within a second: it may " +
 			"still be ordered, unless somebody else who named one of its places was faster.",
 		answer: exampleHeld, status: 200, fails: []int{404},
+	}
+	wordsAmendHold = words{
+		id: "amendHold", tag: "holds", summary: "Change the places of a hold",
+		text: "Adds places to a live hold and gives some of its own back, all or nothing: who " +
+			"loses the race for a new place keeps what there was. The hold keeps its " +
+			"identifier, its token and its end; all of its places are priced anew, as if it " +
+			"were made now. Adding what it has and removing what it hasn't got changes nothing, " +
+			"so two tabs don't get in each other's way. A hold whose last place goes is " +
+			"released. Refusals are those of a new hold. A repeated request is told the hold " +
+			"as it is now.",
+		request: AmendedPlaces{Add: []uint32{12, 13}, Remove: []uint32{40}},
+		answer:  exampleHeld, status: 200, fails: []int{400, 404, 409, 410, 413, 422},
 	}
 	wordsExtendHold = words{
 		id: "extendHold", tag: "holds", summary: "Extend a hold",

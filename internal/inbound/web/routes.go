@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 
@@ -23,8 +24,37 @@ func (s *Site) Add(mux *edge.Mux) {
 	mux.Add(edge.Route{Pattern: "GET " + assets.Prefix, Class: edge.Browsing,
 		Handler: s.assets.ServeHTTP})
 
+	mux.Add(edge.Route{Pattern: "GET /robots.txt", Class: edge.Browsing, Handler: s.sendRobots})
+	mux.Add(edge.Route{Pattern: "GET /sitemap.xml", Class: edge.Browsing, Handler: s.sendSitemap})
+
+	s.addWidget(mux)
 	s.page(mux, "GET /{$}", edge.Browsing, s.showFront)
 	s.page(mux, "GET /events/{event}", edge.Browsing, s.showEvent)
+	mux.Add(edge.Route{Pattern: "GET /events/{event}/calendar.ics", Class: edge.Browsing,
+		Handler: s.sendCalendar})
+
+	s.page(mux, "GET /events/{event}/seats", edge.Browsing, s.showSeats)
+	s.page(mux, "GET /events/{event}/list", edge.Browsing, s.showList)
+	s.page(mux, "GET /events/{event}/list/{section}", edge.Browsing, s.showSection)
+	mux.Add(edge.Route{Pattern: "GET /events/{event}/basket", Class: edge.Buying,
+		Handler: s.readBasketJSON})
+	s.form(mux, "POST /events/{event}/basket", edge.Buying, s.changeBasket)
+	s.form(mux, "POST /events/{event}/basket/extend", edge.Buying, s.extendBasket)
+
+	mux.Add(edge.Route{Pattern: "GET /checkout/{hold}", Class: edge.Buying,
+		Handler: s.withWriter(s.showCheckout)})
+	s.form(mux, "POST /checkout/{hold}", edge.Buying, s.placeOrder)
+
+	s.page(mux, "GET /orders", edge.Browsing, s.showOrders)
+	mux.Add(edge.Route{Pattern: "GET /orders/{order}", Class: edge.Buying,
+		Handler: s.withWriter(s.showOrder)})
+	mux.Add(edge.Route{Pattern: "GET /orders/{order}/state", Class: edge.Buying,
+		Handler: s.readState})
+	s.form(mux, "POST /orders/{order}/pay", edge.Buying, s.payOrder)
+	s.form(mux, "POST /orders/{order}/check", edge.Buying, s.checkOrder)
+	s.form(mux, "POST /orders/{order}/cancel", edge.Buying, s.cancelOrder)
+	s.page(mux, "GET /orders/{order}/tickets", edge.Buying, s.showTickets)
+	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
 }
 
 // page adds a page that is looked at.
@@ -35,7 +65,15 @@ func (s *Site) page(
 		Handler: func(w http.ResponseWriter, r *http.Request) {
 			page, err := show(s.visit(w, r))
 			if err != nil {
-				edge.Fail(w, r, err)
+				s.finish(w, r, err)
+				return
+			}
+			if to, ok := page.(elsewhere); ok {
+				http.Redirect(w, r, string(to), http.StatusSeeOther)
+				return
+			}
+			if to, ok := page.(elsewhere); ok {
+				http.Redirect(w, r, string(to), http.StatusSeeOther)
 				return
 			}
 			s.send(w, r, http.StatusOK, page)
@@ -58,8 +96,26 @@ func (s *Site) form(
 				edge.Fail(w, r, edge.ErrBodyBroken)
 				return
 			}
-			if err := act(w, s.visit(w, r)); err != nil {
-				edge.Fail(w, r, err)
-			}
+			s.finish(w, r, act(w, s.visit(w, r)))
 		}})
+}
+
+// withWriter makes a page that needs to see the answer, for a cookie for instance.
+func (s *Site) withWriter(
+	act func(w http.ResponseWriter, v *visit) error,
+) func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.finish(w, r, act(w, s.visit(w, r)))
+	}
+}
+
+// finish answers what hasn't been answered: with a failure, or with the address of another page.
+func (s *Site) finish(w http.ResponseWriter, r *http.Request, err error) {
+	if away, ok := errors.AsType[awayError](err); ok {
+		http.Redirect(w, r, away.to, http.StatusSeeOther)
+		return
+	}
+	if err != nil {
+		edge.Fail(w, r, err)
+	}
 }

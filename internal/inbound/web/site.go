@@ -19,9 +19,12 @@ import (
 
 	"ticketflow/internal/app/board"
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
+	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/inbound/web/words"
 )
 
@@ -32,17 +35,21 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Shelf    query.Shelf
+	Kinds    query.KindList
+	Glances  *query.Glances
+	Vouchers query.Vouchers
+	Books    query.Money
+	Gateways *payment.Providers
+	Cashier  *policy.Cashier
 	Clock    func() time.Time
+	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
-	Brand       Brand
+	Brand       *brand.Brand
 	PublicURL   string   // where buyers reach the site, without a slash at its end
 	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
-}
 
-// Brand is whose site it is.
-type Brand struct {
-	Name string // of the organisation
+	EmbedOrigins []string // that may show an event within their pages, or none
 }
 
 // Site is the pages. It is safe for concurrent use.
@@ -52,31 +59,49 @@ type Site struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	shelf    query.Shelf
+	kinds    query.KindList
+	glances  *query.Glances
+	vouchers query.Vouchers
+	books    query.Money
+	gateways *payment.Providers
+	cashier  *policy.Cashier
 	clock    func() time.Time
+	random   io.Reader
 	log      *slog.Logger
-	brand    Brand
+	brand    *brand.Brand
 	public   string
 
+	written shelved
+
 	assets *assets.Set
-	policy []string // Content-Security-Policy of every page
-	origin *http.CrossOriginProtection
+	policy []string // Content-Security-Policy of every page, but of those within other sites'
+
+	embedders    []string // origins of those sites
+	framedPolicy []string
+	origin       *http.CrossOriginProtection
+
+	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
 func New(c Config) (*Site, error) {
-	files, err := assets.New(nil)
+	files, err := assets.New(c.Brand.Files())
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
-	policy := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-		"connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
-		"form-action 'self'"
-	for _, target := range c.FormTargets {
-		policy += " " + target
-	}
+	policy := strings.Join(append([]string{"default-src 'none'; script-src 'self'; " +
+		"style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+		"manifest-src 'self'; base-uri 'none'; form-action 'self'"}, c.FormTargets...), " ")
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, clock: c.Clock, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, vouchers: c.Vouchers,
+		books: c.Books, gateways: c.Gateways, cashier: c.Cashier,
+		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
+		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
+		embedders: c.EmbedOrigins,
+		framedPolicy: []string{
+			policy + "; frame-ancestors " + strings.Join(c.EmbedOrigins, " "),
+		},
 		origin: http.NewCrossOriginProtection()}, nil
 }
 
@@ -86,11 +111,12 @@ type visit struct {
 	site    *Site
 	request *http.Request
 	now     time.Time
+	notice  *notice // what the page says on top of it, or nil
 }
 
 const (
-	langCookie       = "lang"
-	langCookieSecond = 365 * 24 * 60 * 60
+	langCookie     = "lang"
+	langCookieTime = 365 * 24 * time.Hour
 )
 
 // visit chooses the language: the one that was asked for now, the one chosen before, the browser's.
@@ -98,9 +124,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{site: s, request: r, now: s.clock()}
 	if book := words.Named(r.URL.Query().Get("lang")); book != nil {
 		v.Book = book
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: book.Lang, Path: "/",
-			MaxAge: langCookieSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: s.secure()})
+		s.setCookie(w, langCookie, book.Lang, langCookieTime)
 		return v
 	}
 	if cookie, err := r.Cookie(langCookie); err == nil {
@@ -110,6 +134,18 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 		v.Book = words.Accepted(r.Header.Get("Accept-Language"))
 	}
 	return v
+}
+
+// setCookie sets a cookie for the whole site that scripts can't read and other sites' forms don't
+// send. A time that isn't positive takes it away. Without TLS, as on a developer's machine, it
+// isn't marked Secure: a browser would drop it.
+func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Duration) {
+	maxAge := int(keep / time.Second)
+	if maxAge <= 0 {
+		maxAge = -1
+	}
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // secure tells whether buyers come through TLS.
@@ -125,6 +161,22 @@ func (v *visit) inLang(lang string) string {
 	return v.request.URL.Path + "?" + q.Encode()
 }
 
+// absolute is the address of a page as other sites have to name it; lang may be empty.
+func (v *visit) absolute(path, lang string) string {
+	if lang != "" {
+		lang = "?lang=" + lang
+	}
+	return v.site.public + path + lang
+}
+
+// asked is the language if the address names one.
+func (v *visit) asked() string {
+	if v.request.URL.Query().Has("lang") {
+		return v.Lang
+	}
+	return ""
+}
+
 var (
 	htmlType  = []string{"text/html; charset=utf-8"}
 	sameSite  = []string{"same-origin"}
@@ -138,8 +190,22 @@ var (
 // minZipBytes is from where on compressing saves a packet.
 const minZipBytes = 1_300
 
+// addHeaders sets what all pages have.
+func (s *Site) addHeaders(h http.Header, r *http.Request) {
+	h["Content-Type"] = htmlType
+	h["Content-Security-Policy"] = s.policyFor(r)
+	h["Referrer-Policy"] = sameSite
+	h["Cache-Control"] = noStore
+	h["Vary"] = varyWords
+}
+
 // send writes a page. What fails while it is written fails before a byte is sent.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page component) {
+	if kept, ok := page.(*written); ok {
+		s.addHeaders(w.Header(), r)
+		sendWritten(w, r, status, kept)
+		return
+	}
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
 	body.Reset()
@@ -148,11 +214,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 		return
 	}
 	h := w.Header()
-	h["Content-Type"] = htmlType
-	h["Content-Security-Policy"] = s.policy
-	h["Referrer-Policy"] = sameSite
-	h["Cache-Control"] = noStore
-	h["Vary"] = varyWords
+	s.addHeaders(h, r)
 	if body.Len() < minZipBytes || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)
 		_, _ = body.WriteTo(w) // who has gone can't be told

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/notify"
+	"ticketflow/internal/app/outbox"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -41,9 +43,12 @@ type Engine struct {
 	Ledger    command.Ledger
 	Catalogue command.Catalogue
 	Shelf     query.Shelf
+	Kinds     query.KindList
 	Bookings  query.Bookings
 	Vouchers  query.Vouchers
 	Sales     query.Sales
+	Mails     notify.Queue
+	Log       outbox.Log
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -110,10 +115,12 @@ func Cases() []Case {
 	}{
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
-		{"journal", journal()}, {"gate", atGate()}, {"limits", limits()}, {"expiry", expiry()},
+		{"baskets", baskets()}, {"journal", journal()}, {"gate", atGate()},
+		{"transfers", transfers()}, {"limits", limits()}, {"expiry", expiry()},
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
+		{"mails", mails()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

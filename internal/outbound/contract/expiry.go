@@ -128,6 +128,7 @@ func events() []Case {
 		{"a cancelled event isn't sold", false, eventCancelled},
 		{"outside of its sale", false, eventClosed},
 		{"an event has its own places", false, eventApart},
+		{"its terms are what was stored", false, eventTerms},
 	}
 }
 
@@ -178,6 +179,15 @@ func eventClosed(s *stage) {
 	w.refused(booking.ErrSaleNotOpen, w.order(slow.ID, "buyer"))
 	w.conserved()
 	s.clock.Advance(-saleTime)
+}
+
+func eventTerms(s *stage) {
+	for _, strict := range []bool{true, false} {
+		w := s.show(terms{places: 1, strict: strict, extensions: 3, perBuyer: 7})
+		event, _, err := s.engine.Shelf.Event(s.t.Context(), w.id)
+		s.noError(err)
+		same(s.t, "the terms", event.Terms, w.offer.Event().Terms)
+	}
 }
 
 func eventApart(s *stage) {

@@ -111,21 +111,19 @@ func (m *machine) batch(t *rapid.T) {
 func (m *machine) draw(t *rapid.T) (expectation, bool) {
 	w := m.model
 	kind := rapid.SampledFrom([]string{"hold", "hold", "hold", "order", "order", "pay", "pay",
-		"extend", "release", "expire hold", "cancel", "expire order", "scan", "block", "refund",
-		"refund", "return", "told", "retry", "pay again", "hold again", "order again",
-		"rarely"}).Draw(t, "kind")
+		"extend", "release", "amend", "amend", "expire hold", "cancel", "expire order", "scan",
+		"scan", "pass on", "block", "refund", "refund", "return", "told", "retry", "pay again",
+		"hold again", "order again", "rarely"}).Draw(t, "kind")
 	switch kind {
 	case "hold":
-		c := m.hold(rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, machinePlaces-1),
-			func(i int) catalog.PlaceNo { return catalog.PlaceNo(i) }), 1, machinePerOrder+1,
-			rapid.ID).Draw(t, "places")...)
+		c := m.hold(somePlaces(t, "places", 1)...)
 		return expectation{command: c, want: w.hold(c)}, true
 	case "block":
 		c := m.block(catalog.PlaceNo(rapid.IntRange(0, machinePlaces-1).Draw(t, "place")))
 		c.Unblock = rapid.Bool().Draw(t, "unblock")
 		return expectation{command: c, want: w.block(c.Places[0], c.Unblock)}, true
-	case "scan":
-		return m.drawScan(t)
+	case "scan", "pass on":
+		return m.drawOfTicket(t, kind)
 	case "pay again":
 		if len(m.payments) == 0 {
 			return expectation{}, false
@@ -143,7 +141,7 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 		w.cancelEvent()
 		return expectation{command: &booking.SetStatus{Event: m.id,
 			Status: catalog.Cancelled}}, true
-	case "order", "extend", "release", "expire hold", "hold again":
+	case "order", "extend", "release", "amend", "expire hold", "hold again":
 		if len(w.holds) == 0 {
 			return expectation{}, false
 		}
@@ -154,6 +152,13 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 		}
 		return m.drawOfOrder(t, kind, rapid.SampledFrom(w.orders).Draw(t, "order")), true
 	}
+}
+
+// somePlaces are different places, at least so many.
+func somePlaces(t *rapid.T, label string, atLeast int) []catalog.PlaceNo {
+	return rapid.SliceOfNDistinct(rapid.Map(rapid.IntRange(0, machinePlaces-1),
+		func(i int) catalog.PlaceNo { return catalog.PlaceNo(i) }), atLeast, machinePerOrder+1,
+		rapid.ID).Draw(t, label)
 }
 
 func (m *machine) drawOfHold(t *rapid.T, kind string, h *modelHold) expectation {
@@ -168,6 +173,9 @@ func (m *machine) drawOfHold(t *rapid.T, kind string, h *modelHold) expectation 
 		return expectation{command: c, want: m.model.extend(h)}
 	case "release":
 		return expectation{command: m.release(id), want: m.model.release(h)}
+	case "amend":
+		c := m.amend(id, somePlaces(t, "add", 0), somePlaces(t, "remove", 0))
+		return expectation{command: c, want: m.model.amend(h, c)}
 	case "expire hold":
 		m.model.expireHold(h)
 		return expectation{command: &booking.ExpireHold{ID: id}}
@@ -214,7 +222,7 @@ func (m *machine) drawOfOrder(t *rapid.T, kind string, o *modelOrder) expectatio
 	}
 }
 
-func (m *machine) drawScan(t *rapid.T) (expectation, bool) {
+func (m *machine) drawOfTicket(t *rapid.T, kind string) (expectation, bool) {
 	if len(m.tickets) == 0 {
 		return expectation{}, false
 	}
@@ -226,8 +234,10 @@ func (m *machine) drawScan(t *rapid.T) (expectation, bool) {
 	if m.model.cancelled && o.tickets[ticket.ID.Place] == booking.TicketVoid {
 		return expectation{}, false // refused for one reason or the other
 	}
-	return expectation{command: m.scan(ticket, "gate"),
-		want: m.model.scan(o, ticket.ID.Place)}, true
+	if kind == "pass on" {
+		return expectation{command: m.transfer(ticket), want: m.model.transfer(o, ticket)}, true
+	}
+	return expectation{command: m.scan(ticket, "gate"), want: m.model.scan(o, ticket)}, true
 }
 
 // best lets the box office choose.

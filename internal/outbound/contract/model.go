@@ -51,6 +51,7 @@ type modelOrder struct {
 	total   int64
 	payment *modelPayment
 	tickets map[catalog.PlaceNo]booking.TicketState
+	passed  map[catalog.PlaceNo]int // how often the ticket was passed on
 }
 
 // key is the key of who owns a place.
@@ -143,6 +144,49 @@ func (m *model) extend(h *modelHold) error {
 	return nil
 }
 
+func (m *model) amend(h *modelHold, c *booking.AmendHold) error {
+	kept := slices.DeleteFunc(slices.Clone(h.places), func(no catalog.PlaceNo) bool {
+		return slices.Contains(c.Remove, no)
+	})
+	added := slices.DeleteFunc(slices.Clone(c.Add), func(no catalog.PlaceNo) bool {
+		return slices.Contains(h.places, no)
+	})
+	both := slices.ContainsFunc(c.Add, func(no catalog.PlaceNo) bool {
+		return slices.Contains(c.Remove, no)
+	})
+	switch {
+	case h.ended() != nil:
+		return h.ended()
+	case m.now.After(h.expires):
+		return booking.ErrHoldEnded
+	case len(c.Add)+len(c.Remove) == 0:
+		return booking.ErrNoPlaces
+	case both:
+		return booking.ErrPlaceTwice
+	case m.cancelled && len(added) > 0:
+		return booking.ErrEventCancelled
+	case len(added) > 0 && len(kept)+len(added) > m.perOrder:
+		return booking.ErrTooManyPlaces
+	case len(kept)+len(added) == 0:
+		return m.release(h)
+	}
+	for _, no := range added {
+		if !m.available(no) {
+			return booking.ErrPlaceTaken
+		}
+	}
+	if len(kept) < len(h.places) {
+		m.tell(fact.HoldShrunk)
+	}
+	if len(added) > 0 {
+		m.tell(fact.HoldGrown)
+	}
+	m.free(h, h.places)
+	h.places = append(kept, added...)
+	m.give(h.places, modelPlace{booking.Held, h, h.expires})
+	return nil
+}
+
 func (m *model) release(h *modelHold) error {
 	if h.state == booking.HoldReleased {
 		return nil
@@ -178,7 +222,8 @@ func (m *model) order(h *modelHold, c *booking.PlaceOrder) error {
 	}
 	o := &modelOrder{command: c, state: booking.AwaitingPayment, places: h.places, buyer: buyer,
 		expires: m.now.Add(payTime + booking.PayGrace), total: m.price * int64(len(h.places)),
-		tickets: make(map[catalog.PlaceNo]booking.TicketState)}
+		tickets: make(map[catalog.PlaceNo]booking.TicketState),
+		passed:  make(map[catalog.PlaceNo]int)}
 	m.orders = append(m.orders, o)
 	h.state = booking.HoldOrdered
 	m.buyers[buyer] += len(h.places)
@@ -208,17 +253,40 @@ func (m *model) leave(o *modelOrder, places []catalog.PlaceNo, block bool) {
 	}
 }
 
-func (m *model) scan(o *modelOrder, no catalog.PlaceNo) error {
+// admits tells whether a ticket would be let in.
+func (m *model) admits(o *modelOrder, ticket booking.Ticket) error {
+	no := ticket.ID.Place
 	switch {
 	case o.tickets[no] == booking.TicketVoid:
 		return booking.ErrTicketVoid
+	case ticket.Transfers < o.passed[no]:
+		return booking.ErrTicketTransferred
 	case m.cancelled:
 		return booking.ErrEventCancelled
 	case o.tickets[no] == booking.TicketUsed:
 		return booking.ErrAlreadyIn
 	}
-	o.tickets[no] = booking.TicketUsed
+	return nil
+}
+
+func (m *model) scan(o *modelOrder, ticket booking.Ticket) error {
+	if err := m.admits(o, ticket); err != nil {
+		return err
+	}
+	o.tickets[ticket.ID.Place] = booking.TicketUsed
 	m.tell(fact.TicketAdmitted)
+	return nil
+}
+
+func (m *model) transfer(o *modelOrder, ticket booking.Ticket) error {
+	if err := m.admits(o, ticket); err != nil {
+		return err
+	}
+	if o.passed[ticket.ID.Place] == booking.MaxTransfers {
+		return booking.ErrTooManyTransfers
+	}
+	o.passed[ticket.ID.Place]++
+	m.tell(fact.TicketTransferred)
 	return nil
 }
 

@@ -32,6 +32,13 @@ func (w *show) extend(hold booking.HoldID) *booking.ExtendHold {
 		Request: digest("a body")}
 }
 
+// amend changes what a hold has under a new key.
+func (w *show) amend(hold booking.HoldID, add, remove []catalog.PlaceNo) *booking.AmendHold {
+	key := w.key()
+	return &booking.AmendHold{ID: hold, Offer: w.offer, Revision: 1, Add: add, Remove: remove,
+		Answer: w.answer("amend " + string(key[:])), Request: digest("a body")}
+}
+
 func (w *show) release(hold booking.HoldID) *booking.ReleaseHold {
 	return &booking.ReleaseHold{ID: hold}
 }

@@ -71,6 +71,7 @@ type terms struct {
 	places, perOrder, perBuyer, extensions int
 	price                                  int64
 	draft                                  bool
+	strict                                 bool // no single seat may be left alone
 	pricing                                pricing.Rules
 }
 
@@ -159,7 +160,7 @@ func (s *stage) store(w terms) *catalog.Offer {
 		TimeZone: "Europe/Berlin", StartsAt: now.Add(saleTime), Status: catalog.Draft,
 		Terms: catalog.Terms{OpensAt: now.Add(-time.Hour), ClosesAt: now.Add(saleTime),
 			MaxPerOrder: w.perOrder, MaxPerBuyer: w.perBuyer, HoldTime: holdTime,
-			PayTime: payTime, MaxExtensions: w.extensions},
+			PayTime: payTime, MaxExtensions: w.extensions, NoOrphans: w.strict},
 		Tiers:   []catalog.Tier{{Key: "all", Name: "All", Price: price}},
 		Rules:   []catalog.Rule{{Tier: "all", Categories: []string{"all"}}},
 		Pricing: w.pricing}

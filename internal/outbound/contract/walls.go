@@ -18,6 +18,7 @@ func walls() []Case {
 		{"a grant whose end was read too early", false, wallPlaceUntil},
 		{"a hold that was read too early", false, wallHold},
 		{"a hold's extensions that were read too early", false, wallExtension},
+		{"a hold's places that were read too early", false, wallAmendment},
 		{"an order that was read too early", false, wallOrder},
 		{"a ticket that was read too early", false, wallScan},
 		{"a refund that was read too early", false, wallRefund},
@@ -101,6 +102,19 @@ func wallHold(s *stage) {
 	s.clock.Advance(holdTime + time.Millisecond)
 	w.refused(command.ErrConflict, stale{w.release(hold.ID), early},
 		stale{&booking.ExpireHold{ID: hold.ID}, early})
+	w.conserved()
+}
+
+func wallAmendment(s *stage) {
+	w := s.show(terms{places: 4, extensions: 1})
+	hold := w.held(0)
+	s.must(w.amend(hold.ID, places{1}, nil))
+	early := func(b *booking.Book) { b.LoadHold(hold) }
+	w.refused(command.ErrConflict, stale{w.order(hold.ID, "buyer"), early},
+		stale{w.extend(hold.ID), early}, stale{w.release(hold.ID), early},
+		stale{w.amend(hold.ID, places{2}, nil), early},
+		stale{w.amend(hold.ID, nil, places{0}), early},
+		stale{w.amend(hold.ID, nil, places{1}), early}) // which the old row hasn't got
 	w.conserved()
 }
 

@@ -158,7 +158,7 @@ func statements() []*statement {
 		&stmtAddOrders, &stmtSetOrders, &stmtSetTickets, &stmtAddTickets, &stmtAddPayments,
 		&stmtSetPayments, &stmtAddRefunds, &stmtSetRefunds, &stmtAddAnswers, &stmtAddBuyers,
 		&stmtSetBuyers, &stmtAddNotices, &stmtAddFacts, &stmtVouchers, &stmtAddVouchers,
-		&stmtSetVouchers}
+		&stmtSetVouchers, &stmtAmendHolds}
 	for _, s := range all {
 		if open, ok := s.unlocked(); ok {
 			all = append(all, open)

@@ -72,13 +72,14 @@ func eventRows(e catalog.Event, places int) insertion {
 		}
 		err = tx.QueryRow(ctx, `INSERT INTO events (venue_id, plan_id, status, revision, title,
 description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer,
-hold_ms, pay_ms, max_extensions, prices)
-VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+hold_ms, pay_ms, max_extensions, prices, orphan_rule, kind, from_milli)
+VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 RETURNING event_id`, int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description,
 			e.TimeZone, millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices).Scan(&id)
+			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind,
+			e.LowestEver()).Scan(&id)
 		if err != nil {
 			return 0, err
 		}

@@ -105,8 +105,8 @@ func (h *house) engineAt(
 func wrap(
 	h *house, store *Store, address string, clock func() time.Time,
 ) *contract.Engine {
-	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store, Sales: store,
+	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
+		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
 		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 
@@ -131,7 +131,7 @@ var ledgerTables = []struct{ name, numbered string }{
 	{"settings", ""}, {"venues", "venue_id"}, {"plans", "plan_id"}, {"events", "event_id"},
 	{"places", ""}, {"holds", ""}, {"orders", ""}, {"tickets", ""}, {"payments", ""},
 	{"notices", ""}, {"refunds", ""}, {"buyers", ""}, {"answers", "answer_seq"},
-	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"journal", "entry"},
+	{"facts", "position"}, {"cursors", ""}, {"inbox", ""}, {"mails", ""}, {"journal", "entry"},
 	{"vouchers", ""},
 }
 

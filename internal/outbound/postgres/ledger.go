@@ -42,8 +42,9 @@ const (
 //
 // The first try doesn't lock what it loads, and doesn't load what this instance has written a
 // moment ago: each write is conditional on its row as the decision has seen it, so that a decision
-// on an old row fails as a whole. Then it is tried once more, with all rows read and locked in the
-// order of their keys; the next batches do that at once, because others are at work.
+// on an old row fails as a whole. So does one that refuses a command for what may be old: a no
+// writes nothing that could be checked. Then it is tried once more, with all rows read and locked
+// in the order of their keys; the next batches do that at once, because others are at work.
 func (s *Store) Update(
 	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
 ) error {
@@ -54,6 +55,9 @@ func (s *Store) Update(
 		return errClosed
 	}
 	err := s.update(ctx, keys, decide, s.recent.mustLock())
+	if errors.Is(err, errDoubted) {
+		err = s.update(ctx, keys, decide, true)
+	}
 	if c := code(err); c == codeUnique || c == codeStale {
 		// Another instance has changed or made a row since this one has seen it: now that is seen.
 		// Only if it doesn't help the batch itself is wrong.
@@ -90,6 +94,9 @@ func (s *Store) update(
 	book := b.loaded.book(max(len(keys.Answers), bookSizeHint))
 	if err := decide(book); err != nil {
 		return errors.Join(decidedError{err}, s.undo(ctx, pg, nil))
+	}
+	if !locking && book.Doubted() {
+		return errDoubted // nothing has begun
 	}
 	if err := s.commit(ctx, pg, b, book); err != nil {
 		return err
@@ -188,6 +195,7 @@ func (s *Store) undo(ctx context.Context, pg *pgconn.PgConn, why error) error {
 const txIdle = 'I'
 
 var (
+	errDoubted       = errors.New("a command was refused for what may be old")
 	errNoConnection  = errors.New("no connection to the database")
 	errUnknownCommit = errors.New("the outcome of the commit is unknown")
 )

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
@@ -144,6 +145,72 @@ func TestTicketsAreFoundByTheirPlace(t *testing.T) {
 		"(event_id = k.event_id) AND (order_key = k.order_key)"} {
 		if !strings.Contains(plan, want) {
 			t.Errorf("no row is looked up by %s:\n%s", want, plan)
+		}
+	}
+}
+
+func (o *branch) amend(hold booking.Hold, add, remove []catalog.PlaceNo) (booking.Hold, error) {
+	made, err := o.office.AmendHold(o.t.Context(), command.AmendWish{Hold: hold.ID, Add: add,
+		Remove: remove, Idempotency: o.key()})
+	return made.Hold, err
+}
+
+// forgetPlace makes this instance forget a place, but not the hold that it belongs to, as happens
+// by itself: there are more places than holds. And it trusts its memory again.
+func (o *branch) forgetPlace(ref booking.PlaceRef) {
+	o.t.Helper()
+	other := booking.Hold{ID: booking.HoldID{Event: ref.Event}, State: booking.HoldLive,
+		Lines: []booking.Line{{Place: ref.Place, Fence: 1}}}
+	b := booking.NewBook(time.Time{}, 1)
+	b.LoadHold(other)
+	b.LoadPlace(ref, booking.Place{State: booking.Held, Fence: 1})
+	o.must(b.Try((&booking.ReleaseHold{ID: other.ID}).Decide))
+	r := &o.store.recent
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows.Remember(b)
+	r.doubts = 0
+}
+
+// TestMemoryOfABasketIsNoNo: what one instance remembers of a hold that another one has changed
+// refuses nothing, and what is decided on it is decided anew.
+func TestMemoryOfABasketIsNoNo(t *testing.T) {
+	type places = []catalog.PlaceNo
+	one, two, event := pair(t)
+	for i, next := range []func(hold booking.Hold, a, b, c catalog.PlaceNo) error{
+		func(hold booking.Hold, _, b, c catalog.PlaceNo) error { // what it has, and one more
+			_, err := one.amend(hold, places{b, c}, nil)
+			return err
+		},
+		func(hold booking.Hold, a, _, c catalog.PlaceNo) error { // what it has lost
+			_, err := one.amend(hold, places{c}, places{a})
+			return err
+		},
+		func(hold booking.Hold, _, b, _ catalog.PlaceNo) error {
+			err := one.office.ReleaseHold(t.Context(), hold.ID)
+			states, failure := one.store.PlaceStates(t.Context(), event)
+			one.must(failure)
+			if states[b] != byte(booking.Free) {
+				t.Errorf("what came to a released hold elsewhere is %d", states[b])
+			}
+			return err
+		},
+		func(hold booking.Hold, _, b, _ catalog.PlaceNo) error {
+			order, err := one.orderHold(hold)
+			if err == nil && (len(order.Lines) != 1 || order.Lines[0].Place != b) {
+				t.Errorf("the order has %v", order.Lines)
+			}
+			return err
+		},
+	} {
+		a := catalog.PlaceNo(3 * i) // of each round, for the boards don't hear of each other
+		hold, err := one.holdPlace(event, a)
+		one.must(err)
+		_, err = two.amend(hold, places{a + 1}, places{a})
+		two.must(err)
+		one.forgetPlace(booking.PlaceRef{Event: event, Place: a})
+		if err := next(hold, a, a+1, a+2); err != nil {
+			t.Errorf("number %d: %v", i, err)
 		}
 	}
 }

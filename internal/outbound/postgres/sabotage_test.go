@@ -84,7 +84,25 @@ const (
 	placeRest  = "\nAND p.state = k.was_state AND p.until_ms = k.was_until"
 )
 
+// basketControls break what changes a hold.
+func (h *house) basketControls() []control {
+	return []control{
+		{"holds are written however often they were changed", h.restated("set_holds",
+			" AND h.amendments = k.was_amendments"), []string{
+			"walls/a hold's places that were read too early",
+		}},
+		{"what a hold has come to have is not written", h.sabotaged(trigger("holds", "UPDATE",
+			"NEW.lines := OLD.lines; RETURN NEW;")), []string{
+			"baskets/what was changed is what is read", "baskets/after a crash",
+		}},
+	}
+}
+
 func (h *house) controls() []control {
+	return slices.Concat(h.basketControls(), h.otherControls())
+}
+
+func (h *house) otherControls() []control {
 	stalePlaces := []string{
 		"walls/a place that was read too early", "walls/a grant whose end was read too early",
 	}

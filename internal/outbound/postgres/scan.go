@@ -164,6 +164,7 @@ func scanHold(r row) (booking.Hold, error) {
 		ExpiresAt:  r.time(4),
 		Extensions: int(r.int(5)),
 		Order:      r.key(9),
+		Amendments: int(r.int(11)),
 	}
 	var err error
 	if h.Total, err = r.money(6, 7); err != nil {
@@ -211,6 +212,9 @@ func scanTicket(r row) booking.Ticket {
 		State:  booking.TicketState(r.int(5)),
 		UsedAt: r.time(6),
 		Gate:   r.text(7),
+
+		Transfers: int(r.int(8)),
+		Holder:    booking.Holder{Name: r.text(9), Email: r.text(10)},
 	}
 	copy(t.ID.Secret[:], r[3])
 	return t

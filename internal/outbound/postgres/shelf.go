@@ -80,7 +80,7 @@ func (s *Store) Event(
 	err = s.read(ctx, func(r row) { e, revision, broken = scanEvent(r) },
 		`SELECT event_id, venue_id, plan_id, status, revision, title, description, time_zone,
 starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, hold_ms, pay_ms,
-max_extensions, prices FROM events WHERE event_id = $1`, int64(id))
+max_extensions, prices, orphan_rule, kind FROM events WHERE event_id = $1`, int64(id))
 	switch {
 	case err == nil && broken != nil:
 		err = broken
@@ -99,6 +99,7 @@ func scanEvent(r row) (e catalog.Event, revision int64, err error) {
 		Title:       r.text(5),
 		Description: r.text(6),
 		TimeZone:    r.text(7),
+		Kind:        r.text(19),
 		StartsAt:    r.time(8),
 		DoorsAt:     r.time(9),
 		Terms: catalog.Terms{
@@ -109,6 +110,7 @@ func scanEvent(r row) (e catalog.Event, revision int64, err error) {
 			HoldTime:      r.duration(14),
 			PayTime:       r.duration(15),
 			MaxExtensions: int(r.int(16)),
+			NoOrphans:     r.int(18) != 0,
 		},
 	}
 	return e, r.int(4), planfile.DecodePrices(r.text(17), &e)
@@ -120,7 +122,7 @@ func (s *Store) Events(
 	ctx context.Context, f query.EventFilter,
 ) (page []query.EventRow, err error) {
 	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
-e.closes_ms, v.name, v.city, v.country
+e.closes_ms, v.name, v.city, v.country, e.kind
 FROM events e JOIN venues v USING (venue_id)
 WHERE ($1::boolean OR e.status <> 1)
 AND (e.starts_ms, e.event_id) > ($2::bigint, $3::bigint)
@@ -128,7 +130,8 @@ AND e.starts_ms >= $4::bigint AND e.starts_ms < $5::bigint
 AND ($6::text = ''
 	OR strpos(lower(e.title || ' ' || e.description || ' ' || v.name), lower($6)) > 0)
 AND ($7::text = '' OR strpos(lower(v.name || ' ' || v.city), lower($7)) > 0)
-ORDER BY e.starts_ms, e.event_id LIMIT $8::bigint`
+AND ($8::text = '' OR e.kind = $8) AND ($9::bigint = 0 OR e.from_milli <= $9)
+ORDER BY e.starts_ms, e.event_id LIMIT $10::bigint`
 	to := f.To
 	if to.IsZero() {
 		to = time.UnixMilli(1 << 60)
@@ -145,10 +148,21 @@ ORDER BY e.starts_ms, e.event_id LIMIT $8::bigint`
 			Venue:    r.text(7),
 			City:     r.text(8),
 			Country:  r.text(9),
+			Kind:     r.text(10),
 		})
 	}, sql, f.Drafts, millis(f.AfterStart), int64(f.AfterID), millis(f.From), millis(to), f.Text,
-		f.Place, f.Limit)
+		f.Place, f.Kind, f.MaxPrice, f.Limit)
 	return page, err
+}
+
+// Kinds implements query.KindList.
+func (s *Store) Kinds(ctx context.Context, from time.Time) (kinds []string, err error) {
+	err = s.browse(ctx, func() { kinds = nil }, never, func(r row) {
+		kinds = append(kinds, r.text(0))
+	}, `SELECT DISTINCT kind FROM events
+WHERE status <> 1 AND kind <> '' AND starts_ms >= $1::bigint ORDER BY kind LIMIT $2::bigint`,
+		millis(from), query.MaxKinds)
+	return kinds, err
 }
 
 // PlaceStates implements query.Shelf, on the primary: the board goes on from there with what is

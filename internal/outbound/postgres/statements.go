@@ -12,12 +12,12 @@ const (
 		"max_per_buyer, hold_ms, pay_ms, max_extensions"
 	placeColumns = "p.event_id, p.place, p.state, p.holder, p.fence, p.until_ms"
 	holdColumns  = "h.event_id, h.hold, h.state, h.created_ms, h.expires_ms, h.extensions, " +
-		"h.total, h.currency, h.lines, h.order_key, h.charges"
+		"h.total, h.currency, h.lines, h.order_key, h.charges, h.amendments"
 	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
 		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
 	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
-		"t.gate"
+		"t.gate, t.transfers, t.holder_name, t.holder_email"
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
 		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
@@ -127,21 +127,29 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[],
 	k (event_id, place, state, holder, fence, until_ms, was_fence, was_state, was_until)
 WHERE p.event_id = k.event_id AND p.place = k.place AND p.fence = k.was_fence
 AND p.state = k.was_state AND p.until_ms = k.was_until`)
-	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittbt", sql: `INSERT INTO holds
+	stmtAddHolds = statement{name: "add_holds", kinds: "ibiiiiittbti", sql: `INSERT INTO holds
 (event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key,
-charges)
+charges, amendments)
 SELECT event_id, hold, state, created_ms, expires_ms, extensions, total, currency, lines::bigint[],
-	nullif(order_key, ''), charges
+	nullif(order_key, ''), charges, amendments
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-	$7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[]) k (event_id, hold, state,
-	created_ms, expires_ms, extensions, total, currency, lines, order_key, charges)`}
-	stmtSetHolds = counted("set_holds", "ibiiibii", `UPDATE holds h SET state = k.state,
+	$7::bigint[], $8::text[], $9::text[], $10::bytea[], $11::text[], $12::bigint[]) k (event_id,
+	hold, state, created_ms, expires_ms, extensions, total, currency, lines, order_key, charges,
+	amendments)`}
+	stmtSetHolds = counted("set_holds", "ibiiibiii", `UPDATE holds h SET state = k.state,
 expires_ms = k.expires_ms, extensions = k.extensions, order_key = nullif(k.order_key, '')
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[],
-	$7::bigint[], $8::bigint[])
-	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions)
+	$7::bigint[], $8::bigint[], $9::bigint[])
+	k (event_id, hold, state, expires_ms, extensions, order_key, was_state, was_extensions,
+	was_amendments)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.state = k.was_state
-AND h.extensions = k.was_extensions`)
+AND h.extensions = k.was_extensions AND h.amendments = k.was_amendments`)
+	// Few holds are amended: what only that changes is written after the rest, by itself.
+	stmtAmendHolds = counted("amend_holds", "ibititi", `UPDATE holds h SET
+lines = k.lines::bigint[], total = k.total, charges = k.charges, amendments = k.amendments
+FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
+	$7::bigint[]) k (event_id, hold, amendments, lines, total, charges, was_amendments)
+WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.amendments = k.was_amendments`)
 	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "tt",
 		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
 total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id,
@@ -155,15 +163,16 @@ FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], 
 	(event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, lines,
 	buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined, charges,
 	voucher)`}
-	stmtSetOrders = counted("set_orders", "ibiitttiii", `UPDATE orders o SET state = k.state,
+	// Transfers of two tickets of one order change nothing else of it than its lines.
+	stmtSetOrders = counted("set_orders", "ibiitttiiit", `UPDATE orders o SET state = k.state,
 paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
 transaction_id = k.transaction_id, declined = k.declined
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[])
+	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[])
 	k (event_id, order_key, state, paid_ms, lines, provider, transaction_id, declined, was_state,
-	was_declined)
+	was_declined, was_lines)
 WHERE o.event_id = k.event_id AND o.order_key = k.order_key AND o.state = k.was_state
-AND o.declined = k.was_declined`)
+AND o.declined = k.was_declined AND o.lines = k.was_lines::bigint[]`)
 	// Voided tickets are written before new ones: they make room under the unique key.
 	stmtSetTickets = counted("set_tickets", "iiiiiiti", `UPDATE tickets t SET voided = k.voided,
 state = k.state, used_ms = k.used_ms, gate = k.gate
@@ -172,10 +181,12 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
 	k (event_id, place, fence, voided, state, used_ms, gate, was_state)
 WHERE t.event_id = k.event_id AND t.place = k.place AND t.voided = 0 AND t.fence = k.fence
 AND t.state = k.was_state`)
-	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiit", sql: `INSERT INTO tickets
-(event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
+	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiititt", sql: `INSERT INTO tickets
+(event_id, place, voided, fence, secret, order_key, state, used_ms, gate, transfers, holder_name,
+holder_email)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
-	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
+	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[],
+	$12::text[])`}
 	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit", sql: `
 INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,

@@ -69,6 +69,7 @@ func (b *batch) savePlaces(p *pipe, book *booking.Book) {
 
 func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 	set, change := b.columns(&stmtSetHolds)
+	amend, amended := b.columns(&stmtAmendHolds)
 	add, fresh := b.columns(&stmtAddHolds)
 	for c := range book.ChangedHolds() {
 		h := &c.Value
@@ -81,6 +82,17 @@ func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 			change[5].key(h.Order)
 			change[6].int(int64(c.Loaded.State))
 			change[7].int(int64(c.Loaded.Extensions))
+			change[8].int(int64(c.Loaded.Amendments))
+			if h.Amendments != c.Loaded.Amendments {
+				b.scratch = appendLines(b.scratch[:0], h.Lines)
+				amended[0].int(int64(h.ID.Event))
+				amended[1].raw(h.ID.Key[:])
+				amended[2].int(int64(h.Amendments))
+				amended[3].raw(b.scratch)
+				amended[4].int(h.Total.Minor())
+				amended[5].text(planfile.EncodeCharges(h.Charges))
+				amended[6].int(int64(c.Loaded.Amendments))
+			}
 			continue
 		}
 		b.scratch = appendLines(b.scratch[:0], h.Lines)
@@ -95,8 +107,10 @@ func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 		fresh[8].raw(b.scratch)
 		fresh[9].key(h.Order)
 		fresh[10].text(planfile.EncodeCharges(h.Charges))
+		fresh[11].int(int64(h.Amendments))
 	}
 	p.write(&stmtSetHolds, set)
+	p.write(&stmtAmendHolds, amend)
 	p.write(&stmtAddHolds, add)
 }
 
@@ -117,6 +131,8 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 			change[7].int(int64(o.Declined))
 			change[8].int(int64(c.Loaded.State))
 			change[9].int(int64(c.Loaded.Declined))
+			b.scratch = appendLines(b.scratch[:0], c.Loaded.Lines)
+			change[10].raw(b.scratch)
 			continue
 		}
 		fresh[0].int(int64(o.ID.Event))
@@ -149,7 +165,7 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 	for c := range book.ChangedTickets() {
 		t := &c.Value
 		voided := int64(0)
-		if t.State == booking.TicketVoid { // an order can be paid and cancelled in one batch
+		if !t.State.Living() { // an order can be paid and cancelled in one batch
 			voided = int64(t.ID.Fence)
 		}
 		if !c.Insert {
@@ -172,6 +188,9 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 		fresh[6].int(int64(t.State))
 		fresh[7].time(t.UsedAt)
 		fresh[8].text(t.Gate)
+		fresh[9].int(int64(t.Transfers))
+		fresh[10].text(t.Holder.Name)
+		fresh[11].text(t.Holder.Email)
 	}
 	p.write(&stmtSetTickets, set)
 	p.write(&stmtAddTickets, add)

@@ -135,6 +135,28 @@ func TestAuditOfAHealthyLedger(t *testing.T) {
 	}
 }
 
+// TestAuditOfBaskets: what was changed fits what was told, and orders fit what they were made from.
+func TestAuditOfBaskets(t *testing.T) {
+	h := openAuditedHouse(t)
+	event := h.openEvent(auditedPlaces)
+	amend := func(id booking.HoldID, add, remove []catalog.PlaceNo) {
+		t.Helper()
+		_, err := h.office.AmendHold(t.Context(), command.AmendWish{Hold: id, Add: add,
+			Remove: remove, Idempotency: h.key()})
+		h.must(err)
+	}
+	live, gone, bought := h.hold(event, 0, 1), h.hold(event, 2), h.hold(event, 3, 4)
+	amend(live, []catalog.PlaceNo{5, 6}, []catalog.PlaceNo{0})
+	amend(live, []catalog.PlaceNo{0, 6}, []catalog.PlaceNo{5})
+	amend(gone, nil, []catalog.PlaceNo{2})
+	amend(bought, []catalog.PlaceNo{2, 5}, []catalog.PlaceNo{4})
+	o := h.orderFor("buyer@example.org", bought, h.key())
+	h.pay(o, "t-basket", booking.PaymentApplied)
+	if r := auditDir(t, h.dir, h.clock(), o.ID.String()); !r.OK {
+		t.Errorf("baskets break the books:\n%s", asText(t, r))
+	}
+}
+
 // TestAuditBesideSales audits again and again while a hall is being sold.
 func TestAuditBesideSales(t *testing.T) {
 	h := openAuditedHouse(t)

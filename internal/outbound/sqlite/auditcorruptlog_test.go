@@ -30,6 +30,8 @@ SET transaction_id = 't-late' WHERE order_key = @9`},
 	{"I6", "expired 1 times, and 2 facts say so", copyFact("order_expired")},
 	{"I6", "expired 0 times, and 1 facts say so",
 		"UPDATE facts SET kind = 'order_paid' WHERE kind = 'order_paid_late'"},
+	{"I3", "has facts of other places than it has", `UPDATE facts
+SET body = json_set(body, '$.places', json('[0]')) WHERE kind = 'hold_placed'`},
 	{"I6", "was cancelled 1 times, and 0 facts say so",
 		"UPDATE facts SET kind = 'x' WHERE kind = 'order_cancelled'"},
 	{"I6", "was cancelled 1 times, and 2 facts say so", copyFact("order_cancelled")},

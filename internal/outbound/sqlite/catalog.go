@@ -66,13 +66,14 @@ func eventRows(e catalog.Event, places int) insertion {
 		}
 		id, err := insert(w, `INSERT INTO events (venue_id, plan_id, status, revision,
 title, description, time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order,
-max_per_buyer, hold_ms, pay_ms, max_extensions, prices)
-VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+max_per_buyer, hold_ms, pay_ms, max_extensions, prices, orphan_rule, kind, from_milli)
+VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 			int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.Description, e.TimeZone,
 			millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices)
+			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind,
+			e.LowestEver())
 		if err != nil {
 			return 0, err
 		}
@@ -122,7 +123,7 @@ func (s *Store) PlanDocument(ctx context.Context, id catalog.PlanID) (doc []byte
 
 const eventColumns = "event_id, venue_id, plan_id, status, revision, title, description, " +
 	"time_zone, starts_ms, doors_ms, opens_ms, closes_ms, max_per_order, max_per_buyer, " +
-	"hold_ms, pay_ms, max_extensions, prices"
+	"hold_ms, pay_ms, max_extensions, prices, orphan_rule, kind"
 
 func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 	e = catalog.Event{
@@ -133,6 +134,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 		Title:       stmt.ColumnText(5),
 		Description: stmt.ColumnText(6),
 		TimeZone:    stmt.ColumnText(7),
+		Kind:        stmt.ColumnText(19),
 		StartsAt:    columnTime(stmt, 8),
 		DoorsAt:     columnTime(stmt, 9),
 		Terms: catalog.Terms{
@@ -143,6 +145,7 @@ func scanEvent(stmt *sqlite.Stmt) (e catalog.Event, revision int64, err error) {
 			HoldTime:      columnDuration(stmt, 14),
 			PayTime:       columnDuration(stmt, 15),
 			MaxExtensions: stmt.ColumnInt(16),
+			NoOrphans:     stmt.ColumnInt(18) != 0,
 		},
 	}
 	return e, stmt.ColumnInt64(4), planfile.DecodePrices(stmt.ColumnText(17), &e)
@@ -172,13 +175,14 @@ func (s *Store) Events(
 	ctx context.Context, f query.EventFilter,
 ) (page []query.EventRow, err error) {
 	const sql = `SELECT e.event_id, e.title, e.status, e.starts_ms, e.time_zone, e.opens_ms,
-e.closes_ms, v.name, v.city, v.country
+e.closes_ms, v.name, v.city, v.country, e.kind
 FROM events e JOIN venues v USING (venue_id)
 WHERE (?1 OR e.status <> 1)
 AND (e.starts_ms, e.event_id) > (?2, ?3) AND e.starts_ms >= ?4 AND e.starts_ms < ?5
 AND (?6 = '' OR instr(lower(e.title || ' ' || e.description || ' ' || v.name), lower(?6)))
 AND (?7 = '' OR instr(lower(v.name || ' ' || v.city), lower(?7)))
-ORDER BY e.starts_ms, e.event_id LIMIT ?8`
+AND (?8 = '' OR e.kind = ?8) AND (?9 = 0 OR e.from_milli <= ?9)
+ORDER BY e.starts_ms, e.event_id LIMIT ?10`
 	to := f.To
 	if to.IsZero() {
 		to = time.UnixMilli(1 << 60)
@@ -186,7 +190,7 @@ ORDER BY e.starts_ms, e.event_id LIMIT ?8`
 	err = s.read(ctx, func(c *sqlite.Conn) error {
 		return sqlitex.Execute(c, sql, &sqlitex.ExecOptions{
 			Args: []any{f.Drafts, millis(f.AfterStart), int64(f.AfterID), millis(f.From),
-				millis(to), f.Text, f.Place, f.Limit},
+				millis(to), f.Text, f.Place, f.Kind, f.MaxPrice, f.Limit},
 			ResultFunc: func(stmt *sqlite.Stmt) error {
 				page = append(page, query.EventRow{
 					ID:       catalog.EventID(stmt.ColumnInt64(0)),
@@ -199,9 +203,24 @@ ORDER BY e.starts_ms, e.event_id LIMIT ?8`
 					Venue:    stmt.ColumnText(7),
 					City:     stmt.ColumnText(8),
 					Country:  stmt.ColumnText(9),
+					Kind:     stmt.ColumnText(10),
 				})
 				return nil
 			}})
 	})
 	return page, err
+}
+
+// Kinds implements query.KindList.
+func (s *Store) Kinds(ctx context.Context, from time.Time) (kinds []string, err error) {
+	err = s.read(ctx, func(c *sqlite.Conn) error {
+		return sqlitex.Execute(c, `SELECT DISTINCT kind FROM events
+WHERE status <> 1 AND kind <> '' AND starts_ms >= ? ORDER BY kind LIMIT ?`,
+			&sqlitex.ExecOptions{Args: []any{millis(from), query.MaxKinds},
+				ResultFunc: func(stmt *sqlite.Stmt) error {
+					kinds = append(kinds, stmt.ColumnText(0))
+					return nil
+				}})
+	})
+	return kinds, err
 }

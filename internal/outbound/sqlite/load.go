@@ -271,6 +271,7 @@ func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, er
 		ExpiresAt:  columnTime(stmt, c+3),
 		Extensions: stmt.ColumnInt(c + 4),
 		Order:      columnKey(stmt, c+8),
+		Amendments: stmt.ColumnInt(c + 10),
 	}
 	var err error
 	if h.Total, err = columnMoney(stmt, c+5, c+6); err != nil {
@@ -321,6 +322,9 @@ func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 		State:  booking.TicketState(stmt.ColumnInt(4)),
 		UsedAt: columnTime(stmt, 5),
 		Gate:   stmt.ColumnText(6),
+
+		Transfers: stmt.ColumnInt(7),
+		Holder:    booking.Holder{Name: stmt.ColumnText(8), Email: stmt.ColumnText(9)},
 	}
 	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t

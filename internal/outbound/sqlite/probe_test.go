@@ -31,8 +31,8 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 			t.Errorf("close the ledger: %v", err)
 		}
 	})
-	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Bookings: store,
-		Vouchers: store, Sales: store,
+	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
+		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
 		Probe: &probe{store: store, dir: dir, clock: clock}}
 }
 

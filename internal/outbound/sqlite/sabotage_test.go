@@ -65,12 +65,19 @@ func setPlace(w *writer, sql string) (err error) {
 	return err
 }
 
+func setHold(w *writer, sql string) (err error) {
+	w.setHold, err = w.conn.Prepare(sql)
+	return err
+}
+
 func setVoucher(w *writer, sql string) (err error) {
 	w.setVoucher, err = w.conn.Prepare(sql)
 	return err
 }
 
-func controls() []control { return slices.Concat(bookingControls(), moneyControls()) }
+func controls() []control {
+	return slices.Concat(bookingControls(), basketControls(), moneyControls())
+}
 
 // moneyControls forget what is written about money.
 func moneyControls() []control {
@@ -90,6 +97,21 @@ BEGIN UPDATE notices SET payload = ''; END;`), []string{
 		{"entries may be changed", sabotaged("DROP TRIGGER journal_is_not_changed;"), []string{
 			"journal/nothing is changed or deleted",
 		}},
+	}
+}
+
+// basketControls break what changes a hold.
+func basketControls() []control {
+	return []control{
+		{"holds are written however often they were changed", restated(setHold,
+			"UPDATE holds SET state = ?1, expires_ms = ?2, extensions = ?3, order_key = ?4 "+
+				"WHERE hold_no = ?5 AND state = ?6 AND extensions = ?7 AND ?8 >= 0"), []string{
+			"walls/a hold's places that were read too early",
+		}},
+		{"what a hold has come to have is not written", sabotaged(
+			"CREATE TRIGGER keep AFTER UPDATE OF lines ON holds WHEN NEW.lines <> OLD.lines " +
+				"BEGIN UPDATE holds SET lines = OLD.lines WHERE hold_no = OLD.hold_no; END;"),
+			[]string{"baskets/what was changed is what is read", "baskets/after a crash"}},
 	}
 }
 

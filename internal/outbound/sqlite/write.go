@@ -55,10 +55,7 @@ func (w *writer) saveHolds(b *booking.Book) error {
 	for c := range b.ChangedHolds() {
 		h := c.Value
 		if !c.Insert {
-			row := bind(w.setHold).int(int64(h.State)).time(h.ExpiresAt).int(int64(h.Extensions)).
-				key(h.Order).int(h.ID.Key.Serial()).int(int64(c.Loaded.State)).
-				int(int64(c.Loaded.Extensions))
-			if err := w.update(row); err != nil {
+			if err := w.saveHold(&h, &c.Loaded); err != nil {
 				return err
 			}
 			continue
@@ -68,12 +65,27 @@ func (w *writer) saveHolds(b *booking.Book) error {
 			bytes(h.ID.Key[:]).int(int64(h.State)).
 			time(h.CreatedAt).time(h.ExpiresAt).int(int64(h.Extensions)).int(h.Total.Minor()).
 			text(h.Total.Currency().String()).text(string(w.scratch)).key(h.Order).
-			text(planfile.EncodeCharges(h.Charges)).run()
+			text(planfile.EncodeCharges(h.Charges)).int(int64(h.Amendments)).run()
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// saveHold writes a hold that there is already. Few are amended: what only that changes is written
+// by itself.
+func (w *writer) saveHold(h, loaded *booking.Hold) error {
+	row := bind(w.setHold).int(int64(h.State)).time(h.ExpiresAt).int(int64(h.Extensions)).
+		key(h.Order).int(h.ID.Key.Serial()).int(int64(loaded.State)).
+		int(int64(loaded.Extensions)).int(int64(loaded.Amendments))
+	if err := w.update(row); err != nil || h.Amendments == loaded.Amendments {
+		return err
+	}
+	w.scratch = appendLines(w.scratch[:0], h.Lines)
+	return w.update(bind(w.amendHold).int(int64(h.Amendments)).text(string(w.scratch)).
+		int(h.Total.Minor()).text(planfile.EncodeCharges(h.Charges)).
+		int(h.ID.Key.Serial()).int(int64(loaded.Amendments)))
 }
 
 func (w *writer) saveOrders(b *booking.Book) error {
@@ -84,6 +96,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			row := bind(w.setOrder).int(int64(o.State)).time(o.PaidAt).text(string(w.scratch)).
 				text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
 				int(o.ID.Key.Serial()).int(int64(c.Loaded.State)).int(int64(c.Loaded.Declined))
+			w.scratch = appendLines(w.scratch[:0], c.Loaded.Lines)
+			row = row.text(string(w.scratch))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -107,7 +121,7 @@ func (w *writer) saveTickets(b *booking.Book) error {
 	for c := range b.ChangedTickets() {
 		t := c.Value
 		voided := int64(0)
-		if t.State == booking.TicketVoid { // an order can be paid and cancelled in one batch
+		if !t.State.Living() { // an order can be paid and cancelled in one batch
 			voided = int64(t.ID.Fence)
 		}
 		if !c.Insert {
@@ -121,7 +135,8 @@ func (w *writer) saveTickets(b *booking.Book) error {
 		}
 		err := bind(w.addTicket).int(int64(t.ID.Event)).int(voided).int(int64(t.ID.Place)).
 			int(int64(t.ID.Fence)).bytes(t.ID.Secret[:]).bytes(t.Order[:]).int(int64(t.State)).
-			time(t.UsedAt).text(t.Gate).run()
+			time(t.UsedAt).text(t.Gate).int(int64(t.Transfers)).text(t.Holder.Name).
+			text(t.Holder.Email).run()
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (f *finder) chromium(ctx context.Context) (string, error) {
 		return path, err
 	}
 	if apt, err := exec.LookPath(f.apt); err == nil && f.root {
-		if err := f.install(ctx, apt, []string{"chromium", "fonts-liberation"}); err != nil {
+		if err := f.install(ctx, apt, []string{"chromium", "fonts-roboto-unhinted"}); err != nil {
 			return "", err
 		}
 		return engines.ChromiumProgram()

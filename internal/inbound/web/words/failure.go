@@ -19,10 +19,25 @@ var failureEnglish = Failure{
 	},
 	Reasons: map[string]string{
 		"event_not_found": "This event doesn’t exist, or it isn’t public.",
-		"not_found":       "The address may be mistyped, or what was here has gone.",
 		"overloaded": "Very many people are here at this moment. Please try again in a " +
 			"few seconds.",
-		"internal": "Something went wrong on our side. It was recorded.",
+		"widget_off": "This site has no widget. Its operator can allow other sites to show " +
+			"its events.",
+		"internal":           "Something went wrong on our side. It was recorded.",
+		"place_taken":        "Somebody else has one of these places.",
+		"not_enough_places":  "There are not enough free places for this wish.",
+		"too_many_places":    "These are more places than one order may have.",
+		"no_places":          "Please choose at least one place.",
+		"not_for_sale":       "One of these places is not for sale.",
+		"sale_not_open":      "Tickets for this event are not on sale now.",
+		"event_cancelled":    "The event is cancelled.",
+		"hold_ended":         "The time for these places has run out.",
+		"hold_ordered":       "These places have been ordered already.",
+		"no_more_extensions": "The time can’t be extended again.",
+		"not_found": "The address may be mistyped, or what was here has gone. If it is an " +
+			"order, open the link in our mail.",
+		"foreign_form":  "This form was sent from another site, so nothing was done.",
+		"event_revised": "The prices have changed just now. Please look at them again.",
 	},
 }
 
@@ -35,9 +50,24 @@ var failureGerman = Failure{
 	},
 	Reasons: map[string]string{
 		"event_not_found": "Diese Veranstaltung gibt es nicht, oder sie ist nicht öffentlich.",
-		"not_found":       "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
 		"overloaded": "Gerade sind sehr viele Menschen hier. Bitte versuchen Sie es in ein paar " +
 			"Sekunden wieder.",
-		"internal": "Bei uns ist etwas schiefgegangen. Wir haben es aufgezeichnet.",
+		"widget_off": "Diese Seite hat kein Widget. Wer sie betreibt, kann anderen Seiten " +
+			"erlauben, ihre Veranstaltungen zu zeigen.",
+		"internal":           "Bei uns ist etwas schiefgegangen. Wir haben es aufgezeichnet.",
+		"place_taken":        "Einer dieser Plätze gehört schon jemand anderem.",
+		"not_enough_places":  "Für diesen Wunsch sind nicht genug Plätze frei.",
+		"too_many_places":    "Das sind mehr Plätze, als eine Bestellung haben darf.",
+		"no_places":          "Bitte wählen Sie mindestens einen Platz.",
+		"not_for_sale":       "Einer dieser Plätze ist nicht zu kaufen.",
+		"sale_not_open":      "Karten für diese Veranstaltung sind gerade nicht im Verkauf.",
+		"event_cancelled":    "Die Veranstaltung ist abgesagt.",
+		"hold_ended":         "Die Zeit für diese Plätze ist abgelaufen.",
+		"hold_ordered":       "Diese Plätze sind schon bestellt.",
+		"no_more_extensions": "Die Zeit lässt sich nicht mehr verlängern.",
+		"not_found": "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg. Wenn es " +
+			"eine Bestellung ist, öffnen Sie den Link in unserer Mail.",
+		"foreign_form":  "Dieses Formular kam von einer anderen Seite, daher geschah nichts.",
+		"event_revised": "Die Preise haben sich gerade geändert. Bitte sehen Sie noch einmal nach.",
 	},
 }

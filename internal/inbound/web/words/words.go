@@ -12,23 +12,33 @@ import (
 
 // Book is all sentences in one language. Books are never changed.
 type Book struct {
-	Lang    string // BCP 47
-	Name    string // of the language, in itself
-	Common  Common
-	Dates   Dates
-	Failure Failure
-	Front   Front
-	Event   Event
+	Lang     string // BCP 47
+	Name     string // of the language, in itself
+	Common   Common
+	Dates    Dates
+	Failure  Failure
+	Front    Front
+	Event    Event
+	Seats    Seats
+	Basket   Basket
+	Checkout Checkout
+	Orders   Orders
+	Tickets  Tickets
+	Embed    Embed
 }
 
 // Books are the languages, the preferred one first.
 var Books = []*Book{english, german}
 
 var english = &Book{Lang: "en", Name: "English", Common: commonEnglish, Dates: datesEnglish,
-	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish}
+	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish, Seats: seatsEnglish,
+	Basket: basketEnglish, Checkout: checkoutEnglish, Orders: ordersEnglish,
+	Tickets: ticketsEnglish, Embed: embedEnglish}
 
 var german = &Book{Lang: "de", Name: "Deutsch", Common: commonGerman, Dates: datesGerman,
-	Failure: failureGerman, Front: frontGerman, Event: eventGerman}
+	Failure: failureGerman, Front: frontGerman, Event: eventGerman, Seats: seatsGerman,
+	Basket: basketGerman, Checkout: checkoutGerman, Orders: ordersGerman,
+	Tickets: ticketsGerman, Embed: embedGerman}
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German})
 
@@ -55,6 +65,8 @@ func Accepted(header string) *Book {
 	_, i, _ := matcher.Match(tags...)
 	return Books[i]
 }
+
+func digits(n int) string { return strconv.Itoa(n) }
 
 // count puts a number before the form of the word that goes with it.
 func count(n int, one, many string) string {

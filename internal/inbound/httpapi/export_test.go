@@ -1,0 +1,13 @@
+package httpapi
+
+import "ticketflow/internal/app/board"
+
+// Stall holds a board's crowd up until the function that it returns is called. Somebody must be one
+// of it.
+func (s *Server) Stall(seats *board.Board) (release func()) {
+	s.crowds.mu.Lock()
+	defer s.crowds.mu.Unlock()
+	group := s.crowds.of[seats]
+	group.mu.Lock()
+	return group.mu.Unlock
+}

@@ -1,0 +1,66 @@
+// Lets the time of a hold run: by the server's clock, whatever the one here says.
+
+/** When more time is offered out loud: long enough before the end to take it. */
+const SOON = 2 * 60 * 1000;
+
+/** @type {Element | null} */
+let clock = null;
+let ahead = 0; // of the server's clock before ours, in ms
+let until = 0;
+let told = '';
+
+const voice = document.createElement('p');
+voice.className = 'hush';
+voice.setAttribute('role', 'status');
+document.body.append(voice);
+
+/** Says something once.
+ * @param {string | undefined} text
+ */
+function say(text) {
+  if (!text || told === text) return;
+  told = text;
+  voice.textContent = text;
+}
+
+/** Finds the clock of the page; it may have come or changed. */
+export function wind() {
+  clock = document.querySelector('.clock');
+  if (!(clock instanceof HTMLElement)) return;
+  const end = Number(clock.dataset.until);
+  if (end !== until) told = ''; // more time was taken: warn again
+  until = end;
+  ahead = Number(clock.dataset.now) - Date.now();
+  const time = clock.querySelector('time');
+  const here = new Date(until);
+  const shown = here.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+  // Somebody in another zone than the house's reads their own time, too.
+  if (time && time.dataset.here === undefined && !time.textContent?.includes(shown)) {
+    time.dataset.here = '';
+    time.append(` (${shown})`);
+  }
+  tick();
+}
+
+function tick() {
+  if (!(clock instanceof HTMLElement)) return;
+  const left = Math.max(0, until - Date.now() - ahead);
+  const seconds = Math.ceil(left / 1000);
+  const shown = clock.querySelector('[data-left]');
+  if (shown) shown.textContent = `(${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')})`;
+  if (left > 0 && left <= SOON) {
+    clock.classList.add('soon');
+    say(clock.dataset.soon);
+  }
+  if (left > 0) return;
+  say(clock.dataset.over);
+  const over = clock;
+  clock = null;
+  // The server has the last word; it also knows which places are still free.
+  over.dispatchEvent(new CustomEvent('clock:over', { bubbles: true }));
+  if (!document.querySelector('seat-map')) location.reload();
+}
+
+wind();
+setInterval(tick, 1000);
+document.addEventListener('visibilitychange', tick); // intervals sleep in hidden tabs

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
+)
+
+var ticketScripts = []string{"tickets.js"}
+
+// ticketSheet is the tickets of an order, or one of them.
+type ticketSheet struct {
+	offer *query.Offer
+	start time.Time
+	doors time.Time // may be zero
+	order string    // its address; empty for who sees one ticket only
+	cards []ticketCard
+}
+
+type ticketCard struct {
+	booking.Ticket
+	section, row, seat string
+	entrance           string
+	qr                 string // address of the picture; empty if it admits nobody
+	used               string
+}
+
+// showTickets answers GET /orders/{order}/tickets.
+func (s *Site) showTickets(v *visit) (component, error) {
+	id, err := s.orderOf(v.request)
+	if err != nil {
+		return nil, err
+	}
+	_, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	if len(tickets) == 0 {
+		return nil, awayError{"/orders/" + id.String()}
+	}
+	sheet, err := s.sheet(v, id, tickets)
+	if err != nil {
+		return nil, err
+	}
+	sheet.order = "/orders/" + id.String()
+	return ticketsPage(v, sheet), nil
+}
+
+// showTicket answers GET /tickets/{ticket}: who has the link has the ticket.
+func (s *Site) showTicket(v *visit) (component, error) {
+	id, err := booking.ParseTicketID(v.request.PathValue("ticket"))
+	if err != nil {
+		return nil, booking.ErrTicketNotFound
+	}
+	t, err := query.Ticket(v.request.Context(), s.bookings, id)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := s.sheet(v, booking.OrderID{Event: id.Event, Key: t.Order}, []booking.Ticket{t})
+	if err != nil {
+		return nil, err
+	}
+	return ticketsPage(v, sheet), nil
+}
+
+func (s *Site) sheet(
+	v *visit, order booking.OrderID, tickets []booking.Ticket,
+) (*ticketSheet, error) {
+	offer, err := s.offers.Get(v.request.Context(), order.Event)
+	if err != nil {
+		return nil, err
+	}
+	facts := offer.Event()
+	sheet := &ticketSheet{offer: offer, start: inZone(facts.StartsAt, facts.TimeZone)}
+	if !facts.DoorsAt.IsZero() && facts.DoorsAt.Unix() != 0 {
+		sheet.doors = inZone(facts.DoorsAt, facts.TimeZone)
+	}
+	for _, t := range tickets {
+		label := offer.Plan().Label(t.ID.Place)
+		card := ticketCard{Ticket: t, section: label.Section, row: label.Row, seat: label.Seat}
+		if i := offer.Plan().SectionOf(t.ID.Place); i >= 0 {
+			card.entrance = offer.Plan().Section(i).Entrance
+		}
+		if t.State != booking.TicketVoid {
+			card.qr = "/v1/tickets/" + t.ID.String() + "/qr.svg"
+		}
+		if t.State == booking.TicketUsed {
+			card.used = v.Tickets.Used(v.Dates.Clock(inZone(t.UsedAt, facts.TimeZone)), t.Gate)
+		}
+		sheet.cards = append(sheet.cards, card)
+	}
+	return sheet, nil
+}
+
+// anchor is the name of a card on its page.
+func anchor(i int) string { return "t" + strconv.Itoa(i+1) }
