@@ -66,7 +66,7 @@ const yard = `globalThis.yard = (() => {
 			}
 			const fps = 1000 * drawn / (performance.now() - begun);
 			sorted(own), sorted(other);
-			return { p50: at(own, 0.5), p95: at(own, 0.95), null50: at(other, 0.5), fps };
+			return { p10: at(own, 0.1), p50: at(own, 0.5), p95: at(own, 0.95), null50: at(other, 0.5), fps };
 		},
 		async deltas(level, n) {
 			const all = [], free = [...model.seats].filter((_, i) => i % 97 === 0).sort((a, b) => a - b);
@@ -87,7 +87,7 @@ const yard = `globalThis.yard = (() => {
 				if (i % 10 === 9) await pause();
 			}
 			sorted(all);
-			return { p50: at(all, 0.5), p95: at(all, 0.95) };
+			return { p10: at(all, 0.1), p50: at(all, 0.5), p95: at(all, 0.95) };
 		},
 	};
 })(), 0`
@@ -101,10 +101,11 @@ func BenchmarkSeatMapFrame(b *testing.B) {
 				h.tb = b
 				s := h.look(stadium, m.setup)
 				s.Eval(yard, nil)
-				var got struct{ P50, P95, Null50, FPS float64 }
+				var got struct{ P10, P50, P95, Null50, FPS float64 }
 				for b.Loop() {
 					s.Eval("yard.frames('"+level+"', 100, 4)", &got)
 				}
+				b.ReportMetric(got.P10, "p10-ms")
 				b.ReportMetric(got.P50, "p50-ms")
 				b.ReportMetric(got.P95, "p95-ms")
 				b.ReportMetric(got.Null50, "null-p50-ms")
@@ -125,10 +126,11 @@ func BenchmarkSeatMapDelta(b *testing.B) {
 				h.tb = b
 				s := h.look(stadium, m.setup)
 				s.Eval(yard, nil)
-				var got struct{ P50, P95 float64 }
+				var got struct{ P10, P50, P95 float64 }
 				for b.Loop() {
 					s.Eval("yard.deltas('"+level+"', 60)", &got)
 				}
+				b.ReportMetric(got.P10, "p10-ms")
 				b.ReportMetric(got.P50, "p50-ms")
 				b.ReportMetric(got.P95, "p95-ms")
 				b.ReportMetric(0, "ns/op")

@@ -53,6 +53,8 @@ export class Painter {
     this.language = language;
     this.ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
     this.paths = model.plan.sections.map((s) => trace(s.outline));
+    // Far away a gap between two sections costs half of what a line would.
+    this.cores = model.plan.sections.map((s, i) => trace(s.outline, model.areas[i], 0.96));
     this.solids = model.plan.shapes.map((s) => trace(s.points));
     const home = canvas.parentElement ?? document.body;
     this.sprites.font = getComputedStyle(home).fontFamily;
@@ -134,7 +136,7 @@ export class Painter {
     }
     this.toWorld();
     this.decorate();
-    this.outline(seen);
+    this.outline(seen, px);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     if (this.level === 2) this.seats(seen, px);
     this.names(seen, px);
@@ -189,13 +191,14 @@ export class Painter {
 
   /** The sections: far away by the share that is free, near by as the floor under their seats.
    * @param {number[]} seen
+   * @param {number} px
    */
-  outline(seen) {
+  outline(seen, px) {
     const { ctx, level, model, colours, ramp, view, dpr } = this;
     ctx.lineWidth = 1 / view.k;
-    ctx.strokeStyle = css(level ? colours.line : blend(colours['ink-2'], colours.ground, 0.45));
+    ctx.strokeStyle = css(colours.line);
     for (const i of seen) {
-      const s = model.plan.sections[i], path = this.paths[i];
+      const s = model.plan.sections[i], path = (level ? this.paths : this.cores)[i];
       if (!level || s.standing) {
         const share = model.freeIn[i] / s.places;
         ctx.fillStyle = css(ramp[Math.ceil(share * 5)]);
@@ -209,7 +212,7 @@ export class Painter {
         ctx.fillStyle = css(colours.surface);
         ctx.fill(path);
       }
-      ctx.stroke(path);
+      if (px > 3 || level && s.standing) ctx.stroke(path);
     }
   }
 
@@ -339,7 +342,8 @@ export class Painter {
       const free = model.freeIn[i], wide = (a.r - a.l) * view.k, high = (a.b - a.t) * view.k;
       const size = room > 60 ? 14 : room > 30 ? 11 : 10, tall = !dust && room > 42;
       const ink = free ? 'ink' : 'ink-2';
-      if (high < size + 4 || sprites.width(s.name, size) > Math.max(0.9 * wide, 1.1 * room)) continue;
+      const fits = Math.min(0.9 * wide, s.standing ? Infinity : 1.35 * room);
+      if (high < size + 4 || sprites.width(s.name, size) > fits) continue;
       sprites.text(ctx, s.name, size, ink, cx, cy - (tall ? 7 * dpr : 0), dust);
       if (!tall) continue;
       const said = free ? free.toLocaleString(this.language) : this.soldOut;
@@ -400,10 +404,14 @@ export class Painter {
   }
 }
 
-/** @param {number[]} o x and y in turn */
-function trace(o) {
+/** Traces a polygon, or one that is smaller about a point.
+ * @param {number[]} o x and y in turn
+ */
+function trace(o, { x, y } = { x: 0, y: 0 }, size = 1) {
   const path = new Path2D();
-  for (let i = 0; i < o.length; i += 2) path.lineTo(o[i], o[i + 1]);
+  for (let i = 0; i < o.length; i += 2) {
+    path.lineTo(x + (o[i] - x) * size, y + (o[i + 1] - y) * size);
+  }
   path.closePath();
   return path;
 }

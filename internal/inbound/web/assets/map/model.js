@@ -57,7 +57,8 @@ export class Model {
   index() {
     const { x, y, places, sections, shapes, rows } = this.plan;
     let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const { outline, points = outline } of /** @type {any[]} */ ([...sections, ...shapes])) {
+    const texts = shapes.filter((s) => s.text).map((s) => [s.x, s.y - s.size, s.x, s.y + s.size]);
+    for (const points of [...sections.map((s) => s.outline), ...shapes.map((s) => s.points), ...texts]) {
       for (let i = 0; i < points.length; i += 2) {
         l = Math.min(l, points[i]);
         r = Math.max(r, points[i]);
