@@ -51,6 +51,7 @@ race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compile
 
 lint: ## check the code with the pinned linters (the first run builds them: minutes)
 	$(TOOL) golangci-lint run ./...
+	$(TOOL) tsgo -p internal/inbound/web/assets
 	cd deploy && $(GO) tool -modfile=../tools/go.mod golangci-lint run \
 		--config=../.golangci.yml ./...
 

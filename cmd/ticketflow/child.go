@@ -98,13 +98,12 @@ func (c *child) kill() error {
 }
 
 // peakMemoryMB is the most memory that the server has had resident, where the system tells.
-func (c *child) peakMemoryMB() float64 {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(c.process.Process.Pid) + "/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(status)) {
-		rest, ok := strings.CutPrefix(line, "VmHWM:")
+func (c *child) peakMemoryMB() float64 { return c.memoryMB("VmHWM:") }
+
+// memoryMB is a line of the process's status in MB, or 0 where the system doesn't tell.
+func (c *child) memoryMB(name string) float64 {
+	for line := range strings.Lines(c.told("status")) {
+		rest, ok := strings.CutPrefix(line, name)
 		if !ok {
 			continue
 		}
@@ -114,4 +113,36 @@ func (c *child) peakMemoryMB() float64 {
 		}
 	}
 	return 0
+}
+
+// cpuSeconds is the processor time that the server has used, for itself and in the kernel, or 0
+// where the system doesn't tell.
+func (c *child) cpuSeconds() float64 {
+	// The name comes second, in parentheses, and may contain anything.
+	_, rest, _ := strings.Cut(c.told("stat"), ") ")
+	fields := strings.Fields(rest)
+	if len(fields) <= statSystem {
+		return 0
+	}
+	user, err := strconv.ParseFloat(fields[statUser], 64)
+	system, failed := strconv.ParseFloat(fields[statSystem], 64)
+	if err != nil || failed != nil {
+		return 0
+	}
+	return (user + system) / statTicks
+}
+
+// Fields of /proc/PID/stat, counted from behind the name.
+const (
+	statUser   = 11
+	statSystem = 12
+	statTicks  = 100 // a second, on every Linux
+)
+
+func (c *child) told(file string) string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(c.process.Process.Pid) + "/" + file)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }

@@ -26,12 +26,13 @@ const (
 )
 
 type flashsaleCommand struct {
-	Scenario  string        `help:"stampede: all press at once; steady: they arrive at a rate; contended: all want the same few places." enum:"stampede,steady,contended" default:"stampede" placeholder:"NAME"`
+	Scenario  string        `help:"stampede: all press at once; steady: they arrive at a rate; contended: all want the same few places; viewers: nobody buys, all look at the live map." enum:"stampede,steady,contended,viewers" default:"stampede" placeholder:"NAME"`
 	Buyers    int           `help:"Simulated buyers, one connection each." default:"500" placeholder:"N"`
 	Places    int           `help:"Places on sale (default 80000, the stadium; contended 200)." placeholder:"N"`
 	PerOrder  int           `help:"Places that each buyer wants." default:"2" placeholder:"N"`
+	Viewers   int           `help:"viewers: how many look." default:"10000" placeholder:"N"`
 	Rate      float64       `help:"steady: buyers that arrive in a second." default:"100" placeholder:"N"`
-	Duration  time.Duration `help:"steady: how long buyers arrive." default:"30s" placeholder:"TIME"`
+	Duration  time.Duration `help:"steady: how long buyers arrive; viewers: how long places change." default:"30s" placeholder:"TIME"`
 	Seed      uint64        `help:"Draws the crowd's behaviour; the same seed, the same crowd." default:"1" placeholder:"N"`
 	Target    string        `help:"Rehearse against this server (default: one of its own, in a temporary folder)." placeholder:"URL"`
 	Data      string        `help:"With --target: the server's data folder, for the audit (default: no audit)." type:"path" placeholder:"DIR"`
@@ -68,6 +69,9 @@ func (c *flashsaleCommand) Run(ctx context.Context, std streams) error {
 			c.Places = contendedPlaces
 		}
 	}
+	if c.Scenario == viewersScenario {
+		return c.watch(ctx, std)
+	}
 	r := &rehearsal{flashsaleCommand: c, std: std, data: c.Data,
 		key: os.Getenv("TICKETFLOW_API_KEY")}
 	result, err := r.run(ctx)
@@ -97,6 +101,12 @@ func (c *flashsaleCommand) check(ctx context.Context) error {
 		return errors.New("--rate must be more than 0")
 	case c.Duration <= 0:
 		return errors.New("--duration must be more than 0s")
+	case c.Viewers < 1:
+		return errors.New("--viewers must be 1 or more")
+	case c.Scenario == viewersScenario && (c.Target != "" || c.Instances != 1 || c.CrashAt != 0 ||
+		c.Baseline || c.Report != ""):
+		return errors.New("--scenario viewers has one server of its own, which it kills: leave " +
+			"--target, --instances, --crash-at, --baseline and --report away")
 	case c.CrashAt != 0 && c.Target != "":
 		return errors.New("--crash-at kills a server of its own: leave --target away")
 	case c.Instances < 1 || c.Instances > maxInstances:

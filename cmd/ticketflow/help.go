@@ -42,7 +42,8 @@ Examples:
 
     ticketflow flashsale
     ticketflow flashsale --scenario contended --buyers 1000 --skip-null
-    ticketflow flashsale --buyers 2000 --crash-at 5s --report rush.html`
+    ticketflow flashsale --buyers 2000 --crash-at 5s --report rush.html
+    ticketflow flashsale --scenario viewers --viewers 10000`
 }
 
 // Help implements kong.HelpProvider.

@@ -79,7 +79,7 @@ func (s *storm) unsettled() string {
 	var open struct {
 		Failed, Waiting []struct{ ID string }
 		Quarantined     []struct{ Transaction string }
-		Notices         []struct{ Notice string }
+		Notices         []struct{ Notice, Why, Message string }
 	}
 	s.get("/v1/payments/open", &open)
 	for _, r := range open.Failed {
@@ -94,8 +94,9 @@ func (s *storm) unsettled() string {
 	var sales struct{ Awaiting int }
 	s.get("/v1/events/"+s.event+"/sales", &sales)
 	books := parse[struct {
-		Equal    bool
-		Repaired int
+		Equal       bool
+		Repaired    int
+		Differences []struct{ Transaction, Key, What string }
 	}](s.T, s.post("/v1/payments/simpay/reconcile"))
 	if len(open.Failed)+len(open.Waiting)+len(open.Quarantined)+len(open.Notices)+
 		sales.Awaiting == 0 && books.Equal {

@@ -45,6 +45,12 @@ var house = []ring{
 		[]string{"domain", "app", "inbound", "outbound", "config", "rush", "baseline", "boot"},
 		[]string{"contract", "testservers"},
 	},
+	// What buyers do on the pages, in a real browser: tests of the whole, and nothing else.
+	{
+		"journeys", "internal/journeys", nil,
+		[]string{"domain", "app", "inbound", "outbound", "config", "boot", "testservers", "effort",
+			"journeys"},
+	},
 	// The simulation drives the real decisions against a ledger of its own that lies on purpose.
 	{
 		"sim", "internal/sim", []string{"domain", "app", "sim"},
@@ -142,6 +148,10 @@ func TestRings(t *testing.T) {
 			use("sqlite", "ticketflow/internal/outbound/contract"), "must not import contract"),
 		accept("a test starts a real server", "internal/outbound/x/a_test.go",
 			use("x", "ticketflow/internal/testservers")),
+		accept("a journey knows the whole house", "internal/journeys/a_test.go",
+			use("journeys", "ticketflow/internal/boot")),
+		refuse("a journey outside of a test", "internal/journeys/a.go",
+			use("journeys", "ticketflow/internal/boot"), "journeys must not import boot"),
 		refuse("the program starts a test's server", "internal/boot/a.go",
 			use("boot", "ticketflow/internal/testservers"), "boot must not import testservers"),
 		refuse("config imports app", "internal/config/a.go",

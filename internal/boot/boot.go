@@ -51,6 +51,8 @@ type App struct {
 	ready    atomic.Bool
 	served   chan error
 
+	waitForViewers func(context.Context) // once the boards have sent them away
+
 	jobs       []func(context.Context) // run in the background until stop
 	closers    []func() error          // called after the background has ended
 	stop       context.CancelFunc
@@ -62,11 +64,19 @@ type App struct {
 // Start opens the ledger, listens, and serves. When it returns without error the server answers.
 // Close must be called.
 func Start(ctx context.Context, c config.Serve, logger *slog.Logger) (*App, error) {
+	return StartAt(ctx, c, logger, time.Now)
+}
+
+// StartAt is Start with a clock of the caller's, which holds, orders, sales and payments go by: a
+// test doesn't wait for them to run out. PostgreSQL has a clock of its own; so have time-outs.
+func StartAt(
+	ctx context.Context, c config.Serve, logger *slog.Logger, clock func() time.Time,
+) (*App, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	a := &App{logger: logger, clock: time.Now, drain: c.Drain, served: make(chan error, 1)}
-	store, err := openEngine(ctx, c.Data, c.Cluster)
+	a := &App{logger: logger, clock: clock, drain: c.Drain, served: make(chan error, 1)}
+	store, err := openEngine(ctx, c.Data, c.Cluster, clock)
 	if err != nil {
 		return nil, err
 	}
@@ -116,15 +126,15 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		facts.Recorded(b.Facts())
 	})
 	a.office = command.NewOffice(command.Config{Desk: a.desk, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Store: a.store, Once: a.store, Clock: time.Now, Random: rand.Reader,
+		Bookings: a.store, Store: a.store, Once: a.store, Clock: a.clock, Random: rand.Reader,
 		Secret: keys.secret, Lock: a.together.lock()})
-	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, time.Now, a.logger)
-	a.backlog = policy.NewBacklog(a.store, time.Now, a.logger)
+	a.cashier = policy.NewCashier(a.office, a.gateways, a.store, a.store, a.clock, a.logger)
+	a.backlog = policy.NewBacklog(a.store, a.clock, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
 		return err
 	}
-	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, time.Now, a.logger)
+	sweeper := policy.NewSweeper(a.store, a.office, a.cashier, a.store, a.clock, a.logger)
 	metrics.ledgerReads(&a.reads)
 	metrics.redis(&a.together)
 	limiter, err := a.limiter(c)
@@ -141,8 +151,10 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		tuner := &heapTuner{set: func(percent int) { debug.SetGCPercent(percent) }}
 		a.server.ConnState = tuner.state
 	}
-	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.cashier.Run, a.cashier.RunReconcile,
-		a.backlog.Run)
+	turns := policy.NewTurns(a.store.leases, ownerName())
+	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.backlog.Run,
+		func(ctx context.Context) { a.cashier.Run(ctx, turns) },
+		func(ctx context.Context) { a.cashier.RunReconcile(ctx, turns) })
 	return nil
 }
 
@@ -190,6 +202,7 @@ func (a *App) close() error {
 			failures = append(failures, fmt.Errorf("some requests did not finish: %w", err),
 				a.server.Close())
 		}
+		a.waitForViewers(ctx)
 	}
 	if a.payments != nil {
 		failures = append(failures, a.payments.Close())

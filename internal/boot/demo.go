@@ -82,7 +82,7 @@ func (a *App) createDemo(ctx context.Context, d demoEvent) error {
 	if err != nil {
 		return err
 	}
-	event, err := d.event(venue, planID, time.Now())
+	event, err := d.event(venue, planID, a.clock())
 	if err != nil {
 		return err
 	}

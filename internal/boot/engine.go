@@ -71,15 +71,17 @@ type settings interface {
 
 // openEngine opens the ledger: PostgreSQL if an address is given, else the one of the data folder.
 // Its failures tell the operator what to do.
-func openEngine(ctx context.Context, dir string, c config.Cluster) (*engine, error) {
+func openEngine(
+	ctx context.Context, dir string, c config.Cluster, clock func() time.Time,
+) (*engine, error) {
 	if c.DatabaseURL == "" {
-		store, err := openStore(ctx, dir)
+		store, err := openStore(ctx, dir, clock)
 		if err != nil {
 			return nil, err
 		}
 		return &engine{commands: store, views: store, books: store,
 			settings: store, Closer: store,
-			leases: outbox.NewLocalLeases(time.Now), lanes: sqliteLanes}, nil
+			leases: outbox.NewLocalLeases(clock), lanes: sqliteLanes}, nil
 	}
 	store, err := openPostgres(ctx, c)
 	if err != nil {

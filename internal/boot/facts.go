@@ -44,8 +44,7 @@ func (a *App) carryFacts(
 	a.closers = append(a.closers, publisher.Close)
 	forwarder := outbox.NewForwarder(outbox.ForwarderOptions{Log: a.store, Publisher: publisher,
 		Leases: a.store.leases, Kinds: outbox.KindsOf(subscribers...),
-		// A new name at each start: what an earlier process of this machine still holds isn't ours.
-		Owner: name + "-" + rand.Text(), Clock: a.clock, Random: rand.Reader, Logger: a.logger})
+		Owner: ownerName(), Clock: a.clock, Random: rand.Reader, Logger: a.logger})
 	w := worker.New(worker.Options{Deliveries: consumer, Inbox: a.store, Subscribers: subscribers,
 		Random: rand.Reader, Logger: a.logger})
 	a.jobs = append(a.jobs, forwarder.Run, w.Run)
@@ -62,6 +61,9 @@ func instanceName() string {
 	}
 	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
+
+// ownerName is new at each start: what an earlier process of this machine still holds isn't ours.
+func ownerName() string { return instanceName() + "-" + rand.Text() }
 
 func (m *metrics) forwarder(f *outbox.Forwarder) {
 	m.gauge("facts_leading", "1 if this instance forwards the facts now.", func() float64 {

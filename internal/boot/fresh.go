@@ -55,6 +55,9 @@ type freshConn struct {
 	waited        time.Duration // for the first byte; 0 once the first request's deadline is set
 }
 
+// NetConn is the connection itself, for who takes it over.
+func (c *freshConn) NetConn() net.Conn { return c.Conn }
+
 // SetReadDeadline implements net.Conn.
 func (c *freshConn) SetReadDeadline(t time.Time) error {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -61,6 +62,17 @@ func (a *App) buildStripe(c config.Serve, public string) (payment.Gateway, error
 	return g, nil
 }
 
+// gatewayClock gives the simulator in this process the office's time: the age of a webhook is its
+// sender's time against its receiver's. What it waits for, it waits for in real time.
+type gatewayClock struct {
+	simpay.WallClock
+
+	now func() time.Time
+}
+
+// Now is the office's time.
+func (c gatewayClock) Now() time.Time { return c.now() }
+
 // buildSimpay connects the payment simulator: in this process, or the one in a process of its own
 // that all instances share.
 func (a *App) buildSimpay(c config.Serve, secrets simpay.Secrets, public string) (
@@ -79,7 +91,8 @@ func (a *App) buildSimpay(c config.Serve, secrets simpay.Secrets, public string)
 		a.payments, err = simpay.Open(simpay.Options{
 			Folder:    filepath.Join(c.Data, "simpay"),
 			NoticeURL: noticeURL(a.URL),
-			Secrets:   secrets, Clock: simpay.WallClock{}, Random: rand.Reader, Log: a.logger,
+			Secrets:   secrets, Clock: gatewayClock{now: a.clock}, Random: rand.Reader,
+			Log: a.logger,
 		})
 		return g, err
 	}

@@ -3,7 +3,6 @@ package boot
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -28,7 +27,7 @@ func (a *App) handler(
 		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
 		Cashier: a.cashier,
 		Money:   a.store, OpenMoney: a.store, Journal: a.store,
-		Signer: k.signer, Keyring: k.keyring, Clock: time.Now, Log: a.logger, Metrics: m.Registry,
+		Signer: k.signer, Keyring: k.keyring, Clock: a.clock, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
 				return errNotReady
@@ -43,6 +42,7 @@ func (a *App) handler(
 	if err := a.pages(api.Mux(), c); err != nil {
 		return nil, err
 	}
+	a.waitForViewers = api.WaitForViewers
 	gateway := a.hosted
 	if a.payments != nil {
 		gateway = a.payments.Handler()
@@ -89,22 +89,27 @@ func (a *App) measure(m *metrics) {
 		func() float64 { return float64(a.desk.Waiting()) })
 	m.gauge("board_viewers", "Viewers of live seat maps now.",
 		func() float64 { return float64(a.boards.Viewers()) })
-	for name, of := range map[string]struct {
-		text  string
-		count func() int64
-	}{
-		"kept_notices":         {"Messages of gateways that can't be applied", a.backlog.Kept},
-		"quarantined_payments": {"Payments that aren't what was ordered", a.backlog.Doubtful},
-		"failed_refunds":       {"Refunds that a gateway refused for certain", a.backlog.Failed},
-		"waiting_refunds":      {"Refunds on their way for an hour or more", a.backlog.Waiting},
-	} {
-		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",
-			func() float64 { return float64(of.count()) })
-	}
+	m.money(a.backlog)
 	for _, taken := range policy.AllTaken {
 		m.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: "ticketflow",
 			Name: "payment_news_total", Help: "News of payments, by what became of them.",
 			ConstLabels: prometheus.Labels{"result": string(taken)}},
 			func() float64 { return float64(a.cashier.Count(taken)) }))
+	}
+}
+
+// money is what somebody has to look at.
+func (m *metrics) money(b *policy.Backlog) {
+	for name, of := range map[string]struct {
+		text  string
+		count func() int64
+	}{
+		"kept_notices":         {"Messages of gateways that can't be applied", b.Kept},
+		"quarantined_payments": {"Payments that aren't what was ordered", b.Doubtful},
+		"failed_refunds":       {"Refunds that a gateway refused for certain", b.Failed},
+		"waiting_refunds":      {"Refunds on their way for an hour or more", b.Waiting},
+	} {
+		m.gauge("money_"+name, of.text+", up to 200, counted every ten seconds.",
+			func() float64 { return float64(of.count()) })
 	}
 }

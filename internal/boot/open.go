@@ -13,8 +13,10 @@ import (
 )
 
 // openStore opens the ledger of a data folder. Its failures tell the operator what to do.
-func openStore(ctx context.Context, dir string) (*sqlite.Store, error) {
-	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: time.Now})
+func openStore(
+	ctx context.Context, dir string, clock func() time.Time,
+) (*sqlite.Store, error) {
+	store, err := sqlite.Open(ctx, dir, sqlite.Options{Clock: clock})
 	if errors.Is(err, sqlite.ErrLocked) {
 		if whole, notFound := filepath.Abs(dir); notFound == nil {
 			dir = whole

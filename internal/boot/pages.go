@@ -3,13 +3,17 @@ package boot
 import (
 	"cmp"
 	"crypto/rand"
+	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"strings"
-	"time"
 
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web"
+	"ticketflow/internal/inbound/web/brand"
 )
 
 // defaultSite is the name of a site without one.
@@ -24,17 +28,41 @@ func (a *App) pages(mux *edge.Mux, c config.Serve) error {
 	if u, err := url.Parse(c.SimpayURL); err == nil && u.Host != "" {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
+	whose, err := brandOf(&c.Site)
+	if err != nil {
+		return err
+	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Shelf: a.views, Vouchers: a.store, Books: a.store,
-		Gateways: a.gateways, Cashier: a.cashier, Clock: time.Now, Random: rand.Reader,
-		Log:   a.logger,
-		Brand: web.Brand{Name: cmp.Or(c.SiteName, defaultSite)}, PublicURL: publicURL(a, c),
-		FormTargets: targets})
+		Gateways: a.gateways, Cashier: a.cashier, Clock: a.clock, Random: rand.Reader,
+		Log: a.logger, Glances: query.NewGlances(a.offers, a.boards, a.clock), Brand: whose,
+		PublicURL: publicURL(a, c), FormTargets: targets, EmbedOrigins: c.EmbedOrigins})
 	if err != nil {
 		return err
 	}
 	site.Add(mux)
 	return nil
+}
+
+// brandOf reads what the operator has set of the site's looks.
+func brandOf(c *config.Site) (*brand.Brand, error) {
+	s := brand.Settings{Name: cmp.Or(c.SiteName, defaultSite), Email: c.SiteEmail,
+		Imprint: c.SiteImprint, Hue: c.SiteHue}
+	if c.SiteLogo != "" {
+		file, err := os.Open(c.SiteLogo)
+		if err != nil {
+			return nil, fmt.Errorf("open the logo: %w", err)
+		}
+		defer file.Close()
+		if s.Logo, err = io.ReadAll(io.LimitReader(file, brand.MaxLogoBytes+1)); err != nil {
+			return nil, fmt.Errorf("read the logo: %w", err)
+		}
+	}
+	b, err := brand.New(s)
+	if err != nil {
+		return nil, fmt.Errorf("the site's looks: %w", err)
+	}
+	return b, nil
 }
 
 // publicURL is where buyers reach this server.

@@ -74,10 +74,10 @@ func TestOnlyThisMachineIsLoaded(t *testing.T) {
 
 func TestFileLimit(t *testing.T) {
 	t.Parallel()
-	if err := raiseFileLimit(64); err != nil {
+	if err := RaiseFileLimit(64, "buyers"); err != nil {
 		t.Error(err)
 	}
-	if cpuTime() < 0 {
+	if CPUTime() < 0 {
 		t.Error("negative processor time")
 	}
 }

@@ -4,8 +4,8 @@ package rush
 
 import "time"
 
-// raiseFileLimit has nothing to raise here.
-func raiseFileLimit(int) error { return nil }
+// RaiseFileLimit has nothing to raise here.
+func RaiseFileLimit(int, string) error { return nil }
 
-// cpuTime is not known here.
-func cpuTime() time.Duration { return 0 }
+// CPUTime is not known here.
+func CPUTime() time.Duration { return 0 }

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// raiseFileLimit lifts the soft limit of open files to at least n, as far as the hard one allows.
-func raiseFileLimit(n int) error {
+// RaiseFileLimit lifts the soft limit of open files to at least n, as far as the hard one allows.
+// Who is what there should be fewer of if it can't be done: "buyers".
+func RaiseFileLimit(n int, who string) error {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return fmt.Errorf("reading the limit of open files: %w", err)
@@ -20,8 +21,8 @@ func raiseFileLimit(n int) error {
 	}
 	//nolint:unconvert // as above
 	if uint64(limit.Max) < uint64(n) {
-		return fmt.Errorf("%w: %d of %d; raise it with ulimit -Hn, or take fewer buyers",
-			errFewFiles, limit.Max, n)
+		return fmt.Errorf("%w: %d of %d; raise it with ulimit -Hn, or take fewer %s",
+			errFewFiles, limit.Max, n, who)
 	}
 	limit.Cur = limit.Max
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -30,8 +31,8 @@ func raiseFileLimit(n int) error {
 	return nil
 }
 
-// cpuTime is how much processor time this process has used.
-func cpuTime() time.Duration {
+// CPUTime is how much processor time this process has used.
+func CPUTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		return 0

@@ -56,6 +56,12 @@ type StepStats struct {
 	Max   float64 `json:"max_ms"`
 }
 
+// StatsOf sums a histogram up.
+func StatsOf(h *Histogram) StepStats {
+	return StepStats{Count: int64(h.Count()), P50: millis(h.Quantile(0.50)),
+		P95: millis(h.Quantile(0.95)), P99: millis(h.Quantile(0.99)), Max: millis(h.Max())}
+}
+
 // Generator is what the load itself cost, so that a reader can tell a slow server from a slow load.
 type Generator struct {
 	Requests        int64   `json:"requests"`
@@ -171,10 +177,7 @@ func (r *shared) result(loops []*loop, stopped string, cpu time.Duration) *Resul
 	}
 	for i := range total.steps {
 		if h := &total.steps[i]; h.Count() > 0 {
-			out.Steps[stepNames[i]] = StepStats{
-				Count: int64(h.Count()), P50: millis(h.Quantile(0.50)),
-				P95: millis(h.Quantile(0.95)), P99: millis(h.Quantile(0.99)), Max: millis(h.Max()),
-			}
+			out.Steps[stepNames[i]] = StatsOf(h)
 		}
 	}
 	for i, n := range total.answers {

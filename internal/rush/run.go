@@ -39,7 +39,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := raiseFileLimit(cfg.Buyers + maxSpareLinksCount*cfg.Loops + 64); err != nil {
+	if err := RaiseFileLimit(cfg.Buyers+maxSpareLinksCount*cfg.Loops+64, "buyers"); err != nil {
 		return nil, err
 	}
 	r := &shared{
@@ -57,7 +57,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	if r.failure != nil {
 		return nil, r.failure
 	}
-	return r.result(loops, stopped, cpuTime()-r.cpuBefore), nil
+	return r.result(loops, stopped, CPUTime()-r.cpuBefore), nil
 }
 
 // drive runs all loops and returns why they ended.
@@ -115,7 +115,7 @@ func (r *shared) watch(ctx context.Context, over <-chan struct{}, links int) str
 		press := time.Duration(r.press.Load())
 		switch {
 		case press == 0 && r.connected.Load() == int64(links):
-			r.cpuBefore = cpuTime()
+			r.cpuBefore = CPUTime()
 			r.press.Store(int64(now + pressDelay))
 			moved = now
 		case press == 0 && now > r.cfg.ConnectTimeout:

@@ -2,6 +2,8 @@ package terminal
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -22,14 +24,33 @@ func TestWhatIsATerminal(t *testing.T) {
 	if IsLive(null) || IsLive(file) || IsLive(&bytes.Buffer{}) || IsLive(nil) {
 		t.Error("a file is taken for a terminal")
 	}
+	device, err := os.OpenFile("/dev/zero", os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return // not on this system; a terminal would do as well
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = device.Close() }()
+	for name, live := range map[string]bool{"xterm": true, "": true, "dumb": false} {
+		t.Setenv("TERM", name)
+		if IsLive(device) != live {
+			t.Errorf("a device that calls itself %q: %t, want %t", name, !live, live)
+		}
+	}
 }
 
 func TestBar(t *testing.T) {
 	for share, full := range map[float64]int{-1: 0, 0: 0, 0.5: barWidth / 2, 1: barWidth,
 		7: barWidth} {
-		if got := strings.Count(Bar(true, share), "█"); got != full {
-			t.Errorf("%v: %d of the bar is full, want %d", share, got, full)
+		bar := Bar(true, share)
+		if got := strings.Count(bar, "█"); got != full ||
+			strings.Count(bar, "░") != barWidth-full {
+			t.Errorf("%v: %d of the bar is full, want %d: %s", share, got, full, bar)
 		}
+	}
+	if bar := Bar(true, 0.5); !strings.HasSuffix(bar, "░  50 %") {
+		t.Errorf("half of it is %s", bar)
 	}
 	if got := Bar(false, 0.123); got != " 12 %" {
 		t.Errorf("outside of a terminal it is %q", got)
@@ -62,5 +83,10 @@ func TestAlign(t *testing.T) {
 	want := "  name        n\n  Café    1,000\n  longer      7\n"
 	if out.String() != want || !utf8.ValidString(out.String()) {
 		t.Errorf("got\n%swant\n%s", out.String(), want)
+	}
+	out.Reset()
+	Align(&out, [][]string{{"Größe", "x", ""}, {"n", "longer", "y"}}, "lll")
+	if want := "  Größe  x\n  n      longer  y\n"; out.String() != want {
+		t.Errorf("got\n%qwant\n%q", out.String(), want)
 	}
 }

@@ -97,6 +97,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkOrderFacts()
 	l.checkMoneyFacts()
 	l.checkAcknowledged(opt.Acknowledged)
+	l.checkTransfers()
 	l.checkAdmissions()
 	l.checkBuyers()
 	l.checkVouchers()

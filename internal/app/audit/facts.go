@@ -68,6 +68,8 @@ func (l *ledger) addFact(r *FactRow) {
 		l.addKeptFact(r)
 	case fact.TicketAdmitted:
 		l.addAdmission(r)
+	case fact.TicketTransferred:
+		l.addTransfer(r)
 	}
 }
 

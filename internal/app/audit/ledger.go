@@ -93,6 +93,10 @@ type line struct {
 	used     uint8
 	admitted uint8 // facts
 	usedAt   int64 // milliseconds
+
+	passed    uint8 // tickets that were passed on
+	told      uint8 // facts about that
+	transfers uint8 // that the last ticket says
 }
 
 type payment struct {

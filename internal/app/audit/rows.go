@@ -67,6 +67,8 @@ type TicketRow struct {
 	Order  ident.Key
 	State  int64
 	UsedAt time.Time
+
+	Transfers int64 // how often the place was passed on before
 }
 
 // PaymentRow is a captured payment; amounts are minor units.

@@ -1,12 +1,17 @@
 package audit
 
-import "ticketflow/internal/domain/booking"
+import (
+	"math"
+
+	"ticketflow/internal/domain/booking"
+)
 
 func (l *ledger) addTicket(t *TicketRow) {
 	l.checked(i4)
 	l.checked(i8)
 	id := booking.OrderID{Event: t.Event, Key: t.Order}
-	void := t.State == int64(booking.TicketVoid)
+	passed := t.State == int64(booking.TicketTransferred)
+	void := t.State == int64(booking.TicketVoid) || passed
 	used := t.State == int64(booking.TicketUsed)
 	if !void && !used && t.State != int64(booking.TicketValid) {
 		l.breach(i4, "the ticket of place %d of %s is in an unknown state", t.Place, id)
@@ -24,8 +29,17 @@ func (l *ledger) addTicket(t *TicketRow) {
 		l.breach(i4, "the ticket of place %d belongs to %s, which doesn't exist", t.Place, id)
 		return
 	}
-	o.tickets++
 	of := l.lineAt(o, t.Place)
+	if passed {
+		if of != nil {
+			of.passed++
+		}
+		return
+	}
+	o.tickets++
+	if of != nil {
+		of.transfers = uint8(min(max(t.Transfers, 0), math.MaxUint8))
+	}
 	if used && of != nil {
 		of.used++
 		of.usedAt = t.UsedAt.UnixMilli()
@@ -73,6 +87,39 @@ func (l *ledger) checkTickets() {
 			case of.returned == 0 && of.living != 1:
 				l.breach(i4, "%s is paid and has %d tickets for place %d", o.id, of.living,
 					of.Place)
+			}
+		}
+	}
+}
+
+// addTransfer counts a ticket_transferred fact, for I4.
+func (l *ledger) addTransfer(r *FactRow) {
+	id := booking.OrderID{Event: r.Fact.Event, Key: r.Fact.Order}
+	o := l.order(id)
+	for _, no := range r.Fact.Places {
+		l.checked(i4)
+		var of *line
+		if o != nil {
+			of = l.lineAt(o, no)
+		}
+		if of == nil {
+			l.breach(i4, "fact %d passes place %d of %s on, which isn't its", r.Position, no, id)
+			continue
+		}
+		of.told++
+	}
+}
+
+// checkTransfers is the part of I4 that is about transfers: each step is a ticket and a fact, and
+// the last ticket knows how many there were.
+func (l *ledger) checkTransfers() {
+	for i := range l.orders {
+		o := &l.orders[i]
+		for _, of := range l.linesOf(o) {
+			if of.passed != of.told || of.passed != of.transfers {
+				l.breach(i4, "place %d of %s has %d tickets that were passed on, %d facts about "+
+					"it, and its last ticket says %d", of.Place, o.id, of.passed, of.told,
+					of.transfers)
 			}
 		}
 	}

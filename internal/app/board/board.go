@@ -49,6 +49,7 @@ func ChangeOf(ref booking.PlaceRef, p booking.Place) Change {
 // bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. It is immutable.
 type Snapshot struct {
 	Version uint64
+	Hash    uint32 // of the states
 	Raw     []byte
 	made    time.Time
 
@@ -109,12 +110,14 @@ type Board struct {
 	version  uint64
 	step     uint64 // between versions
 	salt     uint64 // what is left of each of this board's versions by its steps
+	hash     uint32 // of all states: see mark
 	total    Counts
 	tiers    []Counts
 	sections []Counts
 	snapshot *Snapshot
 	pending  map[catalog.PlaceNo]struct{} // changed since the last tick
 	sent     uint64                       // the version that the last tick brought viewers to
+	sentHash uint32                       // the hash at it
 	ring     []Delta
 	viewers  map[*Viewer]struct{}
 	ended    bool
@@ -148,10 +151,12 @@ func newBoard(
 		state := booking.PlaceState(s)
 		b.states[i] = state
 		b.count(catalog.PlaceNo(i), state, 1)
+		b.hash ^= mark(catalog.PlaceNo(i), state)
 		if state != booking.Free {
 			b.picker.Set(catalog.PlaceNo(i), false)
 		}
 	}
+	b.sentHash = b.hash
 	return b, nil
 }
 
@@ -214,6 +219,7 @@ func (b *Board) set(p catalog.PlaceNo, state booking.PlaceState) {
 	b.count(p, was, -1)
 	b.count(p, state, 1)
 	b.states[p] = state
+	b.hash ^= mark(p, was) ^ mark(p, state)
 	b.picker.Set(p, state == booking.Free && !b.marked[p])
 	b.version += b.step
 	b.pending[p] = struct{}{}
@@ -308,7 +314,7 @@ func (b *Board) Snapshot() *Snapshot {
 	if s != nil && (s.Version == b.version || now.Sub(s.made) < snapshotMinInterval) {
 		return s
 	}
-	b.snapshot = &Snapshot{Version: b.version, Raw: b.encode(), made: now}
+	b.snapshot = &Snapshot{Version: b.version, Hash: b.hash, Raw: b.encode(), made: now}
 	return b.snapshot
 }
 

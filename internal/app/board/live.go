@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"ticketflow/internal/domain/catalog"
 )
@@ -18,6 +19,7 @@ const viewerBuffer = 16
 // bits. It is encoded once for all viewers.
 type Delta struct {
 	From, To uint64 // applies to a state of version From or later, and makes it To
+	Hash     uint32 // of all states at To
 	Data     string
 	Places   int
 
@@ -42,7 +44,12 @@ type Viewer struct {
 	// Deltas delivers each delta once, in order. It is closed when the viewer was too slow or the
 	// board ended: take a new snapshot then.
 	Deltas chan Delta
+
+	heads atomic.Int64
 }
+
+// StandFor says how many people watch through this viewer: 1 unless it is told otherwise.
+func (v *Viewer) StandFor(n int) { v.heads.Store(int64(n)) }
 
 // Watch starts to deliver the deltas after version since. ok is false when these can't be had any
 // more, or the board has ended: ask for the event's board and take a snapshot first. The caller
@@ -50,18 +57,32 @@ type Viewer struct {
 func (b *Board) Watch(since uint64) (v *Viewer, missed []Delta, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ended || since > b.version || since%b.step != b.salt {
+	missed, ok = b.since(since)
+	if !ok {
 		return nil, nil, false
+	}
+	v = &Viewer{Deltas: make(chan Delta, viewerBuffer)}
+	v.heads.Store(1)
+	b.viewers[v] = struct{}{}
+	return v, missed, true
+}
+
+// Since is what Watch would have missed, for one who follows through another viewer.
+func (b *Board) Since(since uint64) (missed []Delta, ok bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.since(since)
+}
+
+func (b *Board) since(since uint64) (missed []Delta, ok bool) {
+	if b.ended || since > b.version || since%b.step != b.salt {
+		return nil, false
 	}
 	if since < b.sent {
 		missed = b.after(since)
-		if missed == nil {
-			return nil, nil, false
-		}
+		return missed, missed != nil
 	}
-	v = &Viewer{Deltas: make(chan Delta, viewerBuffer)}
-	b.viewers[v] = struct{}{}
-	return v, missed, true
+	return nil, true
 }
 
 // after finds the deltas that bring a viewer from since to the version sent last.
@@ -81,10 +102,13 @@ func (b *Board) Leave(v *Viewer) {
 }
 
 // Viewers is how many are watching.
-func (b *Board) Viewers() int {
+func (b *Board) Viewers() (n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.viewers)
+	for v := range b.viewers {
+		n += int(v.heads.Load())
+	}
+	return n
 }
 
 // tick publishes what has changed since the last tick, if anything has.
@@ -94,10 +118,10 @@ func (b *Board) tick() {
 	if len(b.pending) == 0 {
 		return
 	}
-	d := Delta{From: b.sent, To: b.version, Places: len(b.pending), Data: b.encodePending(),
-		frame: &frame{}}
+	d := Delta{From: b.sent, To: b.version, Hash: b.hash, Places: len(b.pending),
+		Data: b.encodePending(), frame: &frame{}}
 	clear(b.pending)
-	b.sent = b.version
+	b.sent, b.sentHash = b.version, b.hash
 	if len(b.ring) == ringDeltas {
 		b.ring = slices.Delete(b.ring, 0, ringDeltas/4)
 	}

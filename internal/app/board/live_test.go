@@ -64,6 +64,9 @@ func (m *model) take(t failer, deltas []Delta) {
 		}
 		applyDelta(t, m.states, d)
 		m.version = d.To
+		if hash := hashOf(m.states); hash != d.Hash {
+			t.Fatalf("the hash at %d is %x, the delta says %x", m.version, hash, d.Hash)
+		}
 	}
 }
 
@@ -128,6 +131,10 @@ func TestViewersSeeWhatIs(t *testing.T) {
 			}
 			if m.viewer == nil {
 				m.join(t, b)
+			}
+			if version, hash := b.Sent(); version != m.version || hash != hashOf(m.states) {
+				t.Fatalf("a viewer is at %d, sent were %d with the hash %x", m.version, version,
+					hash)
 			}
 			if !slices.Equal(m.states, b.shownStates()) {
 				t.Fatalf("a viewer at %d sees %v\nand the board at %d has %v", m.version, m.states,
@@ -231,3 +238,47 @@ func TestADeltaIsEncodedOnceForAll(t *testing.T) {
 		t.Errorf("encoded %d times", encoded)
 	}
 }
+
+func TestTheHashIsKnownWhereAViewerMayStart(t *testing.T) {
+	b, clock := newHall(t, 10)
+	want := map[uint64]uint32{b.Version(): 0} // all are free
+	for i := range catalog.PlaceNo(5) {
+		b.apply(set(booking.Sold, i))
+		if i%2 == 0 {
+			want[b.Version()] = hashOf(b.shownStates())
+			b.tick()
+		}
+	}
+	b.apply(set(booking.Held, 7))
+	between := b.Version()
+	b.apply(set(booking.Blocked, 8))
+	want[b.Version()] = hashOf(b.shownStates())
+	if clock.now = clock.now.Add(snapshotMinInterval); b.Snapshot().Hash != want[b.Version()] {
+		t.Errorf("the snapshot's hash is %x", b.Snapshot().Hash)
+	}
+	for version, hash := range want {
+		if got, ok := b.HashAt(version); !ok || got != hash {
+			// No tick ended at the version of the start.
+			if version != b.ring[0].From {
+				t.Errorf("at %d: %x, %v; want %x", version, got, ok, hash)
+			}
+		}
+	}
+	if hash, ok := b.HashAt(between); ok {
+		t.Errorf("between two ticks: %x", hash)
+	}
+}
+
+// TestTheHashOfTheDocumentation is the example of docs/live-map.md.
+func TestTheHashOfTheDocumentation(t *testing.T) {
+	b, _ := newHall(t, 10)
+	b.apply(set(booking.Held, 1))
+	b.apply(set(booking.Ordered, 2)) // shown as held
+	b.apply(set(booking.Sold, 4))
+	b.apply(set(booking.Blocked, 9))
+	if hash := b.Snapshot().Hash; hash != documentedHash {
+		t.Errorf("%d, want %d", hash, documentedHash)
+	}
+}
+
+const documentedHash = 2752698177

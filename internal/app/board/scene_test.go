@@ -211,3 +211,18 @@ func load(t *testing.T, s *Boards) *Board {
 	}
 	return b
 }
+
+// hashOf computes the hash of what a browser shows, from nothing, as docs/live-map.md says.
+func hashOf(states []byte) (hash uint32) {
+	for place, state := range states {
+		if state == 0 {
+			continue
+		}
+		x := uint32(place*4 + int(state))
+		for _, step := range []struct{ shift, factor uint32 }{{16, 0x85ebca6b}, {13, 0xc2b2ae35}} {
+			x = (x ^ x>>step.shift) * step.factor
+		}
+		hash ^= x ^ x>>16
+	}
+	return hash
+}

@@ -94,6 +94,7 @@ type Status struct {
 	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
 	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
 	Dispute     string      // the gateway's own id of the last dispute; empty if there was none
+	Contested   money.Money // what that one took, whoever has won it; as Disputed
 	Refunds     []RefundStatus
 }
 

@@ -31,10 +31,16 @@ func (p *Providers) First() (name string, gateway Gateway) { return p.first, p.g
 
 // Get finds a gateway by name. The failure is ErrNoProvider.
 func (p *Providers) Get(name string) (Gateway, error) {
-	if g := p.gateways[name]; g != nil {
+	if g, ok := p.Find(name); ok {
 		return g, nil
 	}
 	return nil, ErrNoProvider
+}
+
+// Find finds a gateway by name where it is no failure that there is none.
+func (p *Providers) Find(name string) (gateway Gateway, ok bool) {
+	gateway = p.gateways[name]
+	return gateway, gateway != nil
 }
 
 // Names are all names, in order.

@@ -75,10 +75,12 @@ func (c *Cashier) Take(
 			Provider: n.Provider, Notice: n.NoticeID}}
 		taken, err = c.apply(ctx, n, order, attempt, news, again)
 	}
-	if err == nil || !refusal(err) {
-		return c.count(taken), err
-	}
-	if again {
+	switch {
+	case err == nil:
+		return c.count(taken), nil
+	case !refusal(err):
+		return "", err // the gateway sends it again
+	case again:
 		return TakenKept, nil // it is stored already
 	}
 	return c.keep(ctx, n, order, body, err)
@@ -132,9 +134,11 @@ func (c *Cashier) keep(
 	errors.As(why, &told)
 	c.logger.WarnContext(ctx, "a gateway's message is kept: it can't be applied",
 		"provider", n.Provider, "notice", n.NoticeID, "key", n.Key, "why", told.Code())
-	err = c.office.KeepNotice(ctx, booking.News{Payload: text, Notice: booking.NoticeRef{
-		Event: order.Event, Provider: n.Provider, Notice: n.NoticeID}}, told.Code())
-	return c.count(TakenKept), err
+	if err := c.office.KeepNotice(ctx, booking.News{Payload: text, Notice: booking.NoticeRef{
+		Event: order.Event, Provider: n.Provider, Notice: n.NoticeID}}, told.Code()); err != nil {
+		return "", err
+	}
+	return c.count(TakenKept), nil
 }
 
 func (c *Cashier) apply(
@@ -234,7 +238,11 @@ func (c *Cashier) Replay(ctx context.Context, provider, notice string) (Taken, e
 	if kept.State == booking.NoticeApplied {
 		return TakenKnown, nil
 	}
-	n, body, err := payment.Restore(provider, kept.Payload)
+	return c.replay(ctx, &kept)
+}
+
+func (c *Cashier) replay(ctx context.Context, kept *query.KeptNotice) (Taken, error) {
+	n, body, err := payment.Restore(kept.Ref.Provider, kept.Payload)
 	if err != nil {
 		return "", err
 	}

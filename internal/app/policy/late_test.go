@@ -239,3 +239,22 @@ func TestALostDeclineIsFoundByAsking(t *testing.T) {
 		t.Errorf("the order is %+v, %v", o, err)
 	}
 }
+
+// TestOnlyWhatIsStoredIsCounted: a ledger that takes nothing leaves all counts as they were.
+func TestOnlyWhatIsStoredIsCounted(t *testing.T) {
+	h := open(t)
+	paid := h.news(h.order(1), payment.Paid, housePrice)
+	declined, odd := paid, paid
+	declined.State, odd.Key = payment.Declined, "of another shop"
+	h.desk.Close()
+	for _, n := range []payment.Notice{paid, declined, odd} {
+		if taken, err := h.cashier.Take(t.Context(), n, "{}", false); err == nil || taken != "" {
+			t.Errorf("a closed ledger has taken it: %s, %v", taken, err)
+		}
+	}
+	for _, result := range policy.AllTaken {
+		if n := h.cashier.Count(result); n != 0 {
+			t.Errorf("%d %s", n, result)
+		}
+	}
+}

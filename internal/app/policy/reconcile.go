@@ -129,25 +129,24 @@ func sameBook(their, our *query.BookTotal) bool {
 
 // compare brings one payment of the gateway's book into ours.
 func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliation) error {
-	order, attempt, foreign := booking.ParseAttemptKey(s.Key)
-	if foreign != nil {
+	order, attempt, err := booking.ParseAttemptKey(s.Key)
+	if err != nil {
 		// Somebody else's payment, or of a box office that shared the account: nothing of ours.
-		r.differs(s, "its key is none of ours")
-		return nil //nolint:nilerr // it is a difference, not a failure
+		return r.applied(s, "its key is none of ours", err)
 	}
 	ours, known, err := c.money.Payment(ctx, r.Provider, s.Transaction)
 	if errors.Is(err, booking.ErrPaymentNotFound) {
-		outcome, err := c.office.RecordPayment(ctx, command.Paid{Order: order, Attempt: attempt,
+		var outcome booking.PaymentOutcome
+		outcome, err = c.office.RecordPayment(ctx, command.Paid{Order: order, Attempt: attempt,
 			Provider: r.Provider, Transaction: s.Transaction, Amount: s.Amount})
 		if err != nil {
-			return err
+			return r.applied(s, "it can't be recorded", err)
 		}
-		c.count(taken(outcome))
 		r.Repaired++
-		if ours, known, err = c.money.Payment(ctx, r.Provider, s.Transaction); err != nil {
-			return err
-		}
-	} else if err != nil {
+		c.count(taken(outcome))
+		ours, known, err = c.money.Payment(ctx, r.Provider, s.Transaction)
+	}
+	if err != nil {
 		return err
 	}
 	if ours.Amount != s.Amount {
@@ -160,37 +159,38 @@ func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliat
 	return c.compareRefunds(ctx, order, known, s, r)
 }
 
-// compareDispute books a dispute, or its end, that we haven't heard of.
+// compareDispute books a dispute, or its end, that we haven't heard of. One that is over and that
+// we know nothing of moves no money any more, and is noted all the same: its first message may
+// still come, or be kept because our own refund had taken what the bank had returned.
 func (c *Cashier) compareDispute(
 	ctx context.Context, order booking.OrderID, known []booking.Refund, s *payment.Status,
 	r *Reconciliation,
 ) error {
 	var ours money.Money
+	heard := false
 	for _, k := range known {
-		// What was owed may have been settled by the bank.
-		if k.GatewayRef == s.Dispute && k.State == booking.RefundDone {
+		if k.GatewayRef != s.Dispute {
+			continue
+		}
+		heard = true
+		if k.State == booking.RefundDone { // what was owed may have been settled by the bank
 			ours, _ = ours.Add(k.Amount)
 		}
 	}
-	if s.Dispute == "" || ours.Minor() == s.Disputed.Minor() {
+	heard = heard || s.Contested.IsZero()
+	if s.Dispute == "" || heard && ours.Minor() == s.Disputed.Minor() {
 		return nil
 	}
 	told := booking.RecordGatewayRefund{Order: order, Dispute: true, Amount: s.Disputed,
 		Payment:    paymentRef(order, r.Provider, s.Transaction),
 		GatewayRef: s.Dispute}
 	if s.Disputed.IsZero() {
-		told.Won, told.Amount = true, ours
+		told.Won, told.Amount = true, s.Contested
+		if !ours.IsZero() {
+			told.Amount = ours
+		}
 	}
-	err := c.office.RecordGatewayRefund(ctx, told)
-	if err != nil && !refusal(err) {
-		return err
-	}
-	if err != nil {
-		r.differs(s, "its dispute can't be applied: "+err.Error())
-		return nil //nolint:nilerr // it is a difference, not a failure
-	}
-	r.Repaired++
-	return nil
+	return r.applied(s, "its dispute can't be applied", c.office.RecordGatewayRefund(ctx, told))
 }
 
 func (c *Cashier) compareRefunds(
@@ -225,16 +225,24 @@ func (c *Cashier) compareRefunds(
 		default:
 			continue
 		}
-		if err != nil && !refusal(err) {
+		if err := r.applied(s, "its refund "+their.Refund+" can't be applied", err); err != nil {
 			return err
 		}
-		if err != nil {
-			r.differs(s, "its refund "+their.Refund+" can't be applied: "+err.Error())
-			continue
-		}
-		r.Repaired++
 	}
 	return nil
+}
+
+// applied counts something that we hadn't heard of, and was given to the ledger. What that refuses
+// is a difference; only a trouble that passes is returned.
+func (r *Reconciliation) applied(s *payment.Status, refused string, err error) error {
+	switch {
+	case err == nil:
+		r.Repaired++
+	case refusal(err):
+		r.differs(s, refused+": "+err.Error())
+		err = nil
+	}
+	return err
 }
 
 func (r *Reconciliation) differs(s *payment.Status, what string) {
@@ -245,30 +253,28 @@ func (r *Reconciliation) differs(s *payment.Status, what string) {
 }
 
 // RunReconcile compares the books with all gateways that show theirs, again and again until ctx
-// ends.
-func (c *Cashier) RunReconcile(ctx context.Context) {
-	ticker := time.NewTicker(reconcileInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		for _, name := range c.providers.Names() {
-			r, err := c.Reconcile(ctx, name)
-			switch {
-			case errors.Is(err, ErrNoStatement) || ctx.Err() != nil:
-			case err != nil:
-				c.logger.WarnContext(ctx, "the books could not be compared", "provider", name,
-					"error", err)
-			case !r.Equal:
-				c.logger.ErrorContext(ctx, "the gateway's book differs from ours",
-					"provider", name, "differing", r.Differing, "repaired", r.Repaired)
-			case r.Repaired > 0:
-				c.logger.WarnContext(ctx, "payments were missing here and were added",
-					"provider", name, "repaired", r.Repaired)
-			}
+// ends, whenever it is this instance's turn.
+func (c *Cashier) RunReconcile(ctx context.Context, turns *Turns) {
+	turns.each(ctx, "compare the books", reconcileInterval, c.reconcileAll, func(err error) {
+		c.logger.WarnContext(ctx, "the books could not be compared", "error", err)
+	})
+}
+
+func (c *Cashier) reconcileAll(ctx context.Context) error {
+	var failures []error
+	for _, name := range c.providers.Names() {
+		r, err := c.Reconcile(ctx, name)
+		switch {
+		case errors.Is(err, ErrNoStatement):
+		case err != nil:
+			failures = append(failures, fmt.Errorf("%s: %w", name, err))
+		case !r.Equal:
+			c.logger.ErrorContext(ctx, "the gateway's book differs from ours",
+				"provider", name, "differing", r.Differing, "repaired", r.Repaired)
+		case r.Repaired > 0:
+			c.logger.WarnContext(ctx, "payments were missing here and were added",
+				"provider", name, "repaired", r.Repaired)
 		}
 	}
+	return errors.Join(failures...)
 }

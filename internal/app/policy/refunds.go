@@ -34,12 +34,12 @@ func (c *Cashier) Refund(ctx context.Context, ref booking.RefundRef) error {
 	if err != nil || refund.State != booking.RefundRequested {
 		return err
 	}
-	gateway, missing := c.providers.Get(refund.Payment.Provider)
-	if missing != nil {
+	gateway, configured := c.providers.Find(refund.Payment.Provider)
+	if !configured {
 		// Somebody has switched the gateway off: the others' refunds must not wait for it.
 		c.logger.ErrorContext(ctx, "a refund waits for a gateway that isn't configured",
 			"refund", ref.Key, "provider", refund.Payment.Provider)
-		return nil //nolint:nilerr // it was told
+		return nil
 	}
 	try := refund.GatewayKey()
 	said, err := gateway.Refund(ctx, paid.GatewayKey(), try, refund.Amount)
@@ -74,20 +74,11 @@ const (
 	chaseLimit    = 200              // refunds, and as many messages, in one round
 )
 
-// Run chases until ctx ends.
-func (c *Cashier) Run(ctx context.Context) {
-	ticker := time.NewTicker(chaseInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if err := c.Chase(ctx); err != nil && ctx.Err() == nil {
-				c.logger.WarnContext(ctx, "some news of money could not be chased", "error", err)
-			}
-		}
-	}
+// Run chases until ctx ends, whenever it is this instance's turn.
+func (c *Cashier) Run(ctx context.Context, turns *Turns) {
+	turns.each(ctx, "chase news of money", chaseInterval, c.Chase, func(err error) {
+		c.logger.WarnContext(ctx, "some news of money could not be chased", "error", err)
+	})
 }
 
 // Chase asks again for refunds that are pending for long, and tries messages that couldn't be
@@ -103,7 +94,7 @@ func (c *Cashier) Chase(ctx context.Context) error {
 	kept, err := c.open.KeptNotices(ctx, c.clock().Add(-chaseTime), chaseLimit)
 	failures = append(failures, err)
 	for i := range kept {
-		_, err := c.Replay(ctx, kept[i].Ref.Provider, kept[i].Ref.Notice)
+		_, err := c.replay(ctx, &kept[i])
 		failures = append(failures, err)
 	}
 	return summary(failures)

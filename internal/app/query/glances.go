@@ -39,15 +39,17 @@ func NewGlances(offers *Offers, boards *board.Boards, clock func() time.Time) *G
 	return g
 }
 
-// Get is a glance at an event. Before its sale all of its places are free, and none are counted.
-func (g *Glances) Get(ctx context.Context, id catalog.EventID) (Glance, error) {
+// Get is a glance at an event at a time. Places are counted while the sale is open only.
+func (g *Glances) Get(
+	ctx context.Context, id catalog.EventID, now time.Time,
+) (Glance, error) {
 	offer, err := g.offers.Get(ctx, id)
 	if err != nil {
 		return Glance{}, err
 	}
-	now := g.clock()
+	terms := offer.Event().Terms
 	var tiers []board.Counts
-	if !now.Before(offer.Event().Terms.OpensAt) {
+	if !now.Before(terms.OpensAt) && now.Before(terms.ClosesAt) {
 		if tiers, err = g.tiers(ctx, offer); err != nil {
 			return Glance{}, err
 		}

@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ticketflow/internal/domain/catalog"
 )
@@ -25,6 +26,15 @@ type Offer struct {
 	*catalog.Offer
 	Venue    catalog.Venue
 	Revision int64
+}
+
+// Zone is the event's time zone; UTC if this machine doesn't know it.
+func (o *Offer) Zone() *time.Location {
+	zone, err := time.LoadLocation(o.Event().TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }
 
 // NewOffers makes an empty cache.

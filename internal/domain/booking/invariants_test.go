@@ -11,8 +11,8 @@ import (
 // check holds the rows against the invariants of the box office and returns the first breach.
 func (s *stage) check() error {
 	for _, invariant := range []func() error{
-		s.oneHolder, s.oneEnd, s.paidMeansTickets, s.moneyAddsUp, s.booksAgree, s.moneyTold,
-		s.admittedOnce, s.withinLimit,
+		s.oneHolder, s.oneEnd, s.paidMeansTickets, s.passedOn, s.moneyAddsUp, s.booksAgree,
+		s.moneyTold, s.admittedOnce, s.withinLimit,
 	} {
 		if err := invariant(); err != nil {
 			return err
@@ -103,7 +103,7 @@ func (s *stage) oneEnd() error {
 func (s *stage) paidMeansTickets() error {
 	living := make(map[ident.Key]int)
 	for _, t := range s.tickets {
-		if t.State != TicketVoid {
+		if t.State.Living() {
 			living[t.Order]++
 		}
 	}
@@ -117,10 +117,51 @@ func (s *stage) paidMeansTickets() error {
 		}
 		for _, l := range s.standing(o) {
 			t, ok := s.tickets[TicketRef{id.Event, l.Place, l.Fence}]
-			if o.State == Paid && (!ok || t.Order != id.Key || t.State == TicketVoid) {
+			if o.State == Paid && (!ok || t.Order != id.Key || !t.State.Living()) {
 				return fmt.Errorf("I4: a paid order has no ticket for %d", l.Place)
 			}
 		}
+	}
+	return nil
+}
+
+// passedOn is the part of I4 that is about transfers: a place's tickets follow one another without
+// a gap, all but the last are worth nothing, and each step was told.
+func (s *stage) passedOn() error {
+	told := make(map[TicketRef]int)
+	for _, f := range s.facts {
+		if f.Kind != fact.TicketTransferred {
+			continue
+		}
+		fence, ok := ParseTransferName(f.Ref)
+		if !ok || len(f.Places) != 1 {
+			return fmt.Errorf("I4: a transfer was told as %+v", f)
+		}
+		told[TicketRef{f.Event, f.Places[0], fence}]++
+	}
+	passed := 0
+	for ref, t := range s.tickets {
+		if t.State == TicketTransferred {
+			passed++
+		}
+		if t.Transfers == 0 {
+			if t.Holder != (Holder{}) {
+				return fmt.Errorf("I4: a buyer's own ticket is for %+v", t.Holder)
+			}
+			continue
+		}
+		ref.Fence--
+		before, ok := s.tickets[ref]
+		if !ok || before.State != TicketTransferred || before.Order != t.Order ||
+			before.Transfers != t.Transfers-1 || before.ID.Secret == t.ID.Secret {
+			return fmt.Errorf("I4: %+v follows on %+v", t, before)
+		}
+		if ref.Fence++; told[ref] != 1 || t.Holder == (Holder{}) {
+			return fmt.Errorf("I4: %+v was told %d times", t, told[ref])
+		}
+	}
+	if passed != len(told) {
+		return fmt.Errorf("I4: %d tickets were passed on, %d were told", passed, len(told))
 	}
 	return nil
 }

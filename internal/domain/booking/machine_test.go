@@ -15,7 +15,7 @@ import (
 // draw makes a random command. Most of them are about things that exist.
 func (s *stage) draw(t *rapid.T) decision {
 	buyer := byte(rapid.IntRange(1, 2).Draw(t, "buyer"))
-	switch rapid.IntRange(0, 29).Draw(t, "command") {
+	switch rapid.IntRange(0, 31).Draw(t, "command") {
 	case 0, 1, 2, 3:
 		return s.hold(drawPlaces(t)...)
 	case 4, 5, 6:
@@ -45,6 +45,8 @@ func (s *stage) draw(t *rapid.T) decision {
 		return s.drawMoney(t)
 	case 25, 26, 27:
 		return s.drawAmendment(t)
+	case 28, 29:
+		return s.transfer(drawOne(t, s.ticketIDs()))
 	default:
 		c := &CheckIn{Ticket: drawOne(t, s.ticketIDs()), Gate: "north"}
 		if rapid.Bool().Draw(t, "keyed") {
@@ -199,7 +201,7 @@ func TestInvariantsHoldAfterEveryCommand(t *testing.T) {
 		"ReleaseHold", "ExpireHold", "AmendHold", "ExpireOrder", "CancelOrder", "BlockPlaces",
 		"CheckIn",
 		"RecordRefund", "RefundOrder", "ReturnPayment", "RetryRefund", "RecordGatewayRefund",
-		"RecordDecline", "KeepNotice"} {
+		"RecordDecline", "KeepNotice", "TransferTicket"} {
 		if said["*booking."+want+" yes"] == 0 {
 			t.Errorf("no %s ever said yes: %v", want, said)
 		}

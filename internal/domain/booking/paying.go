@@ -241,8 +241,8 @@ func (c *CheckIn) Decide(b *Book) error {
 	}
 	ref := TicketRef{c.Ticket.Event, c.Ticket.Place, c.Ticket.Fence}
 	t, ok := b.tickets.get(ref)
-	if !ok {
-		return ErrTicketVoid
+	if !ok || !t.State.Living() {
+		return b.notLiving(ref)
 	}
 	if subtle.ConstantTimeCompare(t.ID.Secret[:], c.Ticket.Secret[:]) != 1 {
 		return ErrTicketNotFound

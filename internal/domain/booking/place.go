@@ -59,6 +59,8 @@ func (s PlaceState) String() string {
 //	  ├──Release─────┴──────Release────────────────────┘
 //	  └──Unblock── Blocked ◀──Block── Free
 //
+// and Sold ──Reissue──▶ Sold, a new grant to the same order.
+//
 // Fence grows with each grant, so that a confirmation that was delayed past its grant names an
 // older fence and is refused even if the holder's key were used again.
 type Place struct {
@@ -128,6 +130,16 @@ func (p Place) Retake(order ident.Key, now time.Time) (Place, error) {
 		return p, ErrPlaceTaken
 	}
 	return Place{State: Sold, Holder: order, Fence: p.Fence + 1}, nil
+}
+
+// Reissue makes the codes of a sold place that are out there worthless: a new grant to the same
+// order.
+func (p Place) Reissue(order ident.Key, fence uint32) (Place, error) {
+	if !p.grantedTo(Sold, order, fence) {
+		return p, ErrPlaceLost
+	}
+	p.Fence++
+	return p, nil
 }
 
 // Release ends the grant of holder, whatever state it has reached.

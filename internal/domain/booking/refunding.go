@@ -133,7 +133,7 @@ func (c *RefundOrder) tickets(b *Book, o Order, pay Payment) error {
 func (b *Book) living(o Order) (lines []Line) {
 	for _, l := range o.Lines {
 		t, ok := b.tickets.get(TicketRef{o.ID.Event, l.Place, l.Fence})
-		if ok && t.Order == o.ID.Key && t.State != TicketVoid {
+		if ok && t.Order == o.ID.Key && t.State.Living() {
 			lines = append(lines, l)
 		}
 	}

@@ -90,6 +90,15 @@ func (s *stage) idle(c decision) {
 	}
 }
 
+// transfer is a command that passes a ticket on.
+func (s *stage) transfer(id TicketID) *TransferTicket {
+	key := s.key()
+	t := s.tickets[TicketRef{id.Event, id.Place, id.Fence}]
+	return &TransferTicket{Ticket: id, Order: OrderID{theEvent, t.Order},
+		To:   Holder{Name: "Grace", Email: "grace@example.org"},
+		Seed: [SeedBytes]byte{key[1], 3}, Answer: answerRef(key), Request: Fingerprint{4}}
+}
+
 func (s *stage) wait(d time.Duration) { s.now = s.now.Add(d) }
 
 // held, ordered and paid bring places there and return whose they are.

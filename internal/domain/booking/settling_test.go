@@ -43,6 +43,33 @@ func TestStaffSettleARefund(t *testing.T) {
 	}
 }
 
+// TestStaffPayOutWhatTheyHaveTaken: no gateway is asked for it.
+func TestStaffPayOutWhatTheyHaveTaken(t *testing.T) {
+	s := newStage(t)
+	id := s.ordered(1, 1)
+	pay := s.payment(id, seatPrice)
+	pay.Payment.Provider = StaffProvider
+	c := s.refundOf(id)
+	s.must(pay, c)
+	s.must(&SettleRefund{Refund: c.Made, Reference: "cash"})
+	if r := s.refunds[c.Made]; r.State != RefundDone || r.SettledWith() != "cash" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestStaffSettleOnlyWhatIsOwed: what a gateway has paid by itself was never asked for.
+func TestStaffSettleOnlyWhatIsOwed(t *testing.T) {
+	s := newStage(t)
+	_, pay := s.paid(1, 1)
+	const name = "a-gateway's-name-of-a-refund"
+	s.must(s.atGateway(pay, name, 500))
+	ref := pay.refund("gateway", name)
+	s.refuse(&SettleRefund{Refund: ref, Reference: "transfer"}, ErrRefundNotFound)
+	if r := s.refunds[ref]; r.Elsewhere() || r.SettledWith() != "" {
+		t.Errorf("%+v is settled with %q", r, r.SettledWith())
+	}
+}
+
 func TestPublicNamesOfRefunds(t *testing.T) {
 	s := newStage(t)
 	for _, ref := range []RefundRef{NewRefundRef(7, s.key()), {7, "cancelled:till:txn_1"},

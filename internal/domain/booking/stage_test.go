@@ -202,7 +202,7 @@ func loadAll[K comparable, V any](
 // living is the ticket of a place that is not void. More than one is a breach of the second wall.
 func (s *stage) living(ref PlaceRef) (found Ticket, ok bool) {
 	for id, t := range s.tickets {
-		if id.Event == ref.Event && id.Place == ref.Place && t.State != TicketVoid {
+		if id.Event == ref.Event && id.Place == ref.Place && t.State.Living() {
 			if ok {
 				s.t.Fatalf("the place %d has two living tickets", ref.Place)
 			}

@@ -16,6 +16,7 @@ type Offer struct {
 	event  Event
 	plan   *Plan
 	tierOf []uint8
+	runs   []TierRun
 	plain  bool // the tiers alone make the price, now and later
 }
 
@@ -39,8 +40,29 @@ func NewOffer(event Event, plan *Plan) (*Offer, error) {
 			return nil, err
 		}
 	}
+	o.runs = runsOf(o.tierOf)
 	return o, nil
 }
+
+// TierRun is neighbouring places of one tier.
+type TierRun struct {
+	Tier   uint8 // or NotForSale
+	Places int
+}
+
+func runsOf(tiers []uint8) (runs []TierRun) {
+	for i, tier := range tiers {
+		if i == 0 || tier != tiers[i-1] {
+			runs = append(runs, TierRun{Tier: tier})
+		}
+		runs[len(runs)-1].Places++
+	}
+	return runs
+}
+
+// TierRuns is the tier of every place in plan order, neighbours of one tier together: some hundred
+// runs for a stadium. It is shared and must not be changed.
+func (o *Offer) TierRuns() []TierRun { return o.runs }
 
 // byCategory lists the places of each category.
 func (p *Plan) byCategory() [][]PlaceNo {

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -68,6 +69,16 @@ func TestTheLastRuleWins(t *testing.T) {
 				t.Errorf("%s: the place %d is of tier %d for %v (%v), want %d", c.name, i,
 					o.TierOf(at), cost, sold, want)
 			}
+		}
+		var runs []uint8
+		for i, r := range o.TierRuns() {
+			if i > 0 && r.Tier == o.TierRuns()[i-1].Tier {
+				t.Errorf("%s: neighbours of one tier are two runs: %v", c.name, o.TierRuns())
+			}
+			runs = append(runs, slices.Repeat([]uint8{r.Tier}, r.Places)...)
+		}
+		if !slices.Equal(runs, c.want) {
+			t.Errorf("%s: the runs say %v, want %v", c.name, runs, c.want)
 		}
 		if _, sold := o.Price(10); sold || o.Places() != 10 || o.TierOf(math.MaxUint32) != none {
 			t.Errorf("%s: a place beyond the plan is for sale", c.name)

@@ -42,6 +42,8 @@ const (
 	RefundDone      Kind = "refund_done"
 	GatewayRefunded Kind = "gateway_refunded" // given back at the gateway's side
 	TicketAdmitted  Kind = "ticket_admitted"
+
+	TicketTransferred Kind = "ticket_transferred" // to another person; the old code is void
 )
 
 // Fact is one thing that happened. Fields that a kind doesn't need are zero.
@@ -53,5 +55,5 @@ type Fact struct {
 	Order  ident.Key
 	Places []catalog.PlaceNo
 	Amount money.Money
-	Ref    string // refund key, provider transaction or gate
+	Ref    string // refund key, provider transaction, gate or fence
 }

@@ -16,21 +16,15 @@ func (c Currency) Digits() int {
 	}
 }
 
-// maxDigits is how many digits after the point Thousandths can keep.
+// maxDigits is the most digits after the point that any currency has.
 const maxDigits = 3
 
 // Thousandths is the amount in thousandths of the currency, whatever its minor unit is: amounts of
-// all currencies are in one measure, rounded down where there are finer ones.
+// all currencies are in one measure.
 func (m Money) Thousandths() int64 {
 	amount := m.minor
-	for digits := m.currency.Digits(); digits != maxDigits; {
-		if digits < maxDigits {
-			amount *= 10
-			digits++
-		} else {
-			amount /= 10
-			digits--
-		}
+	for range maxDigits - m.currency.Digits() {
+		amount *= 10
 	}
 	return amount
 }

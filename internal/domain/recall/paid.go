@@ -32,7 +32,9 @@ func (p *Paid) Remember(b *booking.Book) {
 	}
 	for c := range b.ChangedOrders() {
 		p.orders.Drop(c.Key)
-		if tickets := made[c.Key]; c.Value.State == booking.Paid && len(tickets) > 0 {
+		// Of an order that was paid before, a batch may not know all tickets.
+		if tickets := made[c.Key]; c.Value.State == booking.Paid && len(tickets) > 0 &&
+			c.Loaded.State != booking.Paid {
 			p.orders.Put(c.Key, PaidOrder{c.Value, tickets})
 		}
 	}

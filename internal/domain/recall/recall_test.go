@@ -126,6 +126,27 @@ func TestACheckoutFromMemory(t *testing.T) {
 	s.knows(false, false, false, false)
 }
 
+// TestATransferIsNotASale: of an order that was paid before, a batch may not know all tickets.
+func TestATransferIsNotASale(t *testing.T) {
+	s := newSale(t)
+	s.run(s.hold.Decide)
+	s.run(s.order.Decide)
+	pay := booking.RecordPayment{Order: s.order.ID, Amount: s.order.Made.Total,
+		Payment: booking.PaymentRef{Event: event, Provider: "p", Transaction: "t"}}
+	s.run(pay.Decide)
+	sold, _ := s.paid.Get(s.order.ID)
+	s.run(func(b *booking.Book) error {
+		b.LoadOrder(sold.Order)
+		b.LoadTicket(sold.Tickets[0])
+		b.LoadPlace(s.place(), booking.Place{State: booking.Sold, Holder: s.order.ID.Key,
+			Fence: sold.Tickets[0].ID.Fence})
+		pass := booking.TransferTicket{Ticket: sold.Tickets[0].ID, Order: s.order.ID,
+			To: booking.Holder{Name: "Grace", Email: "grace@example.org"}}
+		return pass.Decide(b)
+	})
+	s.knows(false, false, false, false)
+}
+
 // TestGenerationsAreBounded: the youngest are found, and no more are kept than two generations.
 func TestGenerationsAreBounded(t *testing.T) {
 	var g recall.Generations[int, int]

@@ -43,6 +43,8 @@ type exchange struct {
 	status  int
 	failed  bool // the answer could not be written: the client is gone
 	muted   bool // the answer of the standard library is replaced by ours
+
+	takenOver bool // the connection is a Line's now
 }
 
 var exchanges = sync.Pool{New: func() any { return &exchange{} }}
@@ -164,7 +166,7 @@ func (x *exchange) end(r *http.Request, panicked any) {
 		x.mux.log.ErrorContext(r.Context(), "handler panicked", "request_id", x.id,
 			"route", x.pattern(), "panic", panicked, "stack", string(debug.Stack()))
 	}
-	if panicked != nil {
+	if panicked != nil && !x.takenOver {
 		if abort = x.status != 0 || wanted; !abort {
 			x.mux.write(x, r, Problem{Status: http.StatusInternalServerError,
 				Code: errInternal.Code(), Title: errInternal.Text(), RequestID: x.id})

@@ -116,7 +116,11 @@ func (m *Mux) serve(route *Route, x *exchange, r *http.Request) {
 			Fail(x, r, ErrOverloaded)
 			return
 		}
-		defer m.streams.Add(-1)
+		defer func() {
+			if !x.takenOver { // else it goes on, and its Line counts
+				m.streams.Add(-1)
+			}
+		}()
 	default:
 		if m.inFlight.Add(1) > m.limits[route.Class] {
 			m.inFlight.Add(-1)

@@ -48,6 +48,8 @@ func newAPI(a huma.Adapter) huma.API {
 					Description: "The token that came with the hold"},
 				"orderToken": {Type: "apiKey", In: "header", Name: "Order-Token",
 					Description: "The token that came with the order"},
+				"ticketToken": {Type: "apiKey", In: "header", Name: "Ticket-Token",
+					Description: "The token that came with a ticket that was passed on"},
 				"orderTokenInQuery": {Type: "apiKey", In: "query", Name: "token",
 					Description: "The same in a link that is sent by mail"},
 			},

@@ -49,6 +49,7 @@ func (s *Server) readAvailability(w http.ResponseWriter, r *http.Request) {
 	tag := `"` + strconv.FormatUint(snapshot.Version, 10) + `"`
 	h.Set("Etag", tag)
 	h.Set("Vary", "Accept, Accept-Encoding")
+	h.Set("State-Hash", strconv.FormatUint(uint64(snapshot.Hash), 10))
 	if sameTag(r, tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return

@@ -54,17 +54,22 @@ func TestBodyWhereNoneBelongs(t *testing.T) {
 	}
 }
 
-// TestNothingToPay: what costs nothing is paid at once.
-func TestNothingToPay(t *testing.T) {
-	h := open(t)
-	var e httpapi.EventDetail
+// freeOrder is an order that costs nothing, and its event.
+func (h *house) freeOrder() (e httpapi.EventDetail, placed httpapi.Order) {
+	h.tb.Helper()
 	body := strings.Replace(newEvent, `"amount":100`, `"amount":0`, 1)
 	h.asOrganiser(http.MethodPost, "/v1/events", body).into(&e)
 	h.asOrganiser(http.MethodPost, e.Links.Self+"/publish", "").want(http.StatusOK, "")
 	var made httpapi.Hold
 	h.call(http.MethodPost, e.Links.Holds, `{"places":[0]}`, "Idempotency-Key", key()).
 		into(&made)
-	placed := h.order(made, key())
+	return e, h.order(made, key())
+}
+
+// TestNothingToPay: what costs nothing is paid at once.
+func TestNothingToPay(t *testing.T) {
+	h := open(t)
+	e, placed := h.freeOrder()
 	if placed.State != "paid" || placed.Payment.State != "paid" || placed.Total.Amount != 0 {
 		t.Errorf("the order is %+v", placed)
 	}

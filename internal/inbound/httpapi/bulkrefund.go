@@ -113,7 +113,7 @@ func (s *Server) refundWithEvent(
 	}
 	living := 0
 	for _, t := range tickets {
-		if t.State != booking.TicketVoid {
+		if t.State.Living() {
 			living++
 		}
 	}

@@ -3,7 +3,6 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
-	"strings"
 	"testing"
 
 	"ticketflow/internal/inbound/httpapi"
@@ -128,14 +127,7 @@ func TestRefundingAnEventAtOnce(t *testing.T) {
 // TestFreeOrdersAreLeftAlone: there is nothing to give back, and somebody has to decide.
 func TestFreeOrdersAreLeftAlone(t *testing.T) {
 	h := open(t)
-	var e httpapi.EventDetail
-	body := strings.Replace(newEvent, `"amount":100`, `"amount":0`, 1)
-	h.asOrganiser(http.MethodPost, "/v1/events", body).into(&e)
-	h.asOrganiser(http.MethodPost, e.Links.Self+"/publish", "").want(http.StatusOK, "")
-	var made httpapi.Hold
-	h.call(http.MethodPost, e.Links.Holds, `{"places":[0]}`, "Idempotency-Key", key()).
-		into(&made)
-	free := h.order(made, key())
+	e, free := h.freeOrder()
 	h.asOrganiser(http.MethodPost, e.Links.Self+"/cancel", "").want(http.StatusOK, "")
 	var page httpapi.RefundPage
 	h.asOrganiser(http.MethodPost, e.Links.Self+"/refunds", `{"limit":5}`).into(&page)

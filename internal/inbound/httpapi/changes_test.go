@@ -92,6 +92,7 @@ func (v *viewer) start(want string) happening {
 type change struct {
 	From, To uint64
 	Places   string
+	Hash     uint32
 }
 
 // delta waits for the next delta and reads its places and their states.

@@ -22,14 +22,16 @@ const (
 	anybody access = iota
 	withHoldToken
 	withOrderToken // or the organiser's key
+	withTicketToken
 	organisers
 )
 
 // schemes are the names of the security schemes in the document, for each access.
 var schemes = map[access][]string{
-	withHoldToken:  {"holdToken"},
-	withOrderToken: {"orderToken", "orderTokenInQuery", "organiserKey"},
-	organisers:     {"organiserKey"},
+	withHoldToken:   {"holdToken"},
+	withOrderToken:  {"orderToken", "orderTokenInQuery", "organiserKey"},
+	withTicketToken: {"orderToken", "ticketToken", "organiserKey"},
+	organisers:      {"organiserKey"},
 }
 
 // operation is one row of the page of routes.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
@@ -111,14 +112,15 @@ func appendOrder(
 	return append(b, `}}`...)
 }
 
-// appendTickets writes OrderTickets. codes has one for each ticket.
+// appendTickets writes OrderTickets.
 func appendTickets(
-	b []byte, o *booking.Order, tickets []booking.Ticket, plan *catalog.Plan, codes []string,
+	b []byte, o *booking.Order, tickets []query.OwnTicket, plan *catalog.Plan,
 ) []byte {
 	b = o.ID.Append(append(b, `{"order":"`...))
 	b = append(append(b, `","state":"`...), o.State.String()...)
 	b = append(b, `","tickets":[`...)
-	for i, t := range tickets {
+	for i := range tickets {
+		t := &tickets[i]
 		if i > 0 {
 			b = append(b, ',')
 		}
@@ -126,7 +128,13 @@ func appendTickets(
 		b = strconv.AppendUint(append(b, `","place":`...), uint64(t.ID.Place), 10)
 		b = appendLabel(b, plan.Label(t.ID.Place))
 		b = append(append(b, `,"state":"`...), t.State.String()...)
-		b = strictjson.AppendString(append(b, `","code":`...), codes[i])
+		b = strictjson.AppendString(append(b, `","holder_name":`...), o.Buyer.Name)
+		b = strictjson.AppendString(append(b, `,"code":`...), t.Code)
+		if t.Became != 0 {
+			b = strictjson.AppendString(append(b, `,"passed_to":{"name":`...), t.PassedTo.Name)
+			b = strictjson.AppendString(append(b, `,"email":`...), t.PassedTo.Email)
+			b = append(append(append(b, `,"state":"`...), t.Became.String()...), `"}`...)
+		}
 		b = append(b, '}')
 	}
 	return append(b, `]}`...)

@@ -156,23 +156,29 @@ func TestHandwrittenAnswers(t *testing.T) {
 func TestHandwrittenTickets(t *testing.T) {
 	offer := oddOffer(t)
 	rapid.Check(t, func(t *rapid.T) {
-		o := booking.Order{ID: booking.OrderID{Event: 3}, State: booking.Paid}
+		o := booking.Order{ID: booking.OrderID{Event: 3}, State: booking.Paid,
+			Buyer: booking.Buyer{Name: rapid.String().Draw(t, "buyer")}}
 		shape := OrderTickets{Order: o.ID.String(), State: "paid", Tickets: []Ticket{}}
-		var tickets []booking.Ticket
-		var codes []string
+		var tickets []query.OwnTicket
 		for _, l := range lines(t) {
 			ticket := booking.Ticket{ID: booking.TicketID{Event: 3, Place: l.Place, Fence: 9},
 				State: rapid.SampledFrom([]booking.TicketState{booking.TicketValid,
 					booking.TicketUsed, booking.TicketVoid}).Draw(t, "state")}
-			tickets = append(tickets, ticket)
-			code := rapid.SampledFrom([]string{"", "<code>"}).Draw(t, "code")
-			codes = append(codes, code)
+			own := query.OwnTicket{Ticket: ticket,
+				Code: rapid.SampledFrom([]string{"", "<code>"}).Draw(t, "code")}
 			label := offer.Plan().Label(l.Place)
-			shape.Tickets = append(shape.Tickets, Ticket{ID: ticket.ID.String(),
-				Place: uint32(l.Place), Section: label.Section, Row: label.Row,
-				Seat: label.Seat, State: ticket.State.String(), Code: code})
+			shown := Ticket{ID: ticket.ID.String(), Place: uint32(l.Place),
+				Section: label.Section, Row: label.Row, Seat: label.Seat,
+				State: ticket.State.String(), HolderName: o.Buyer.Name, Code: own.Code}
+			if rapid.Bool().Draw(t, "passed on") {
+				own.Became = booking.TicketUsed
+				own.PassedTo = booking.Holder{Name: rapid.String().Draw(t, "holder"), Email: "a@b"}
+				shown.PassedTo = &PassedTo{Name: own.PassedTo.Name, Email: "a@b", State: "used"}
+			}
+			tickets = append(tickets, own)
+			shape.Tickets = append(shape.Tickets, shown)
 		}
-		same(t, appendTickets(nil, &o, tickets, offer.Plan(), codes), shape)
+		same(t, appendTickets(nil, &o, tickets, offer.Plan()), shape)
 	})
 }
 

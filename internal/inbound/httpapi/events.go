@@ -135,6 +135,7 @@ type EventDetail struct {
 	DoorsAt     *time.Time  `json:"doors_at,omitempty"`
 	Sale        Sale        `json:"sale"`
 	Tiers       []TierState `json:"tiers" nullable:"false"`
+	PlaceTiers  [][2]int    `json:"place_tiers" nullable:"false" doc:"The tier of every place in plan order, as pairs of an index in tiers (-1: not for sale) and how many places in a row have it"`
 	Pricing     *Pricing    `json:"pricing,omitempty" doc:"Fees, taxes, early-bird prices and group rates; absent if there are none"`
 	Places      Counts      `json:"places" doc:"Over all places, also those that are not for sale"`
 	Version     uint64      `json:"version" doc:"Of the counts; grows with each change"`
@@ -166,7 +167,7 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 		Kind: e.Kind, Status: e.Status.String(), Venue: venueOf(&offer.Venue), Plan: e.Plan.String(),
 		TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
-		Pricing: pricingOf(&e.Pricing)}
+		PlaceTiers: placeTiers(offer.Offer), Pricing: pricingOf(&e.Pricing)}
 	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
 		d.DoorsAt = &e.DoorsAt
 	}
@@ -178,6 +179,18 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 		d.Tiers = append(d.Tiers, tier)
 	}
 	return &eventOutput{d}, nil
+}
+
+func placeTiers(offer *catalog.Offer) [][2]int {
+	runs := offer.TierRuns()
+	pairs := make([][2]int, len(runs))
+	for i, r := range runs {
+		pairs[i] = [2]int{int(r.Tier), r.Places}
+		if r.Tier == catalog.NotForSale {
+			pairs[i][0] = -1
+		}
+	}
+	return pairs
 }
 
 func venueOf(v *catalog.Venue) Venue {

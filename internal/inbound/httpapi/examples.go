@@ -50,9 +50,9 @@ var (
 		State: "cancelled", ExpiresAt: exampleNow.Add(20 * time.Minute), Places: examplePlaces,
 		Total: exampleTotal, Payment: Payment{Provider: "simpay", State: "closed"}}
 	exampleValid = Ticket{ID: exampleTicket, Place: 12, Section: "214", Row: "12", Seat: "7",
-		State: "valid", Code: exampleCode}
+		State: "valid", HolderName: "Ada Lovelace", Code: exampleCode}
 	exampleBeside = Ticket{ID: exampleBesideID, Place: 13, Section: "214", Row: "12", Seat: "8",
-		State: "valid", Code: exampleBesideCode}
+		State: "valid", HolderName: "Ada Lovelace", Code: exampleBesideCode}
 	exampleTickets = OrderTickets{Order: exampleOrder, State: "paid",
 		Tickets: []Ticket{exampleValid, exampleBeside}}
 )

@@ -136,6 +136,22 @@ func (l *long) Entries(
 
 func (l *long) config(c *httpapi.Config) { c.Journal = l }
 
+// journal asks for the export, which the caller closes.
+func (h *house) journal(ctx context.Context) *http.Response {
+	h.tb.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
+		h.url+"/v1/events/evt_1/journal.csv", http.NoBody)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+organiserKey)
+	res, err := h.client.Do(req)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	return res
+}
+
 // TestLongJournal exports 5,000 entries of 100 MB in all, page by page.
 func TestLongJournal(t *testing.T) {
 	const entries, bytes, room = 5_000, 20_000, 48 << 20
@@ -144,15 +160,7 @@ func TestLongJournal(t *testing.T) {
 	runtime.GC()
 	var before runtime.MemStats
 	runtime.ReadMemStats(&before)
-	req, err := http.NewRequest(http.MethodGet, h.url+"/v1/events/evt_1/journal.csv", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+organiserKey)
-	res, err := h.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := h.journal(t.Context())
 	defer res.Body.Close()
 	if kind := res.Header.Get("Content-Type"); kind != "text/csv; charset=utf-8" {
 		t.Errorf("it comes as %s", kind)
@@ -186,16 +194,7 @@ func TestJournalWithoutAReader(t *testing.T) {
 	l := &long{entries: 5_000, stuck: make(chan struct{}), freed: make(chan struct{})}
 	h := open(t, l.config)
 	ctx, leave := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
-		h.url+"/v1/events/evt_1/journal.csv", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+organiserKey)
-	res, err := h.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := h.journal(ctx)
 	defer res.Body.Close()
 	<-l.stuck
 	leave()
@@ -208,15 +207,7 @@ func TestJournalWithoutAReader(t *testing.T) {
 // TestBrokenJournal: what is cut off must not look whole.
 func TestBrokenJournal(t *testing.T) {
 	h := open(t, (&long{entries: 5_000, failing: true}).config)
-	req, err := http.NewRequest(http.MethodGet, h.url+"/v1/events/evt_1/journal.csv", http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+organiserKey)
-	res, err := h.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	res := h.journal(t.Context())
 	defer res.Body.Close()
 	if _, err := io.Copy(io.Discard, res.Body); err == nil {
 		t.Error("a journal that was cut off was read to its end")

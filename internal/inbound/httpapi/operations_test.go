@@ -105,6 +105,12 @@ func ofTicket(end string) row {
 	}}
 }
 
+// transferOfTicket passes on a ticket that was just paid.
+func transferOfTicket(h *house) request {
+	return withKey(request{path: "/v1/tickets/" + h.sold().ID + "/transfer", body: toGrace,
+		header: map[string]string{"Idempotency-Key": key()}})
+}
+
 // ofEvent calls an organiser's operation of the event, or of a new draft.
 func ofEvent(draft bool, end, body string) row {
 	return row{status: http.StatusOK, make: func(h *house) request {
@@ -178,12 +184,13 @@ func ordinaryRows() map[string]row {
 			return request{path: "/v1/orders", body: orderBody(h.hold(1, key())),
 				header: map[string]string{"Idempotency-Key": key()}}
 		}},
-		"readOrder":     ofOrder(""),
-		"readTickets":   ofOrder("/tickets"),
-		"checkPayment":  ofOrder("/payment/check"),
-		"readTicket":    ofTicket(""),
-		"drawTicketPNG": ofTicket("/qr.png"),
-		"drawTicketSVG": ofTicket("/qr.svg"),
+		"readOrder":      ofOrder(""),
+		"readTickets":    ofOrder("/tickets"),
+		"checkPayment":   ofOrder("/payment/check"),
+		"readTicket":     ofTicket(""),
+		"transferTicket": {status: http.StatusCreated, make: transferOfTicket},
+		"drawTicketPNG":  ofTicket("/qr.png"),
+		"drawTicketSVG":  ofTicket("/qr.svg"),
 		"checkIn": {status: http.StatusOK, make: func(h *house) request {
 			return withKey(request{path: "/v1/check-ins",
 				body: fmt.Sprintf(`{"code":%q,"gate":"North"}`, h.sold().Code)})

@@ -8,6 +8,7 @@ import (
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/inbound/edge"
@@ -190,9 +191,9 @@ func (s *Server) appendCodes(ctx context.Context, b []byte, id booking.OrderID) 
 	if err != nil {
 		return b, err
 	}
-	codes, err := s.codes(tickets)
+	codes, err := query.Codes(s.signer, tickets)
 	if err != nil {
 		return b, err
 	}
-	return appendTickets(b, &o, tickets, offer.Plan(), codes), nil
+	return appendTickets(b, &o, query.OwnTickets(tickets, codes), offer.Plan()), nil
 }

@@ -38,6 +38,8 @@ func (s *Server) routes() {
 	typed(s, get(ticket, edge.Buying, anybody), wordsReadTicket, s.readTicket)
 	s.plain(get(ticket+"/qr.png", edge.Buying, anybody), wordsDrawPNG, s.drawPNG)
 	s.plain(get(ticket+"/qr.svg", edge.Buying, anybody), wordsDrawSVG, s.drawSVG)
+	typed(s, post(ticket+"/transfer", edge.Buying, withTicketToken), wordsTransferTicket,
+		s.transferTicket)
 	typed(s, post("/v1/check-ins", edge.Settling, organisers), wordsCheckIn, s.checkIn)
 
 	s.plain(post("/v1/webhooks/{provider}", edge.Settling, anybody), wordsReceiveNotice,

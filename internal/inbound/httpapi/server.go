@@ -81,10 +81,11 @@ type Server struct {
 	moneyReads  chan struct{} // one for each order's money that is being read
 	reconciling sync.Mutex
 
-	mux   *edge.Mux
-	api   huma.API
-	plans planShelf
-	spec  document
+	mux    *edge.Mux
+	api    huma.API
+	plans  planShelf
+	spec   document
+	crowds *crowds
 }
 
 // New makes the API with all of its routes. It fails only if its description can't be written.
@@ -97,6 +98,7 @@ func New(c Config) (*Server, error) {
 		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
+	s.crowds = newCrowds(c.Clock, c.Metrics)
 	s.api = newAPI(adapter{s})
 	s.routes()
 	text, err := encodeSpec(s.api.OpenAPI())
@@ -112,6 +114,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serve
 
 // Mux takes further routes (pages, the payment simulator) before the server serves.
 func (s *Server) Mux() *edge.Mux { return s.mux }
+
+// WaitForViewers returns when the viewers of boards that have ended are sent away, or ctx ends.
+// Nobody else waits for them: their connections are no longer the HTTP server's.
+func (s *Server) WaitForViewers(ctx context.Context) { s.crowds.Wait(ctx) }
 
 // OpenAPI is the description of the API.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }

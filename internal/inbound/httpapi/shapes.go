@@ -133,6 +133,16 @@ type Ticket struct {
 	Section string `json:"section" example:"214"`
 	Row     string `json:"row" example:"12"`
 	Seat    string `json:"seat" example:"7"`
-	State   string `json:"state" enum:"valid,used,void"`
-	Code    string `json:"code" example:"TF1:..." doc:"What the QR says, signed; a scanner can check it offline. Empty for a void ticket"`
+	State   string `json:"state" enum:"valid,used,void,transferred" doc:"transferred: it was passed on, and admits no longer"`
+
+	HolderName string    `json:"holder_name" example:"Ada Lovelace" doc:"The name on the ticket"`
+	Code       string    `json:"code" example:"TF1:..." doc:"What the QR says, signed; a scanner can check it offline. Empty unless state is valid or used"`
+	PassedTo   *PassedTo `json:"passed_to,omitempty" doc:"Who has it now; only among the tickets of an order"`
+}
+
+// PassedTo is what became of a ticket that was passed on.
+type PassedTo struct {
+	Name  string `json:"name" example:"Grace Hopper"`
+	Email string `json:"email" example:"grace@example.org"`
+	State string `json:"state" enum:"valid,used,void" doc:"Of the ticket that the place has now"`
 }

@@ -1,14 +1,12 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
 	"strconv"
 
 	"ticketflow/internal/app/query"
-	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/qrimage"
@@ -24,7 +22,7 @@ type ticketInput struct {
 type ticketOutput struct{ Body Ticket }
 
 func (s *Server) readTicket(ctx context.Context, in *ticketInput) (*ticketOutput, error) {
-	t, code, err := s.ticket(ctx, in.Ticket)
+	o, t, code, err := s.ticket(ctx, in.Ticket)
 	if err != nil {
 		return nil, err
 	}
@@ -35,76 +33,48 @@ func (s *Server) readTicket(ctx context.Context, in *ticketInput) (*ticketOutput
 	label := offer.Plan().Label(t.ID.Place)
 	return &ticketOutput{Ticket{ID: t.ID.String(), Place: uint32(t.ID.Place),
 		Section: label.Section, Row: label.Row, Seat: label.Seat, State: t.State.String(),
-		Code: code}}, nil
+		HolderName: o.NameOn(t), Code: code}}, nil
 }
 
 // ticket finds a ticket and its code, which takes the whole order: its tickets are signed together.
-func (s *Server) ticket(ctx context.Context, id string) (booking.Ticket, string, error) {
-	var none booking.Ticket
+func (s *Server) ticket(
+	ctx context.Context, id string,
+) (o booking.Order, t booking.Ticket, code string, err error) {
 	parsed, err := booking.ParseTicketID(id)
 	if err != nil {
-		return none, "", booking.ErrTicketNotFound
+		return o, t, "", booking.ErrTicketNotFound
 	}
 	found, err := query.Ticket(ctx, s.bookings, parsed)
 	if err != nil {
-		return none, "", err
+		return o, t, "", err
 	}
 	order := booking.OrderID{Event: found.ID.Event, Key: found.Order}
-	_, tickets, err := s.bookings.OrderTickets(ctx, order)
+	o, tickets, err := s.bookings.OrderTickets(ctx, order)
 	if err != nil {
-		return none, "", err
+		return o, t, "", err
 	}
 	// The state is taken from the same snapshot as the code, or a ticket voided in between would be
 	// shown as valid without one.
 	i := slices.IndexFunc(tickets, func(t booking.Ticket) bool { return t.ID == parsed })
 	if i < 0 {
-		return none, "", booking.ErrTicketNotFound
+		return o, t, "", booking.ErrTicketNotFound
 	}
-	codes, err := s.codes(tickets)
+	codes, err := query.Codes(s.signer, tickets)
 	if err != nil {
-		return none, "", err
+		return o, t, "", err
 	}
-	return tickets[i], codes[i], nil
-}
-
-// codes gives what the QRs of tickets say, which must be all of an order. A void ticket has no code
-// but is signed with the others, so that theirs stay as they are. tickets isn't changed, and their
-// order doesn't matter to the codes: they are signed by place, then fence.
-func (s *Server) codes(tickets []booking.Ticket) ([]string, error) {
-	leaves := make([]int, 0, admission.MaxTickets)
-	for i := range tickets {
-		leaves = append(leaves, i)
-	}
-	slices.SortFunc(leaves, func(i, j int) int {
-		a, b := &tickets[i].ID, &tickets[j].ID
-		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Fence, b.Fence))
-	})
-	claims := make([]admission.Claims, 0, admission.MaxTickets)
-	for _, i := range leaves {
-		id := &tickets[i].ID
-		claims = append(claims, admission.Claims{Event: int64(id.Event), Place: uint32(id.Place),
-			Fence: id.Fence, Secret: id.Secret})
-	}
-	signed, err := s.signer.SignAll(claims)
-	if err != nil {
-		return nil, err
-	}
-	codes := make([]string, len(tickets))
-	for leaf, i := range leaves {
-		if tickets[i].State != booking.TicketVoid {
-			codes[i] = signed[leaf]
-		}
-	}
-	return codes, nil
+	return o, tickets[i], codes[i], nil
 }
 
 // symbol is the QR of a ticket that still admits.
 func (s *Server) symbol(r *http.Request) (qrimage.Symbol, error) {
-	t, code, err := s.ticket(r.Context(), r.PathValue("ticket"))
-	if err != nil {
+	_, t, code, err := s.ticket(r.Context(), r.PathValue("ticket"))
+	switch {
+	case err != nil:
 		return qrimage.Symbol{}, err
-	}
-	if t.State == booking.TicketVoid {
+	case t.State == booking.TicketTransferred:
+		return qrimage.Symbol{}, booking.ErrTicketTransferred
+	case !t.State.Living():
 		return qrimage.Symbol{}, booking.ErrTicketVoid
 	}
 	return qrimage.Encode(code)

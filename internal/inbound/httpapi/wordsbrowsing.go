@@ -40,7 +40,8 @@ var (
 			"places (uint32), the version (uint64), all big-endian, then the places, the first " +
 			"in the low bits of the first byte: 0 free, 1 held or ordered, 2 sold, 3 blocked. " +
 			"With Accept: application/json a summary. It may be a quarter of a second old; its " +
-			"version is where to start watching the changes from. A place whose hold has run out " +
+			"version is where to start watching the changes from. The header State-Hash is the " +
+			"hash of the states, as docs/live-map.md defines it. A place whose hold has run out " +
 			"is shown as held until it is swept up, as a rule within a second; who asks for it " +
 			"by its number gets it all the same.",
 		answer: exampleAvailability, status: 200, fails: []int{404}, also: binaryMedia,
@@ -51,10 +52,13 @@ var (
 			"delta, whenever places have changed, at most four times a second: data is JSON with " +
 			"from, to and places, the base64 of, for each changed place in rising order, an " +
 			"unsigned varint of (gap << 2 | state), where gap is the distance to the place " +
-			"before. After resync take a new snapshot and start again with ?from= its version.",
+			"before, and hash, the hash of all states at to. While nothing changes comes still, " +
+			"with the version and the hash. After resync take a new snapshot and start again " +
+			"with ?from= its version. All of it, and what a page does, is in docs/live-map.md.",
 		status: 200, media: "text/event-stream", fails: []int{404, 422},
 		answer: "event: delta\nid: 1876946944000002\ndata: " +
-			"{\"from\":1876946944000000,\"to\":1876946944000002,\"places\":\"MQU=\"}\n\n",
+			"{\"from\":1876946944000000,\"to\":1876946944000002,\"places\":\"MQU=\"," +
+			"\"hash\":2554830857}\n\n",
 		params: []*huma.Param{
 			param("query", "from", "Version of your snapshot", 1876946944000000, false),
 			param("header", "Last-Event-ID", "Sent by browsers when they come back; wins over from",
@@ -65,6 +69,19 @@ var (
 		id: "readTicket", tag: "tickets", summary: "Look at a ticket",
 		text:   "Whoever knows its identifier may see it.",
 		answer: exampleValid, status: 200, fails: []int{404},
+	}
+	wordsTransferTicket = words{
+		id: "transferTicket", tag: "tickets", summary: "Pass a ticket on",
+		text: "The ticket admits nobody from now on (ticket_transferred), and somebody else has " +
+			"a new one for the same place. A buyer's own ticket needs the order's token; one " +
+			"that was passed on needs its own token, so that its buyer can't take it back. " +
+			"Give link to the new holder: it isn't shown again, not even to the buyer. " +
+			"Refunds stay between buyer and organiser, and end the new ticket.",
+		request: NewTransfer{To: Buyer{Name: "Grace Hopper", Email: "grace@example.org"}},
+		answer: Transferred{Ticket: exampleTicket, State: "transferred", Place: 12,
+			PassedTo: Buyer{Name: "Grace Hopper", Email: "grace@example.org"},
+			Link:     TicketLink{Ticket: exampleBesideID, Token: exampleToken}},
+		status: 201, fails: []int{400, 404, 409, 410, 413, 422},
 	}
 	wordsDrawPNG = words{
 		id: "drawTicketPNG", tag: "tickets", summary: "Get the QR as PNG",

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 
 	"ticketflow/internal/app/board"
@@ -11,14 +13,30 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
+// timeForm is how times are written for programs.
+const timeForm = "2006-01-02T15:04:05Z07:00"
+
+// stage is where the sale of an event is.
+type stage uint8
+
+const (
+	beforeSale stage = iota
+	onSale
+	soldOut
+	saleOver
+	calledOff
+)
+
 // event is what the page of an event shows.
 type event struct {
 	*query.Offer
 	start, doors time.Time // in the event's zone; doors may be zero
 	tiers        []eventTier
 	free         int // places that are for sale and free
-	sale         string
-	open         bool // the sale is open and something is left
+	from         money.Money
+	orderFee     money.Money // for an order of one place; zero without one
+	stage        stage
+	sale         string // what is to say about it, unless it is on
 }
 
 type eventTier struct {
@@ -46,12 +64,21 @@ func (s *Site) offer(ctx context.Context, id string) (*query.Offer, error) {
 }
 
 func (s *Site) showEvent(v *visit) (component, error) {
+	e, err := s.event(v)
+	if err != nil {
+		return nil, err
+	}
+	return eventPage(v, e), nil
+}
+
+// event reads the event that a request names.
+func (s *Site) event(v *visit) (*event, error) {
 	ctx := v.request.Context()
 	offer, err := s.offer(ctx, v.request.PathValue("event"))
 	if err != nil {
 		return nil, err
 	}
-	e := event{Offer: offer}
+	e := &event{Offer: offer}
 	facts := offer.Event()
 	e.start = inZone(facts.StartsAt, facts.TimeZone)
 	if !facts.DoorsAt.IsZero() && facts.DoorsAt.Unix() != 0 {
@@ -66,11 +93,12 @@ func (s *Site) showEvent(v *visit) (component, error) {
 		return nil, err
 	}
 	e.judge(v)
-	return eventPage(v, &e), nil
+	return e, nil
 }
 
 // price fills in what each tier costs now.
 func (e *event) price(counts []board.Counts, now time.Time) error {
+	var fee int64
 	for i, tier := range e.Event().Tiers {
 		alone, err := e.Alone(uint8(i), now)
 		if err != nil {
@@ -82,12 +110,29 @@ func (e *event) price(counts []board.Counts, now time.Time) error {
 			return err
 		}
 		if tier.Price.Minor() != alone.Price {
-			t.usual = tier.Price
+			t.usual, err = e.usual(alone, tier.Price.Minor())
+			if err != nil {
+				return err
+			}
 		}
 		e.free += t.free
 		e.tiers = append(e.tiers, t)
+		fee = max(fee, alone.OrderFee)
 	}
-	return nil
+	var err error
+	if e.orderFee, err = money.New(fee, e.Currency()); err != nil {
+		return err
+	}
+	e.from, _, err = e.Cheapest(now, func(tier int) bool {
+		return e.free == 0 || counts[tier].Free > 0
+	})
+	return err
+}
+
+// usual is what a place costs its buyer without the early-bird price. Fees may depend on the price,
+// so it is the difference that is put on top of them.
+func (e *event) usual(alone catalog.Alone, usual int64) (money.Money, error) {
+	return money.New(alone.Pays-alone.Price+usual, e.Currency())
 }
 
 // judge says what a buyer can do now.
@@ -95,15 +140,46 @@ func (e *event) judge(v *visit) {
 	terms, zone := e.Event().Terms, e.Event().TimeZone
 	switch {
 	case e.Event().Status == catalog.Cancelled:
-		e.sale = v.Event.Cancelled
+		e.stage, e.sale = calledOff, v.Event.Cancelled
 	case v.now.Before(terms.OpensAt):
-		e.sale = v.Event.OpensAt(v.Dates.Full(inZone(terms.OpensAt, zone)),
+		e.stage, e.sale = beforeSale, v.Event.OpensAt(v.Dates.Full(inZone(terms.OpensAt, zone)),
 			v.Dates.In(terms.OpensAt.Sub(v.now)))
 	case !v.now.Before(terms.ClosesAt):
-		e.sale = v.Event.ClosedAt(v.Dates.Full(inZone(terms.ClosesAt, zone)))
+		e.stage, e.sale = saleOver, v.Event.ClosedAt(v.Dates.Full(inZone(terms.ClosesAt, zone)))
 	case e.free == 0:
-		e.sale = v.Event.SoldOut
+		e.stage, e.sale = soldOut, v.Event.SoldOut
 	default:
-		e.open = true
+		e.stage = onSale
 	}
+}
+
+// seats is the address of the page where places are chosen.
+func (e *event) seats() string { return eventPath(e.Event().ID) + "/seats" }
+
+// where is the venue in one line.
+func (e *event) where() string {
+	parts := make([]string, 0, 3)
+	for _, part := range []string{e.Venue.Name, e.Venue.Address, e.Venue.City} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// mapURL is where a map shows the venue. It is only a link: nothing is asked of that site before
+// somebody follows it.
+func (e *event) mapURL() string {
+	return "https://www.openstreetmap.org/search?query=" + url.QueryEscape(e.where())
+}
+
+// paragraphs are the description's, each in its lines.
+func (e *event) paragraphs() (all [][]string) {
+	text := strings.ReplaceAll(e.Event().Description, "\r\n", "\n")
+	for part := range strings.SplitSeq(text, "\n\n") {
+		if part = strings.TrimSpace(part); part != "" {
+			all = append(all, strings.Split(part, "\n"))
+		}
+	}
+	return all
 }

@@ -24,6 +24,10 @@ func (s *Site) Add(mux *edge.Mux) {
 	mux.Add(edge.Route{Pattern: "GET " + assets.Prefix, Class: edge.Browsing,
 		Handler: s.assets.ServeHTTP})
 
+	mux.Add(edge.Route{Pattern: "GET /robots.txt", Class: edge.Browsing, Handler: s.sendRobots})
+	mux.Add(edge.Route{Pattern: "GET /sitemap.xml", Class: edge.Browsing, Handler: s.sendSitemap})
+
+	s.addWidget(mux)
 	s.page(mux, "GET /{$}", edge.Browsing, s.showFront)
 	s.page(mux, "GET /events/{event}", edge.Browsing, s.showEvent)
 
@@ -60,6 +64,10 @@ func (s *Site) page(
 			page, err := show(s.visit(w, r))
 			if err != nil {
 				s.finish(w, r, err)
+				return
+			}
+			if to, ok := page.(elsewhere); ok {
+				http.Redirect(w, r, string(to), http.StatusSeeOther)
 				return
 			}
 			s.send(w, r, http.StatusOK, page)

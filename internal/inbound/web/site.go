@@ -24,6 +24,7 @@ import (
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
+	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/inbound/web/words"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	Boards   *board.Boards
 	Bookings query.Bookings
 	Shelf    query.Shelf
+	Glances  *query.Glances
 	Vouchers query.Vouchers
 	Books    query.Money
 	Gateways *payment.Providers
@@ -42,14 +44,11 @@ type Config struct {
 	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
-	Brand       Brand
+	Brand       *brand.Brand
 	PublicURL   string   // where buyers reach the site, without a slash at its end
 	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
-}
 
-// Brand is whose site it is.
-type Brand struct {
-	Name string // of the organisation
+	EmbedOrigins []string // that may show an event within their pages, or none
 }
 
 // Site is the pages. It is safe for concurrent use.
@@ -59,6 +58,7 @@ type Site struct {
 	boards   *board.Boards
 	bookings query.Bookings
 	shelf    query.Shelf
+	glances  *query.Glances
 	vouchers query.Vouchers
 	books    query.Money
 	gateways *payment.Providers
@@ -66,19 +66,22 @@ type Site struct {
 	clock    func() time.Time
 	random   io.Reader
 	log      *slog.Logger
-	brand    Brand
+	brand    *brand.Brand
 	public   string
 
 	assets *assets.Set
-	policy []string // Content-Security-Policy of every page
-	origin *http.CrossOriginProtection
+	policy []string // Content-Security-Policy of every page, but of those within other sites'
+
+	embedders    []string // origins of those sites
+	framedPolicy []string
+	origin       *http.CrossOriginProtection
 
 	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
 func New(c Config) (*Site, error) {
-	files, err := assets.New(nil)
+	files, err := assets.New(c.Brand.Files())
 	if err != nil {
 		return nil, fmt.Errorf("prepare the pages: %w", err)
 	}
@@ -89,9 +92,15 @@ func New(c Config) (*Site, error) {
 		policy += " " + target
 	}
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
-		shelf: c.Shelf, vouchers: c.Vouchers, books: c.Books, gateways: c.Gateways,
-		cashier: c.Cashier, moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random, log: c.Log, brand: c.Brand, public: c.PublicURL,
+		shelf: c.Shelf, glances: c.Glances, vouchers: c.Vouchers, books: c.Books,
+		gateways: c.Gateways, cashier: c.Cashier,
+		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
+		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
+		embedders: c.EmbedOrigins,
+		framedPolicy: []string{
+			policy + "; frame-ancestors " + strings.Join(c.EmbedOrigins, " "),
+		},
 		origin: http.NewCrossOriginProtection()}, nil
 }
 
@@ -105,8 +114,8 @@ type visit struct {
 }
 
 const (
-	langCookie       = "lang"
-	langCookieSecond = 365 * 24 * 60 * 60
+	langCookie     = "lang"
+	langCookieTime = 365 * 24 * time.Hour
 )
 
 // visit chooses the language: the one that was asked for now, the one chosen before, the browser's.
@@ -114,9 +123,7 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 	v := &visit{site: s, request: r, now: s.clock()}
 	if book := words.Named(r.URL.Query().Get("lang")); book != nil {
 		v.Book = book
-		http.SetCookie(w, &http.Cookie{Name: langCookie, Value: book.Lang, Path: "/",
-			MaxAge: langCookieSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-			Secure: s.secure()})
+		s.setCookie(w, langCookie, book.Lang, langCookieTime)
 		return v
 	}
 	if cookie, err := r.Cookie(langCookie); err == nil {
@@ -126,6 +133,18 @@ func (s *Site) visit(w http.ResponseWriter, r *http.Request) *visit {
 		v.Book = words.Accepted(r.Header.Get("Accept-Language"))
 	}
 	return v
+}
+
+// setCookie sets a cookie for the whole site that scripts can't read and other sites' forms don't
+// send. A time that isn't positive takes it away.
+func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Duration) {
+	maxAge := int(keep / time.Second)
+	if maxAge <= 0 {
+		maxAge = -1
+	}
+	// Without TLS, as on a developer's machine, a browser would drop a cookie that is marked Secure.
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()}) // #nosec G124
 }
 
 // secure tells whether buyers come through TLS.
@@ -139,6 +158,22 @@ func (v *visit) inLang(lang string) string {
 	q := v.request.URL.Query()
 	q.Set("lang", lang)
 	return v.request.URL.Path + "?" + q.Encode()
+}
+
+// absolute is the address of a page as other sites have to name it; lang may be empty.
+func (v *visit) absolute(path, lang string) string {
+	if lang != "" {
+		lang = "?lang=" + lang
+	}
+	return v.site.public + path + lang
+}
+
+// asked is the language if the address names one.
+func (v *visit) asked() string {
+	if v.request.URL.Query().Has("lang") {
+		return v.Lang
+	}
+	return ""
 }
 
 var (
@@ -165,7 +200,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 	}
 	h := w.Header()
 	h["Content-Type"] = htmlType
-	h["Content-Security-Policy"] = s.policy
+	h["Content-Security-Policy"] = s.policyFor(r)
 	h["Referrer-Policy"] = sameSite
 	h["Cache-Control"] = noStore
 	h["Vary"] = varyWords

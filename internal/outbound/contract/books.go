@@ -26,7 +26,7 @@ func (w *show) conservedMoney(rows Rows) {
 	w.t.Helper()
 	valid := make(map[booking.OrderID]int)
 	for _, ticket := range rows.Tickets {
-		if ticket.State != booking.TicketVoid {
+		if ticket.State.Living() {
 			valid[booking.OrderID{Event: w.id, Key: ticket.Order}]++
 		}
 	}

@@ -106,6 +106,7 @@ func reads() []Case {
 	return []Case{
 		{"what isn't there", false, readMissing},
 		{"one committed state", false, readSnapshot},
+		{"by kind and price", false, readListed},
 	}
 }
 

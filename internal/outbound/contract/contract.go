@@ -111,7 +111,8 @@ func Cases() []Case {
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
 		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
 		{"baskets", baskets()}, {"journal", journal()}, {"gate", atGate()},
-		{"limits", limits()}, {"expiry", expiry()}, {"facts", facts()},
+		{"transfers", transfers()}, {"limits", limits()}, {"expiry", expiry()},
+		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
 	} {

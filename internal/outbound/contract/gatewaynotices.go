@@ -212,7 +212,11 @@ func sideDispute(c *counter) {
 	_, err := c.Gateway.Refund(c.Context(), key(1, 1), "ref_1", euros(c, 1))
 	c.is("refund of what is gone", err, payment.ErrOverRefund)
 	c.happen(key(1, 1), DisputeIsWon, 0)
-	c.stands(key(1, 1), payment.Paid)
+	st = c.stands(key(1, 1), payment.Paid)
+	same(c.T, "contested", st.Contested, euros(c, usual))
+	if st.Dispute == "" {
+		c.Errorf("the dispute that was won has no name any more")
+	}
 	c.balance(usual)
 }
 

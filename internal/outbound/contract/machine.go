@@ -112,8 +112,8 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 	w := m.model
 	kind := rapid.SampledFrom([]string{"hold", "hold", "hold", "order", "order", "pay", "pay",
 		"extend", "release", "amend", "amend", "expire hold", "cancel", "expire order", "scan",
-		"block", "refund", "refund", "return", "told", "retry", "pay again", "hold again",
-		"order again", "rarely"}).Draw(t, "kind")
+		"scan", "pass on", "block", "refund", "refund", "return", "told", "retry", "pay again",
+		"hold again", "order again", "rarely"}).Draw(t, "kind")
 	switch kind {
 	case "hold":
 		c := m.hold(somePlaces(t, "places", 1)...)
@@ -122,8 +122,8 @@ func (m *machine) draw(t *rapid.T) (expectation, bool) {
 		c := m.block(catalog.PlaceNo(rapid.IntRange(0, machinePlaces-1).Draw(t, "place")))
 		c.Unblock = rapid.Bool().Draw(t, "unblock")
 		return expectation{command: c, want: w.block(c.Places[0], c.Unblock)}, true
-	case "scan":
-		return m.drawScan(t)
+	case "scan", "pass on":
+		return m.drawOfTicket(t, kind)
 	case "pay again":
 		if len(m.payments) == 0 {
 			return expectation{}, false
@@ -222,7 +222,7 @@ func (m *machine) drawOfOrder(t *rapid.T, kind string, o *modelOrder) expectatio
 	}
 }
 
-func (m *machine) drawScan(t *rapid.T) (expectation, bool) {
+func (m *machine) drawOfTicket(t *rapid.T, kind string) (expectation, bool) {
 	if len(m.tickets) == 0 {
 		return expectation{}, false
 	}
@@ -234,8 +234,10 @@ func (m *machine) drawScan(t *rapid.T) (expectation, bool) {
 	if m.model.cancelled && o.tickets[ticket.ID.Place] == booking.TicketVoid {
 		return expectation{}, false // refused for one reason or the other
 	}
-	return expectation{command: m.scan(ticket, "gate"),
-		want: m.model.scan(o, ticket.ID.Place)}, true
+	if kind == "pass on" {
+		return expectation{command: m.transfer(ticket), want: m.model.transfer(o, ticket)}, true
+	}
+	return expectation{command: m.scan(ticket, "gate"), want: m.model.scan(o, ticket)}, true
 }
 
 // best lets the box office choose.

@@ -51,6 +51,7 @@ type modelOrder struct {
 	total   int64
 	payment *modelPayment
 	tickets map[catalog.PlaceNo]booking.TicketState
+	passed  map[catalog.PlaceNo]int // how often the ticket was passed on
 }
 
 // key is the key of who owns a place.
@@ -221,7 +222,8 @@ func (m *model) order(h *modelHold, c *booking.PlaceOrder) error {
 	}
 	o := &modelOrder{command: c, state: booking.AwaitingPayment, places: h.places, buyer: buyer,
 		expires: m.now.Add(payTime + booking.PayGrace), total: m.price * int64(len(h.places)),
-		tickets: make(map[catalog.PlaceNo]booking.TicketState)}
+		tickets: make(map[catalog.PlaceNo]booking.TicketState),
+		passed:  make(map[catalog.PlaceNo]int)}
 	m.orders = append(m.orders, o)
 	h.state = booking.HoldOrdered
 	m.buyers[buyer] += len(h.places)
@@ -251,17 +253,40 @@ func (m *model) leave(o *modelOrder, places []catalog.PlaceNo, block bool) {
 	}
 }
 
-func (m *model) scan(o *modelOrder, no catalog.PlaceNo) error {
+// admits tells whether a ticket would be let in.
+func (m *model) admits(o *modelOrder, ticket booking.Ticket) error {
+	no := ticket.ID.Place
 	switch {
 	case o.tickets[no] == booking.TicketVoid:
 		return booking.ErrTicketVoid
+	case ticket.Transfers < o.passed[no]:
+		return booking.ErrTicketTransferred
 	case m.cancelled:
 		return booking.ErrEventCancelled
 	case o.tickets[no] == booking.TicketUsed:
 		return booking.ErrAlreadyIn
 	}
-	o.tickets[no] = booking.TicketUsed
+	return nil
+}
+
+func (m *model) scan(o *modelOrder, ticket booking.Ticket) error {
+	if err := m.admits(o, ticket); err != nil {
+		return err
+	}
+	o.tickets[ticket.ID.Place] = booking.TicketUsed
 	m.tell(fact.TicketAdmitted)
+	return nil
+}
+
+func (m *model) transfer(o *modelOrder, ticket booking.Ticket) error {
+	if err := m.admits(o, ticket); err != nil {
+		return err
+	}
+	if o.passed[ticket.ID.Place] == booking.MaxTransfers {
+		return booking.ErrTooManyTransfers
+	}
+	o.passed[ticket.ID.Place]++
+	m.tell(fact.TicketTransferred)
 	return nil
 }
 

@@ -149,10 +149,11 @@ func (a *scanner) orders(ctx context.Context) error {
 
 func (a *scanner) tickets(ctx context.Context) error {
 	var shown audit.TicketRow
-	return a.rows(ctx, "SELECT event_id, place, voided, fence, order_key, state, used_ms "+
-		"FROM tickets ORDER BY event_id, place, voided", func(r row) {
+	return a.rows(ctx, "SELECT event_id, place, voided, fence, order_key, state, used_ms, "+
+		"transfers FROM tickets ORDER BY event_id, place, voided", func(r row) {
 		shown = audit.TicketRow{Event: r.event(0), Place: wholePlace(r, 1), Voided: r.int(2),
-			Fence: r.int(3), Order: wholeKey(r, 4), State: r.int(5), UsedAt: r.time(6)}
+			Fence: r.int(3), Order: wholeKey(r, 4), State: r.int(5), UsedAt: r.time(6),
+			Transfers: r.int(7)}
 		a.look.Ticket(&shown)
 	})
 }

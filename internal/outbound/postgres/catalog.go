@@ -78,7 +78,8 @@ RETURNING event_id`, int64(e.Venue), int64(e.Plan), int64(e.Status), e.Title, e.
 			e.TimeZone, millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind, e.LowestEver()).Scan(&id)
+			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind,
+			e.LowestEver()).Scan(&id)
 		if err != nil {
 			return 0, err
 		}

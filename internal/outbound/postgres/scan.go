@@ -212,6 +212,9 @@ func scanTicket(r row) booking.Ticket {
 		State:  booking.TicketState(r.int(5)),
 		UsedAt: r.time(6),
 		Gate:   r.text(7),
+
+		Transfers: int(r.int(8)),
+		Holder:    booking.Holder{Name: r.text(9), Email: r.text(10)},
 	}
 	copy(t.ID.Secret[:], r[3])
 	return t

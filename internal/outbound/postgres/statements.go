@@ -17,7 +17,7 @@ const (
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
 		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
 	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
-		"t.gate"
+		"t.gate, t.transfers, t.holder_name, t.holder_email"
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
 		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
@@ -163,15 +163,16 @@ FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], 
 	(event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, lines,
 	buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined, charges,
 	voucher)`}
-	stmtSetOrders = counted("set_orders", "ibiitttiii", `UPDATE orders o SET state = k.state,
+	// Transfers of two tickets of one order change nothing else of it than its lines.
+	stmtSetOrders = counted("set_orders", "ibiitttiiit", `UPDATE orders o SET state = k.state,
 paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
 transaction_id = k.transaction_id, declined = k.declined
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::text[], $6::text[],
-	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[])
+	$7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[])
 	k (event_id, order_key, state, paid_ms, lines, provider, transaction_id, declined, was_state,
-	was_declined)
+	was_declined, was_lines)
 WHERE o.event_id = k.event_id AND o.order_key = k.order_key AND o.state = k.was_state
-AND o.declined = k.was_declined`)
+AND o.declined = k.was_declined AND o.lines = k.was_lines::bigint[]`)
 	// Voided tickets are written before new ones: they make room under the unique key.
 	stmtSetTickets = counted("set_tickets", "iiiiiiti", `UPDATE tickets t SET voided = k.voided,
 state = k.state, used_ms = k.used_ms, gate = k.gate
@@ -180,10 +181,12 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
 	k (event_id, place, fence, voided, state, used_ms, gate, was_state)
 WHERE t.event_id = k.event_id AND t.place = k.place AND t.voided = 0 AND t.fence = k.fence
 AND t.state = k.was_state`)
-	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiit", sql: `INSERT INTO tickets
-(event_id, place, voided, fence, secret, order_key, state, used_ms, gate)
+	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiititt", sql: `INSERT INTO tickets
+(event_id, place, voided, fence, secret, order_key, state, used_ms, gate, transfers, holder_name,
+holder_email)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
-	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[])`}
+	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[],
+	$12::text[])`}
 	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit", sql: `
 INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,

@@ -131,6 +131,8 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 			change[7].int(int64(o.Declined))
 			change[8].int(int64(c.Loaded.State))
 			change[9].int(int64(c.Loaded.Declined))
+			b.scratch = appendLines(b.scratch[:0], c.Loaded.Lines)
+			change[10].raw(b.scratch)
 			continue
 		}
 		fresh[0].int(int64(o.ID.Event))
@@ -163,7 +165,7 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 	for c := range book.ChangedTickets() {
 		t := &c.Value
 		voided := int64(0)
-		if t.State == booking.TicketVoid { // an order can be paid and cancelled in one batch
+		if !t.State.Living() { // an order can be paid and cancelled in one batch
 			voided = int64(t.ID.Fence)
 		}
 		if !c.Insert {
@@ -186,6 +188,9 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 		fresh[6].int(int64(t.State))
 		fresh[7].time(t.UsedAt)
 		fresh[8].text(t.Gate)
+		fresh[9].int(int64(t.Transfers))
+		fresh[10].text(t.Holder.Name)
+		fresh[11].text(t.Holder.Email)
 	}
 	p.write(&stmtSetTickets, set)
 	p.write(&stmtAddTickets, add)

@@ -28,7 +28,8 @@ func readStatus(doc *paymentDocument) (st payment.Status, ok bool) {
 	for _, part := range []struct {
 		minor int64
 		to    *money.Money
-	}{{doc.Amount, &st.Amount}, {doc.Refunded, &st.Refunded}, {doc.Disputed, &st.Disputed}} {
+	}{{doc.Amount, &st.Amount}, {doc.Refunded, &st.Refunded}, {doc.Disputed, &st.Disputed},
+		{doc.Contested, &st.Contested}} {
 		m, good := amountOf(part.minor, doc.Currency)
 		if !good {
 			return st, false

@@ -37,21 +37,22 @@ var (
 
 // paymentDocument is the API's answer about one payment.
 type paymentDocument struct {
-	Key      string           `json:"key"`
-	Payment  string           `json:"payment"`
-	State    string           `json:"state"`
-	Amount   int64            `json:"amount"`
-	Currency string           `json:"currency"` // empty if it was closed before anybody told an amount
-	Refunded int64            `json:"refunded"`
-	Disputed int64            `json:"disputed"`
-	Dispute  string           `json:"dispute,omitempty"` // its id, also after it was decided
-	Refunds  []refundDocument `json:"refunds"`
+	Key       string           `json:"key"`
+	Payment   string           `json:"payment"`
+	State     string           `json:"state"`
+	Amount    int64            `json:"amount"`
+	Currency  string           `json:"currency"` // empty if it was closed before anybody told an amount
+	Refunded  int64            `json:"refunded"`
+	Disputed  int64            `json:"disputed"`
+	Dispute   string           `json:"dispute,omitempty"`   // its id, also after it was decided
+	Contested int64            `json:"contested,omitempty"` // what it is or was about
+	Refunds   []refundDocument `json:"refunds"`
 }
 
 func (st *statement) document() paymentDocument {
 	doc := paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
 		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded,
-		Disputed: st.Disputed, Dispute: st.Dispute,
+		Disputed: st.Disputed, Dispute: st.Dispute, Contested: st.Contested,
 		Refunds: make([]refundDocument, 0, len(st.Refunds))}
 	for i := range st.Refunds {
 		doc.Refunds = append(doc.Refunds, st.Refunds[i].document())

@@ -93,6 +93,7 @@ type statement struct {
 	Refunded    int64
 	Disputed    int64
 	Dispute     string
+	Contested   int64
 	Cancelled   bool
 	Refunds     []refundStatement
 }
@@ -101,7 +102,7 @@ func (e *entry) statement() statement {
 	s := statement{Key: e.key, Transaction: e.transaction(), State: e.state, Amount: e.amount,
 		Refunded: e.refunded, Cancelled: e.cancelled}
 	if e.dispute != undisputed {
-		s.Dispute = e.disputeID()
+		s.Dispute, s.Contested = e.disputeID(), e.taken
 	}
 	switch {
 	case e.state != payment.Paid:

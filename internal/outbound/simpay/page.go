@@ -289,14 +289,7 @@ func writeHTML(w http.ResponseWriter, status int, form string, page []byte) {
 // formatAmount writes minor units as people do: the digits that ISO 4217 gives the currency, and
 // thousands apart by a space that doesn't break (ISO 80000-1 §7.3.1).
 func formatAmount(minor int64, currency money.Currency) string {
-	digits := 2
-	switch currency.String() {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
-		"VUV", "XAF", "XOF", "XPF":
-		digits = 0
-	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
-		digits = 3
-	}
+	digits := currency.Digits()
 	text := strconv.FormatInt(minor, 10)
 	for len(text) <= digits {
 		text = "0" + text

@@ -157,12 +157,12 @@ func (a *scanner) orders() error {
 
 func (a *scanner) tickets() error {
 	var r audit.TicketRow
-	return a.rows("SELECT event_id, place, voided, fence, order_key, state, used_ms FROM tickets "+
-		"ORDER BY event_id, place, voided", func(stmt *sqlite.Stmt) {
+	return a.rows("SELECT event_id, place, voided, fence, order_key, state, used_ms, transfers "+
+		"FROM tickets ORDER BY event_id, place, voided", func(stmt *sqlite.Stmt) {
 		r = audit.TicketRow{Event: columnEvent(stmt, 0),
 			Place:  wholePlace(stmt, 1),
 			Voided: whole(stmt, 2), Fence: whole(stmt, 3), Order: wholeKey(stmt, 4),
-			State: whole(stmt, 5), UsedAt: columnTime(stmt, 6)}
+			State: whole(stmt, 5), UsedAt: columnTime(stmt, 6), Transfers: whole(stmt, 7)}
 		a.look.Ticket(&r)
 	})
 }

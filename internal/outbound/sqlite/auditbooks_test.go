@@ -50,6 +50,7 @@ func fillBooks(h *auditedHouse, event catalog.EventID) {
 	part := h.sell(event, 2, 3)
 	done := h.give(part, 'd', 0, 3)
 	h.decide(&booking.RecordRefund{Refund: done, GatewayRef: "re_d", News: news("done")})
+	h.passOn(part, 2)
 	failed := h.give(part, 'f', 100)
 	for range 2 {
 		h.decide(&booking.RecordRefund{Refund: failed, Failed: true})
@@ -93,6 +94,20 @@ func fillBooks(h *auditedHouse, event catalog.EventID) {
 	h.refundDone("doubtful:simpay:t-back", event)
 }
 
+// passOn passes the ticket of a place on to somebody else.
+func (h *auditedHouse) passOn(o booking.Order, place catalog.PlaceNo) {
+	h.t.Helper()
+	_, tickets, err := h.store.OrderTickets(h.t.Context(), o.ID)
+	h.must(err)
+	for _, ticket := range tickets {
+		if ticket.ID.Place == place && ticket.State.Living() {
+			h.decide(&booking.TransferTicket{Ticket: ticket.ID, Order: o.ID,
+				To:     booking.Holder{Name: "Grace", Email: "grace@example.org"},
+				Answer: booking.AnswerRef{Event: o.ID.Event, Key: booking.Fingerprint{'p'}}})
+		}
+	}
+}
+
 func (h *auditedHouse) refundDone(key string, event catalog.EventID) {
 	h.t.Helper()
 	h.decide(&booking.RecordRefund{Refund: booking.RefundRef{Event: event, Key: key}})
@@ -133,6 +148,12 @@ chargebacks FROM journal` + ofSale},
 }
 
 var returnCorruptions = []corruption{
+	{"I4", "0 facts about it", "DELETE FROM facts WHERE kind = 'ticket_transferred'"},
+	{"I4", "has 0 tickets that were passed on", "DELETE FROM tickets WHERE state = 4"},
+	{"I4", "its last ticket says 0", "UPDATE tickets SET transfers = 0 WHERE transfers = 1"},
+	{"I4", "by its key, not by both", "UPDATE tickets SET state = 1 WHERE state = 4"},
+	{"I4", "which isn't its", `UPDATE facts SET body = replace(body, '"places":[2]', '"places":[7]')
+WHERE kind = 'ticket_transferred'`},
 	{"I4", "place 3 of ord_", `UPDATE tickets SET state = 1, voided = 0 WHERE event_id = 2
 AND place = 3`},
 	{"I4", "which has returned it", `UPDATE places SET state = 2, holder = (SELECT order_key

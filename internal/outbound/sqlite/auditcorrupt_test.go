@@ -213,9 +213,10 @@ var ticketCorruptions = []corruption{
 	{"I4", "the ticket of place 9 belongs to",
 		"UPDATE tickets SET order_key = @15 WHERE event_id = 1 AND place = 9"},
 	{"I4", "is paid and has 2 tickets for place 9", `INSERT INTO tickets SELECT event_id, place, 5,
-fence, secret, order_key, state, used_ms, gate FROM tickets WHERE event_id = 1 AND place = 9`},
+fence, secret, order_key, state, used_ms, gate, transfers, holder_name, holder_email FROM tickets
+WHERE event_id = 1 AND place = 9`},
 	{"I4", "the ticket of place 6 belongs to",
-		"INSERT INTO tickets VALUES (1, 6, 0, 1, randomblob(16), @6, 1, 0, '')"},
+		"INSERT INTO tickets VALUES (1, 6, 0, 1, randomblob(16), @6, 1, 0, '', 0, '', '')"},
 	{"I4", "which doesn't exist",
 		"UPDATE tickets SET order_key = randomblob(20) WHERE event_id = 1 AND place = 9"},
 	{"I4", "by its state or by its key", "UPDATE tickets SET state = 1 WHERE state = 3"},

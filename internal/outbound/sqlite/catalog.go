@@ -72,7 +72,8 @@ VALUES (?,?,?,1,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 			millis(e.StartsAt), millis(e.DoorsAt), millis(e.Terms.OpensAt),
 			millis(e.Terms.ClosesAt), e.Terms.MaxPerOrder, e.Terms.MaxPerBuyer,
 			e.Terms.HoldTime.Milliseconds(), e.Terms.PayTime.Milliseconds(),
-			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind, e.LowestEver())
+			e.Terms.MaxExtensions, prices, e.Terms.NoOrphans, e.Kind,
+			e.LowestEver())
 		if err != nil {
 			return 0, err
 		}

@@ -322,6 +322,9 @@ func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 		State:  booking.TicketState(stmt.ColumnInt(4)),
 		UsedAt: columnTime(stmt, 5),
 		Gate:   stmt.ColumnText(6),
+
+		Transfers: stmt.ColumnInt(7),
+		Holder:    booking.Holder{Name: stmt.ColumnText(8), Email: stmt.ColumnText(9)},
 	}
 	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t

@@ -96,6 +96,8 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			row := bind(w.setOrder).int(int64(o.State)).time(o.PaidAt).text(string(w.scratch)).
 				text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
 				int(o.ID.Key.Serial()).int(int64(c.Loaded.State)).int(int64(c.Loaded.Declined))
+			w.scratch = appendLines(w.scratch[:0], c.Loaded.Lines)
+			row = row.text(string(w.scratch))
 			if err := w.update(row); err != nil {
 				return err
 			}
@@ -119,7 +121,7 @@ func (w *writer) saveTickets(b *booking.Book) error {
 	for c := range b.ChangedTickets() {
 		t := c.Value
 		voided := int64(0)
-		if t.State == booking.TicketVoid { // an order can be paid and cancelled in one batch
+		if !t.State.Living() { // an order can be paid and cancelled in one batch
 			voided = int64(t.ID.Fence)
 		}
 		if !c.Insert {
@@ -133,7 +135,8 @@ func (w *writer) saveTickets(b *booking.Book) error {
 		}
 		err := bind(w.addTicket).int(int64(t.ID.Event)).int(voided).int(int64(t.ID.Place)).
 			int(int64(t.ID.Fence)).bytes(t.ID.Secret[:]).bytes(t.Order[:]).int(int64(t.State)).
-			time(t.UsedAt).text(t.Gate).run()
+			time(t.UsedAt).text(t.Gate).int(int64(t.Transfers)).text(t.Holder.Name).
+			text(t.Holder.Email).run()
 		if err != nil {
 			return err
 		}

@@ -169,6 +169,10 @@ func TestDisputes(t *testing.T) {
 		if err != nil || got.State != want || got.Disputed.IsZero() == (want == payment.Disputed) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
+		taken := want == payment.Disputed || status == "won"
+		if got.Dispute != "dp_1" || got.Contested.IsZero() == taken {
+			t.Errorf("%s: %+v", status, got)
+		}
 	}
 }
 

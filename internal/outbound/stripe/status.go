@@ -7,7 +7,6 @@ import (
 	"github.com/stripe/stripe-go/v85"
 
 	"ticketflow/internal/app/payment"
-	"ticketflow/internal/domain/money"
 )
 
 func declined(r record, transaction string) payment.Status {
@@ -88,8 +87,7 @@ func (g *Gateway) capturedWith(ctx context.Context, key string, intent *stripe.P
 	if intent.LatestCharge == nil || !intent.LatestCharge.Disputed {
 		return status, nil
 	}
-	var err error
-	if status.Disputed, status.Dispute, err = g.takenBack(ctx, intent.ID); err != nil {
+	if err := g.takenBack(ctx, intent.ID, &status); err != nil {
 		return payment.Status{}, err
 	}
 	if !status.Disputed.IsZero() {
@@ -161,35 +159,41 @@ func refundState(status string) payment.State {
 	}
 }
 
-// takenBack sums what buyers' banks have taken back and not returned, and names the last dispute.
-func (g *Gateway) takenBack(
-	ctx context.Context, intent string,
-) (sum money.Money, dispute string, err error) {
+// takenBack tells what buyers' banks have taken back and not returned, and the last dispute.
+func (g *Gateway) takenBack(ctx context.Context, intent string, status *payment.Status) error {
 	params := &stripe.DisputeListParams{PaymentIntent: new(intent)}
 	params.Limit = stripe.Int64(pageSize)
 	list := g.client.V1Disputes.List(ctx, params)
 	for d, err := range list.All(ctx) {
 		if err != nil {
-			return sum, "", g.failure(ctx, "list disputes", err)
+			return g.failure(ctx, "list disputes", err)
 		}
-		if dispute == "" { // the newest comes first
-			dispute = d.ID
+		newest := status.Dispute == "" // it comes first
+		if newest {
+			status.Dispute = d.ID
 		}
-		if disputeState(string(d.Status)) != payment.Disputed {
+		state := disputeState(string(d.Status))
+		if state == payment.Unknown {
 			continue
 		}
 		amount, ok := fromStripe(d.Amount, d.Currency)
 		if !ok {
-			return sum, "", g.failure(ctx, "list disputes", errForeign)
+			return g.failure(ctx, "list disputes", errForeign)
 		}
-		if sum, err = sum.Add(amount); err != nil {
-			return sum, "", g.failure(ctx, "list disputes", err)
+		if newest {
+			status.Contested = amount
+		}
+		if state != payment.Disputed {
+			continue
+		}
+		if status.Disputed, err = status.Disputed.Add(amount); err != nil {
+			return g.failure(ctx, "list disputes", err)
 		}
 	}
 	if list.Meta().URL == "" {
-		return sum, "", g.failure(ctx, "list disputes", errForeign)
+		return g.failure(ctx, "list disputes", errForeign)
 	}
-	return sum, dispute, nil
+	return nil
 }
 
 // disputeState tells where the money is: with the bank, or with us again. The warnings before a

@@ -137,18 +137,32 @@ func (s *Set) Size(name string) int { return len(s.files[name].gzip) }
 // page of another release asks for, is answered with this one's, but must not be kept.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hash, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, Prefix), "/")
-	f, ok := s.files[name]
-	if !ok {
+	if !s.Has(name) {
 		http.NotFound(w, r)
 		return
 	}
+	keep := "no-cache"
+	if hash == s.hash {
+		keep = "public, max-age=31536000, immutable"
+	}
+	s.Send(w, r, name, keep)
+}
+
+// Send answers with a file; keep is what is said in Cache-Control. It panics if there is no such
+// file: names are constants.
+func (s *Set) Send(w http.ResponseWriter, r *http.Request, name, keep string) {
+	f, ok := s.files[name]
+	if !ok {
+		panic("there is no asset " + name)
+	}
 	h := w.Header()
 	h.Set("Content-Type", f.media)
-	h.Set("Cache-Control", "no-cache")
-	if hash == s.hash {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	}
+	h.Set("Cache-Control", keep)
 	h.Set("Vary", "Accept-Encoding")
+	if f.media == medias[".svg"] { // opened by itself it is a document, which must not run anything
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'")
+	}
 	body := f.raw
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && len(f.gzip) < len(f.raw) {
 		body = f.gzip

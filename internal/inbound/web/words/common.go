@@ -10,6 +10,9 @@ type Common struct {
 	From     func(price string) string // the lowest price
 	Fees     string                    // behind a price that is all the buyer pays
 	FreeOf   func(free int) string     // places that are left
+	Yours    string                    // before a time in the reader's own zone
+	Contact  string                    // of the organiser, a link
+	Imprint  string                    // who runs the site, a link
 }
 
 var commonEnglish = Common{
@@ -21,6 +24,9 @@ var commonEnglish = Common{
 	From:     func(price string) string { return "from " + price },
 	Fees:     "incl. fees",
 	FreeOf:   func(free int) string { return count(free, "place left", "places left") },
+	Yours:    "Your time:",
+	Contact:  "Contact",
+	Imprint:  "Legal notice",
 }
 
 var commonGerman = Common{
@@ -32,4 +38,7 @@ var commonGerman = Common{
 	From:     func(price string) string { return "ab " + price },
 	Fees:     "inkl. Gebühren",
 	FreeOf:   func(free int) string { return count(free, "Platz frei", "Plätze frei") },
+	Yours:    "Ihre Zeit:",
+	Contact:  "Kontakt",
+	Imprint:  "Impressum",
 }

@@ -21,6 +21,8 @@ var failureEnglish = Failure{
 		"event_not_found": "This event doesn’t exist, or it isn’t public.",
 		"overloaded": "Very many people are here at this moment. Please try again in a " +
 			"few seconds.",
+		"widget_off": "This site has no widget. Its operator can allow other sites to show " +
+			"its events.",
 		"internal":           "Something went wrong on our side. It was recorded.",
 		"place_taken":        "Somebody else has one of these places.",
 		"not_enough_places":  "There are not enough free places for this wish.",
@@ -50,6 +52,8 @@ var failureGerman = Failure{
 		"event_not_found": "Diese Veranstaltung gibt es nicht, oder sie ist nicht öffentlich.",
 		"overloaded": "Gerade sind sehr viele Menschen hier. Bitte versuchen Sie es in ein paar " +
 			"Sekunden wieder.",
+		"widget_off": "Diese Seite hat kein Widget. Wer sie betreibt, kann anderen Seiten " +
+			"erlauben, ihre Veranstaltungen zu zeigen.",
 		"internal":           "Bei uns ist etwas schiefgegangen. Wir haben es aufgezeichnet.",
 		"place_taken":        "Einer dieser Plätze gehört schon jemand anderem.",
 		"not_enough_places":  "Für diesen Wunsch sind nicht genug Plätze frei.",

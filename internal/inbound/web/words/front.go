@@ -6,7 +6,12 @@ type Front struct {
 	Search    string // label of the field for words
 	Place     string
 	From      string // label of the first day
+	To        string // label of the last day
+	Kind      string // label of the choice of kinds
+	AnyKind   string
+	MaxPrice  string // label of the most that a place may cost
 	Find      string // the button
+	Narrow    string // opens the fields for days and price
 	None      string // nothing is on
 	Nothing   string // nothing meets the filter
 	All       string // drops the filter
@@ -16,6 +21,9 @@ type Front struct {
 	Closed    string
 	Cancelled string
 	SoldOut   string
+	FewLeft   string
+	Fees      string // below a list with prices
+	Today     string // instead of the weekday
 }
 
 var frontEnglish = Front{
@@ -23,7 +31,12 @@ var frontEnglish = Front{
 	Search:    "Search",
 	Place:     "Place",
 	From:      "From",
+	To:        "Until",
+	Kind:      "Kind",
+	AnyKind:   "Everything",
+	MaxPrice:  "Price up to",
 	Find:      "Find",
+	Narrow:    "Days and price",
 	None:      "Nothing is announced yet. Please come back later.",
 	Nothing:   "No event meets your search.",
 	All:       "Show all events",
@@ -33,6 +46,9 @@ var frontEnglish = Front{
 	Closed:    "Sale has ended",
 	Cancelled: "Cancelled",
 	SoldOut:   "Sold out",
+	FewLeft:   "Few left",
+	Fees:      "All prices include fees and taxes.",
+	Today:     "Today",
 }
 
 var frontGerman = Front{
@@ -40,7 +56,12 @@ var frontGerman = Front{
 	Search:    "Suche",
 	Place:     "Ort",
 	From:      "Ab",
+	To:        "Bis",
+	Kind:      "Art",
+	AnyKind:   "Alles",
+	MaxPrice:  "Preis bis",
 	Find:      "Finden",
+	Narrow:    "Tage und Preis",
 	None:      "Noch ist nichts angekündigt. Bitte schauen Sie später wieder vorbei.",
 	Nothing:   "Keine Veranstaltung passt zu Ihrer Suche.",
 	All:       "Alle Veranstaltungen zeigen",
@@ -50,4 +71,7 @@ var frontGerman = Front{
 	Closed:    "Verkauf beendet",
 	Cancelled: "Abgesagt",
 	SoldOut:   "Ausverkauft",
+	FewLeft:   "Wenige Plätze",
+	Fees:      "Alle Preise enthalten Gebühren und Steuern.",
+	Today:     "Heute",
 }

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"strconv"
 	"strings"
 
 	"ticketflow/internal/domain/money"
@@ -31,6 +32,14 @@ func (b *Book) Price(m money.Money) string {
 		fraction = "." + fraction
 	}
 	return minus + code + space + grouped(whole, ",") + fraction
+}
+
+// Number is a count as the language writes it.
+func (b *Book) Number(n int) string {
+	if b.Lang == german.Lang {
+		return grouped(strconv.Itoa(n), ".")
+	}
+	return grouped(strconv.Itoa(n), ",")
 }
 
 // grouped puts a mark between each three digits.
