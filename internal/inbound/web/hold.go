@@ -93,8 +93,9 @@ func holdCookie(event catalog.EventID) string { return "hold_" + event.String() 
 // because clocks of browsers are wrong.
 func (s *Site) keepHold(w http.ResponseWriter, id booking.HoldID, expires time.Time) {
 	http.SetCookie(w, &http.Cookie{Name: holdCookie(id.Event), Path: "/", HttpOnly: true,
-		Value:  id.String() + "." + s.office.HoldToken(id).String(),
-		MaxAge: int((expires.Sub(s.clock()) + holdMemory) / time.Second), SameSite: http.SameSiteLaxMode, Secure: s.secure()})
+		Value:    id.String() + "." + s.office.HoldToken(id).String(),
+		MaxAge:   int((expires.Sub(s.clock()) + holdMemory) / time.Second),
+		SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // heldBy names the hold that a request has: in its form, if the page is embedded somewhere, or in

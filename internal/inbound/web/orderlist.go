@@ -65,7 +65,8 @@ func (s *Site) showOrders(v *visit) (component, error) {
 		facts := offer.Event()
 		l.rows = append(l.rows, orderRow{url: "/orders/" + id.String(), title: facts.Title,
 			reference: id.Reference(), start: inZone(facts.StartsAt, facts.TimeZone),
-			places: len(o.Lines), total: v.Price(o.Total), state: v.Orders.States[o.State.String()]})
+			places: len(o.Lines), total: v.Price(o.Total),
+			state: v.Orders.States[o.State.String()]})
 	}
 	return orderListPage(v, &l), nil
 }

@@ -27,6 +27,7 @@ import (
 	"ticketflow/internal/domain/pricing"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web"
+	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/outbound/sqlite"
 	"ticketflow/internal/testservers/visitor"
 )
@@ -149,10 +150,13 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	s.sweeper = policy.NewSweeper(store, s.office, s.cashier, store, s.clock, log)
 	mux := edge.NewMux(edge.Config{Log: log, Metrics: prometheus.NewRegistry()})
 	server := httptest.NewServer(mux)
+	whose, err := brand.New(brand.Settings{Name: "Playhouse"})
+	s.must(err)
 	site, err := web.New(web.Config{Office: s.office, Offers: offers, Boards: boards,
-		Bookings: store, Shelf: store, Vouchers: store, Books: store, Gateways: banks,
+		Bookings: store, Shelf: store, Glances: query.NewGlances(offers, boards, s.clock),
+		Vouchers: store, Books: store, Gateways: banks,
 		Cashier: s.cashier, Clock: s.clock, Random: rand.Reader, Log: log,
-		Brand: web.Brand{Name: "Playhouse"}, PublicURL: server.URL})
+		Brand: whose, PublicURL: server.URL})
 	s.must(err)
 	site.Add(mux)
 	s.url = server.URL
@@ -217,7 +221,8 @@ func (s *shop) checkout() *visitor.Visitor {
 	return v
 }
 
-// ordered is a visitor who has ordered two places and is back from the bank, where nothing was done.
+// ordered is a visitor who has ordered two places and is back from the bank, where nothing was
+// done.
 func (s *shop) ordered() *visitor.Visitor {
 	s.t.Helper()
 	v := s.checkout()
