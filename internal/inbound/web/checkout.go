@@ -262,6 +262,7 @@ func (s *Site) remember(w http.ResponseWriter, d details) {
 	if err != nil {
 		return // a struct of texts can be written
 	}
+	//nolint:gosec // Secure wherever buyers come through TLS
 	cookie := &http.Cookie{Name: detailsCookie, Value: base64.RawURLEncoding.EncodeToString(text),
 		Path: detailsPath, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()}
 	if d.Remember {

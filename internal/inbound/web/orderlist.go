@@ -40,6 +40,7 @@ func (s *Site) keepOrder(w http.ResponseWriter, r *http.Request, id booking.Orde
 			entries = append(entries, other.String()+"."+s.office.OrderToken(other).String())
 		}
 	}
+	//nolint:gosec // Secure wherever buyers come through TLS
 	http.SetCookie(w, &http.Cookie{Name: ordersCookie, Value: strings.Join(entries, orderMark),
 		Path: "/", MaxAge: ordersSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: s.secure()})

@@ -60,7 +60,7 @@ function show(answer) {
     title?.focus();
   }
   const basket = document.getElementById('basket');
-  voice.textContent = mine.length ? `${basket?.dataset.count} · ${basket?.dataset.total}` : '';
+  voice.textContent = basket?.dataset.total ? `${basket.dataset.count} · ${basket.dataset.total}` : '';
   paint();
   wind();
 }
