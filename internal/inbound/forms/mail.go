@@ -5,7 +5,8 @@ import "strings"
 // MailHosts are where most people have their mail: a host that is nearly one of them is a slip of
 // the fingers more often than not.
 var MailHosts = []string{"gmail.com", "googlemail.com", "yahoo.com", "hotmail.com", "outlook.com",
-	"icloud.com", "live.com", "aol.com", "mail.com", "ymail.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de",
+	"icloud.com", "live.com", "aol.com", "mail.com", "ymail.com", "gmx.com",
+	"gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de",
 	"t-online.de", "freenet.de", "posteo.de", "bluewin.ch", "proton.me", "protonmail.com"}
 
 const (

@@ -40,7 +40,8 @@ func TestASeatThatWouldStayAloneIsNamed(t *testing.T) {
 	v := s.visit("/list/0?row=1")
 	boxes := v.Values("add")
 	v.Press("Hold the chosen seats", "add", boxes[1]+" + "+boxes[2])
-	v.Sees(http.StatusConflict, "Section 1, row 2, seat 1 would stay alone", "Move to Section 1, row 2, seat 1, 2")
+	v.Sees(http.StatusConflict, "Section 1, row 2, seat 1 would stay alone",
+		"Move to Section 1, row 2, seat 1, 2")
 	v.Press("Move to")
 	v.Sees(http.StatusOK, "Held for you until", "seat 2")
 }
@@ -63,7 +64,8 @@ func TestTheTimeOfABasket(t *testing.T) {
 	checkout := v.Tab(v.At.Path)
 	s.wait(9*time.Minute + 58*time.Second) // past the shown end, within the grace
 	v.Open(v.At.Path)
-	v.Sees(http.StatusGone, "The time for these places has run out", "still free", "Hold them again")
+	v.Sees(http.StatusGone, "The time for these places has run out", "still free",
+		"Hold them again")
 	s.wait(time.Minute)
 	other := s.visit("/list/0?row=0")
 	mine := strings.Split(v.Values("take")[0], ",")
@@ -138,7 +140,8 @@ func TestScriptsAreToldTheSame(t *testing.T) {
 	lost, _ := answer["places"].([]any)
 	instead, _ := answer["instead"].([]any)
 	if status != http.StatusConflict || answer["code"] != "place_taken" || len(lost) != 1 ||
-		len(instead) != 1 || !strings.HasPrefix(answer["sentence"].(string), "Jemand war schneller") ||
+		len(instead) != 1 ||
+		!strings.HasPrefix(answer["sentence"].(string), "Jemand war schneller") ||
 		lost[0].(map[string]any)["state"] != "held" {
 		t.Errorf("%d %v", status, answer)
 	}

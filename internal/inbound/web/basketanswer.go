@@ -58,7 +58,7 @@ func (s *Site) showBasket(
 		if ask.checkout && held != nil {
 			to = "/checkout/" + held.ID.String()
 		}
-		http.Redirect(w, v.request, to, http.StatusSeeOther)
+		v.lead(w, to)
 		return nil
 	}
 	p, err := s.panel(v, offer, held, ask.back)

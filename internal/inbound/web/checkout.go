@@ -202,14 +202,21 @@ func (c *checkout) price(v *visit) {
 		c.lines = append(c.lines, moneyLine{name + v.Checkout.Each(count[k], amount(k.price)),
 			amount(k.price * int64(count[k]))})
 	}
+	contained, taxes := make(map[string]int64), []string{}
 	for i := range c.Charges {
 		l := &c.Charges[i]
 		switch {
 		case l.Total != 0:
 			c.lines = append(c.lines, moneyLine{chargeName(v, l), amount(l.Total)})
 		case l.Kind == pricing.TicketTax && l.Tax != 0 && !l.Rate.Added:
-			c.notes = append(c.notes, v.Checkout.Contained(l.Rate.Code, amount(l.Tax)))
+			if contained[l.Rate.Code] == 0 {
+				taxes = append(taxes, l.Rate.Code)
+			}
+			contained[l.Rate.Code] += l.Tax
 		}
+	}
+	for _, code := range taxes {
+		c.notes = append(c.notes, v.Checkout.Contained(code, amount(contained[code])))
 	}
 	c.total, c.free = v.Price(c.Total), c.Total.IsZero()
 }
@@ -255,6 +262,7 @@ func (s *Site) remember(w http.ResponseWriter, d details) {
 	if err != nil {
 		return // a struct of texts can be written
 	}
+	//nolint:gosec // Secure wherever buyers come through TLS
 	cookie := &http.Cookie{Name: detailsCookie, Value: base64.RawURLEncoding.EncodeToString(text),
 		Path: detailsPath, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: s.secure()}
 	if d.Remember {

@@ -92,9 +92,11 @@ func holdCookie(event catalog.EventID) string { return "hold_" + event.String() 
 // keepHold tells the browser which hold it has, and for how long to remember it: not until when,
 // because clocks of browsers are wrong.
 func (s *Site) keepHold(w http.ResponseWriter, id booking.HoldID, expires time.Time) {
+	//nolint:gosec // Secure wherever buyers come through TLS
 	http.SetCookie(w, &http.Cookie{Name: holdCookie(id.Event), Path: "/", HttpOnly: true,
-		Value:  id.String() + "." + s.office.HoldToken(id).String(),
-		MaxAge: int((expires.Sub(s.clock()) + holdMemory) / time.Second), SameSite: http.SameSiteLaxMode, Secure: s.secure()})
+		Value:    id.String() + "." + s.office.HoldToken(id).String(),
+		MaxAge:   int((expires.Sub(s.clock()) + holdMemory) / time.Second),
+		SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
 // heldBy names the hold that a request has: in its form, if the page is embedded somewhere, or in

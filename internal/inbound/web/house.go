@@ -53,8 +53,8 @@ func (h *house) look(seats *board.Board, s *catalog.Section) {
 	h.first, h.exact = s.First, seats.States(places)
 }
 
-// state is what a place is doing. Of a section that wasn't looked at it may be a quarter of a second
-// old.
+// state is what a place is doing. Of a section that wasn't looked at it may be a quarter of a
+// second old.
 func (h *house) state(p catalog.PlaceNo) booking.PlaceState {
 	if p >= h.first && int(p-h.first) < len(h.exact) {
 		return h.exact[p-h.first]

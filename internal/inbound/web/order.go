@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,12 +54,10 @@ func (s *Site) orderOf(r *http.Request) (booking.OrderID, error) {
 	if err != nil {
 		return id, command.ErrToken
 	}
-	for _, known := range s.knownOrders(r) {
-		if known == id {
-			return id, nil
-		}
+	if !slices.Contains(s.knownOrders(r), id) {
+		return id, command.ErrToken
 	}
-	return id, command.ErrToken
+	return id, nil
 }
 
 // showOrder answers GET /orders/{order}.

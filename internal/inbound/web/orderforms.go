@@ -29,7 +29,7 @@ func (s *Site) checkOrder(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, v.request, "/orders/"+id.String(), http.StatusSeeOther)
+	v.lead(w, "/orders/"+id.String())
 	return nil
 }
 
@@ -51,7 +51,7 @@ func (s *Site) cancelOrder(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, v.request, "/orders/"+id.String(), http.StatusSeeOther)
+	v.lead(w, "/orders/"+id.String())
 	return nil
 }
 

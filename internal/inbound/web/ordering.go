@@ -76,7 +76,7 @@ func (s *Site) reload(w http.ResponseWriter, v *visit, c *checkout, voucher stri
 	if voucher != "" {
 		to += "?voucher=" + voucher
 	}
-	http.Redirect(w, v.request, to, http.StatusSeeOther)
+	v.lead(w, to)
 	return nil
 }
 
@@ -162,7 +162,7 @@ func (s *Site) toPayment(w http.ResponseWriter, v *visit, o *booking.Order) erro
 			to = page.URL
 		}
 	}
-	http.Redirect(w, v.request, to, http.StatusSeeOther)
+	v.lead(w, to)
 	return nil
 }
 

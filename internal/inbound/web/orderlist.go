@@ -40,6 +40,7 @@ func (s *Site) keepOrder(w http.ResponseWriter, r *http.Request, id booking.Orde
 			entries = append(entries, other.String()+"."+s.office.OrderToken(other).String())
 		}
 	}
+	//nolint:gosec // Secure wherever buyers come through TLS
 	http.SetCookie(w, &http.Cookie{Name: ordersCookie, Value: strings.Join(entries, orderMark),
 		Path: "/", MaxAge: ordersSecond, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: s.secure()})
@@ -65,7 +66,8 @@ func (s *Site) showOrders(v *visit) (component, error) {
 		facts := offer.Event()
 		l.rows = append(l.rows, orderRow{url: "/orders/" + id.String(), title: facts.Title,
 			reference: id.Reference(), start: inZone(facts.StartsAt, facts.TimeZone),
-			places: len(o.Lines), total: v.Price(o.Total), state: v.Orders.States[o.State.String()]})
+			places: len(o.Lines), total: v.Price(o.Total),
+			state: v.Orders.States[o.State.String()]})
 	}
 	return orderListPage(v, &l), nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -141,10 +142,12 @@ type notice struct {
 // field is a hidden field of a form.
 type field struct{ name, value string }
 
-// mine are the numbers of the places that are held.
+// mine are the numbers of the seats that are held. Standing places have no place on the map.
 func (p *panel) mine() string {
 	if p.held == nil {
 		return ""
 	}
-	return numbers(p.held.places())
+	return numbers(slices.DeleteFunc(p.held.places(), func(no catalog.PlaceNo) bool {
+		return p.held.Plan().RowOf(no) < 0
+	}))
 }

@@ -51,7 +51,7 @@ func (s *Site) Add(mux *edge.Mux) {
 	mux.Add(edge.Route{Pattern: "GET /orders/{order}/state", Class: edge.Buying,
 		Handler: s.readState})
 	s.form(mux, "POST /orders/{order}/pay", edge.Buying, s.payOrder)
-	s.form(mux, "POST /orders/{order}/check", edge.Buying, s.checkOrder)
+	s.form(mux, "POST /orders/{order}/check", edge.Settling, s.checkOrder)
 	s.form(mux, "POST /orders/{order}/cancel", edge.Buying, s.cancelOrder)
 	s.page(mux, "GET /orders/{order}/tickets", edge.Buying, s.showTickets)
 	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
@@ -112,10 +112,18 @@ func (s *Site) withWriter(
 // finish answers what hasn't been answered: with a failure, or with the address of another page.
 func (s *Site) finish(w http.ResponseWriter, r *http.Request, err error) {
 	if away, ok := errors.AsType[awayError](err); ok {
-		http.Redirect(w, r, away.to, http.StatusSeeOther)
+		lead(w, r, away.to)
 		return
 	}
 	if err != nil {
 		edge.Fail(w, r, err)
 	}
+}
+
+// lead sends a browser to another page, which it asks for anew.
+func (v *visit) lead(w http.ResponseWriter, to string) { lead(w, v.request, to) }
+
+func lead(w http.ResponseWriter, r *http.Request, to string) {
+	//nolint:gosec // a page of this site (localPath), or the gateway's own page
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }

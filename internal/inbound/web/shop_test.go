@@ -153,10 +153,10 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	whose, err := brand.New(brand.Settings{Name: "Playhouse"})
 	s.must(err)
 	site, err := web.New(web.Config{Office: s.office, Offers: offers, Boards: boards,
-		Bookings: store, Shelf: store, Vouchers: store, Books: store, Gateways: banks,
+		Bookings: store, Shelf: store, Glances: query.NewGlances(offers, boards, s.clock),
+		Vouchers: store, Books: store, Gateways: banks,
 		Cashier: s.cashier, Clock: s.clock, Random: rand.Reader, Log: log,
-		Brand: whose, Kinds: store, Glances: query.NewGlances(offers, boards, s.clock),
-		PublicURL: server.URL})
+		Brand: whose, Kinds: store, PublicURL: server.URL})
 	s.must(err)
 	site.Add(mux)
 	s.url = server.URL
@@ -221,7 +221,8 @@ func (s *shop) checkout() *visitor.Visitor {
 	return v
 }
 
-// ordered is a visitor who has ordered two places and is back from the bank, where nothing was done.
+// ordered is a visitor who has ordered two places and is back from the bank, where nothing was
+// done.
 func (s *shop) ordered() *visitor.Visitor {
 	s.t.Helper()
 	v := s.checkout()

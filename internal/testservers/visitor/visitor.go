@@ -118,11 +118,11 @@ func textOf(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
 	}
-	text := ""
+	var text strings.Builder
 	for c := range n.ChildNodes() {
-		text += textOf(c)
+		text.WriteString(textOf(c))
 	}
-	return text
+	return text.String()
 }
 
 func squeeze(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -70,8 +70,8 @@ var checkoutEnglish = Checkout{
 	UseIt:      "Yes, use it",
 	KeepIt:     "To keep your address as it is, press the button again.",
 	Limit: func(limit, have int) string {
-		return "One buyer may have " + count(limit, "place", "places") + " for this event, and with " +
-			"this address you have " + digits(have) + "."
+		return "One buyer may have " + count(limit, "place", "places") + " for this event, and " +
+			"with this address you have " + digits(have) + "."
 	},
 	NotPlaced: "Nothing was ordered or charged.",
 }

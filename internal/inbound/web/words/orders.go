@@ -111,10 +111,12 @@ var ordersEnglish = Orders{
 	Tickets:  "Show tickets",
 	Anew:     "Choose places again",
 
-	Refunds:      "Refunds",
-	RefundOpen:   func(amount string) string { return amount + " is on its way back to you" },
-	RefundDone:   func(amount, when string) string { return amount + " went back on " + when },
-	RefundFailed: func(amount string) string { return amount + " could not be returned yet; we look into it" },
+	Refunds:    "Refunds",
+	RefundOpen: func(amount string) string { return amount + " is on its way back to you" },
+	RefundDone: func(amount, when string) string { return amount + " went back on " + when },
+	RefundFailed: func(amount string) string {
+		return amount + " could not be returned yet; we look into it"
+	},
 
 	History:   "History",
 	Placed:    "Ordered",
@@ -131,8 +133,8 @@ var ordersGerman = Orders{
 	Reference: "Bestellung",
 	Mine:      "Meine Bestellungen",
 	MineNone:  "Dieser Browser kennt keine Bestellungen.",
-	MineHow: "Das sind die Bestellungen dieses Browsers. Andere öffnen sich mit dem Link in ihrer " +
-		"Mail; ein Konto ist nicht nötig.",
+	MineHow: "Das sind die Bestellungen dieses Browsers. Andere öffnen sich mit dem Link in " +
+		"ihrer Mail; ein Konto ist nicht nötig.",
 	When:   "Wann",
 	Places: "Plätze",
 	Amount: "Betrag",
@@ -152,8 +154,8 @@ var ordersGerman = Orders{
 		return "Ihre Plätze sind bis " + until + " reserviert. Bisher wurde nichts abgebucht."
 	},
 	UnknownHow: func(email string) string {
-		return "Ihre Plätze bleiben für Sie reserviert. Bitte bezahlen Sie nicht noch einmal. Wurde " +
-			"das Geld abgebucht, kommen Ihre Karten per Mail an " + email +
+		return "Ihre Plätze bleiben für Sie reserviert. Bitte bezahlen Sie nicht noch einmal. " +
+			"Wurde das Geld abgebucht, kommen Ihre Karten per Mail an " + email +
 			"; wenn nicht, wird nichts abgebucht."
 	},
 	UnknownSoon: "Meist dauert das weniger als eine Minute. Die Seite ändert sich von selbst.",

@@ -24,6 +24,7 @@ type Book struct {
 	Checkout Checkout
 	Orders   Orders
 	Tickets  Tickets
+	SeatMap  SeatMap
 	Embed    Embed
 }
 
@@ -33,12 +34,12 @@ var Books = []*Book{english, german}
 var english = &Book{Lang: "en", Name: "English", Common: commonEnglish, Dates: datesEnglish,
 	Failure: failureEnglish, Front: frontEnglish, Event: eventEnglish, Seats: seatsEnglish,
 	Basket: basketEnglish, Checkout: checkoutEnglish, Orders: ordersEnglish,
-	Tickets: ticketsEnglish, Embed: embedEnglish}
+	Tickets: ticketsEnglish, SeatMap: seatMapEnglish, Embed: embedEnglish}
 
 var german = &Book{Lang: "de", Name: "Deutsch", Common: commonGerman, Dates: datesGerman,
 	Failure: failureGerman, Front: frontGerman, Event: eventGerman, Seats: seatsGerman,
 	Basket: basketGerman, Checkout: checkoutGerman, Orders: ordersGerman,
-	Tickets: ticketsGerman, Embed: embedGerman}
+	Tickets: ticketsGerman, SeatMap: seatMapGerman, Embed: embedGerman}
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German})
 

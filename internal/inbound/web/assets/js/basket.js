@@ -60,7 +60,7 @@ function show(answer) {
     title?.focus();
   }
   const basket = document.getElementById('basket');
-  voice.textContent = mine.length ? `${basket?.dataset.count} · ${basket?.dataset.total}` : '';
+  voice.textContent = basket?.dataset.total ? `${basket.dataset.count} · ${basket.dataset.total}` : '';
   paint();
   wind();
 }
@@ -114,6 +114,18 @@ function ask(add, remove) {
   queue = queue.then(() => send(form, add, remove));
 }
 
+/** Asks for standing places: the server chooses which.
+ * @param {number} section
+ * @param {number} count
+ * @param {string | undefined} tier
+ */
+function stand(section, count, tier) {
+  const form = new URLSearchParams({ key: `${crypto.randomUUID()}:${++asked}`, best: String(count),
+    section: String(section), split: '1', back: location.pathname + location.search });
+  if (tier) form.set('tier', tier);
+  queue = queue.then(() => send(form, [], []));
+}
+
 /** @param {URLSearchParams} form
  * @param {number[]} add
  * @param {number[]} remove
@@ -163,12 +175,12 @@ async function refresh() {
 }
 
 document.addEventListener('seatmap:choose', (event) => {
-  const { place, places } = /** @type {CustomEvent} */ (event).detail;
-  ask(places?.map((/** @type {Place | number} */ p) => typeof p === 'number' ? p : p.place) ?? [place], []);
+  const { place, sectionIndex, count, tier } = /** @type {CustomEvent} */ (event).detail;
+  if (place !== undefined) ask([place], []);
+  else stand(sectionIndex, count, tier);
 });
 document.addEventListener('seatmap:drop', (event) => {
-  const { place, places } = /** @type {CustomEvent} */ (event).detail;
-  ask([], places?.map((/** @type {Place | number} */ p) => typeof p === 'number' ? p : p.place) ?? [place]);
+  ask([], [/** @type {CustomEvent} */ (event).detail.place]);
 });
 document.addEventListener('seatmap:ready', paint);
 

@@ -33,11 +33,13 @@ export function wind() {
   ahead = Number(clock.dataset.now) - Date.now();
   const time = clock.querySelector('time');
   const here = new Date(until);
-  const shown = here.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+  const there = /([+-])(\d\d):(\d\d)$/.exec(time?.dateTime ?? '');
+  const east = there ? Number(`${there[1]}1`) * (60 * Number(there[2]) + Number(there[3])) : 0;
   // Somebody in another zone than the house's reads their own time, too.
-  if (time && time.dataset.here === undefined && !time.textContent?.includes(shown)) {
+  if (time && time.dataset.here === undefined && east !== -here.getTimezoneOffset()) {
     time.dataset.here = '';
-    time.append(` (${shown})`);
+    time.append(` (${here.toLocaleTimeString(document.documentElement.lang, {
+      hour: '2-digit', minute: '2-digit', hour12: false, timeZoneName: 'short' })})`);
   }
   tick();
 }
