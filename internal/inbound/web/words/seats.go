@@ -93,7 +93,15 @@ func placeEnglish(section, row, seat string) string {
 	if row == "" && seat == "" {
 		return section + ", standing"
 	}
-	return section + ", row " + row + ", seat " + seat
+	return named("Section ", section) + ", row " + row + ", seat " + seat
+}
+
+// named puts a word before a section's name that is only a number.
+func named(word, section string) string {
+	if section != "" && section[0] >= '0' && section[0] <= '9' {
+		return word + section
+	}
+	return section
 }
 
 // because adds a reason, if there is one.
@@ -152,5 +160,5 @@ func placeGerman(section, row, seat string) string {
 	if row == "" && seat == "" {
 		return section + ", Stehplatz"
 	}
-	return section + ", Reihe " + row + ", Platz " + seat
+	return named("Block ", section) + ", Reihe " + row + ", Platz " + seat
 }
