@@ -119,7 +119,6 @@ func (d *draft) read(ctx context.Context) (err error) {
 // text is what has to be said, or nothing.
 func (d *draft) text() phrase.Letter {
 	paid, holder := d.order.State == booking.Paid, d.letter.To == ToHolder
-	//nolint:exhaustive // only these are planned
 	switch kind := d.letter.Kind; {
 	case kind == fact.OrderPaid && paid:
 		return d.words.Paid
@@ -173,7 +172,6 @@ func (d *draft) sender() string {
 // attach adds the tickets that are its reader's, and the date.
 func (d *draft) attach(m *Message) error {
 	var s sheet.Sheet
-	//nolint:exhaustive // the others have nothing attached
 	switch d.letter.Kind {
 	case fact.OrderPaid, fact.OrderPaidLate:
 		s = sheet.Of(d.offer, &d.order, query.OwnTickets(d.tickets, d.codes), d.Language, d.Look)

@@ -65,7 +65,7 @@ type Ticket struct {
 type Holder = Buyer
 
 // NameOn is the name that stands on a ticket of the order.
-func (o *Order) NameOn(t Ticket) string {
+func (o Order) NameOn(t Ticket) string {
 	if t.Transfers > 0 {
 		return t.Holder.Name
 	}

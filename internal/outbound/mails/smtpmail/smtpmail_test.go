@@ -79,6 +79,7 @@ func mailer(t *testing.T, url string) *smtpmail.Mailer {
 
 func TestMailer(t *testing.T) {
 	contract.Mailer(t, func(t *testing.T) contract.PostOffice {
+		t.Helper()
 		s := serve(t, nil)
 		return contract.PostOffice{Mailer: mailer(t, "smtp://"+s.address), Arrived: s.mails}
 	})
