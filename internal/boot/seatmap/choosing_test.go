@@ -3,6 +3,7 @@ package seatmap_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 type said struct {
 	Name, Tier, Section string
 	Place, Count        int
+	Places              []int
 	Label               struct{ Text, Section, Row, Seat string }
 	Price               struct {
 		Amount   int
@@ -143,7 +145,11 @@ func TestStandingPlacesAreCounted(t *testing.T) {
 	s.Click(".map-choose")
 	got := s.heard()
 	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" || got[0].Tier != "cat1" {
-		t.Errorf("choosing says %+v", got)
+		t.Fatalf("choosing says %+v", got)
+	}
+	slices.Sort(got[0].Places)
+	if p := slices.Compact(got[0].Places); len(p) != 3 || p[0] < 0 || p[2] >= 3_000 {
+		t.Errorf("chosen are %v, of the 3,000 of the section", p)
 	}
 }
 
