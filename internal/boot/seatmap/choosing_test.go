@@ -49,7 +49,8 @@ func TestASmallSeatIsChosenOnItsCard(t *testing.T) {
 		t.Errorf("the first tap says %+v", got)
 	}
 	var under bool
-	s.Eval(fmt.Sprintf("!!document.elementFromPoint(%v, %v).closest('.map-card')", at.X, at.Y), &under)
+	s.Eval(fmt.Sprintf("!!document.elementFromPoint(%v, %v).closest('.map-card')", at.X, at.Y),
+		&under)
 	card := s.Text(".map-card")
 	for _, part := range []string{"Section Stalls", "Row ", "CHF", "Choose"} {
 		if under || !strings.Contains(card, part) {
@@ -144,7 +145,8 @@ func TestStandingPlacesAreCounted(t *testing.T) {
 	s.WaitFor("performance.now() - map.chooser.card.opened > 250")
 	s.Click(".map-choose")
 	got := s.heard()
-	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" || got[0].Tier != "cat1" {
+	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" ||
+		got[0].Tier != "cat1" {
 		t.Fatalf("choosing says %+v", got)
 	}
 	slices.Sort(got[0].Places)
