@@ -55,7 +55,8 @@ const yard = `globalThis.yard = (() => {
 			const own = [], other = [];
 			for (let i = 0; i < n; i++) {
 				own.push(time(() => painter.draw(path(level, i, n), performance.now())));
-				if (i % Math.ceil(n / nulls) === 0) other.push(time(() => naive(path(level, i, n))));
+				if (i % Math.ceil(n / nulls) === 0)
+					other.push(time(() => naive(path(level, i, n))));
 				if (i % 10 === 9) await pause();
 			}
 			let drawn = 0;
@@ -66,17 +67,19 @@ const yard = `globalThis.yard = (() => {
 			}
 			const fps = 1000 * drawn / (performance.now() - begun);
 			sorted(own), sorted(other);
-			return { p10: at(own, 0.1), p50: at(own, 0.5), p95: at(own, 0.95), null50: at(other, 0.5), fps };
+			return { p10: at(own, 0.1), p50: at(own, 0.5), p95: at(own, 0.95),
+				null50: at(other, 0.5), fps };
 		},
 		async deltas(level, n) {
-			const all = [], free = [...model.seats].filter((_, i) => i % 97 === 0).sort((a, b) => a - b);
+			const all = [], free = sorted([...model.seats].filter((_, i) => i % 97 === 0));
 			for (let i = 0; i < n; i++) {
 				const chosen = free.slice(i % 6 * 100, i % 6 * 100 + 100);
 				let text = "", last = 0;
 				for (const p of chosen) {
 					let v = (p - last) * 4 + i % 2;
 					last = p;
-					for (; v > 127; v = Math.floor(v / 128)) text += String.fromCharCode(v % 128 | 128);
+					for (; v > 127; v = Math.floor(v / 128))
+						text += String.fromCharCode(v % 128 | 128);
 					text += String.fromCharCode(v);
 				}
 				const from = model.version;

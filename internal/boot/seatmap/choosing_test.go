@@ -3,6 +3,7 @@ package seatmap_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 type said struct {
 	Name, Tier, Section string
 	Place, Count        int
+	Places              []int
 	Label               struct{ Text, Section, Row, Seat string }
 	Price               struct {
 		Amount   int
@@ -47,7 +49,8 @@ func TestASmallSeatIsChosenOnItsCard(t *testing.T) {
 		t.Errorf("the first tap says %+v", got)
 	}
 	var under bool
-	s.Eval(fmt.Sprintf("!!document.elementFromPoint(%v, %v).closest('.map-card')", at.X, at.Y), &under)
+	s.Eval(fmt.Sprintf("!!document.elementFromPoint(%v, %v).closest('.map-card')", at.X, at.Y),
+		&under)
 	card := s.Text(".map-card")
 	for _, part := range []string{"Section Stalls", "Row ", "CHF", "Choose"} {
 		if under || !strings.Contains(card, part) {
@@ -142,8 +145,13 @@ func TestStandingPlacesAreCounted(t *testing.T) {
 	s.WaitFor("performance.now() - map.chooser.card.opened > 250")
 	s.Click(".map-choose")
 	got := s.heard()
-	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" || got[0].Tier != "cat1" {
-		t.Errorf("choosing says %+v", got)
+	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" ||
+		got[0].Tier != "cat1" {
+		t.Fatalf("choosing says %+v", got)
+	}
+	slices.Sort(got[0].Places)
+	if p := slices.Compact(got[0].Places); len(p) != 3 || p[0] < 0 || p[2] >= 3_000 {
+		t.Errorf("chosen are %v, of the 3,000 of the section", p)
 	}
 }
 

@@ -93,7 +93,8 @@ var mapPage = template.Must(template.New("").Parse(`<!doctype html>
 <link rel="preload" as="fetch" crossorigin href="/v1/events/{{.Event}}">
 <script type="module" src="{{.Script}}"></script></head>
 <body><main>
-<seat-map event="{{.Event}}" plan="{{.Plan}}" data-words="{{.Words}}"><a href="/list">List</a></seat-map>
+<seat-map event="{{.Event}}" plan="{{.Plan}}" data-words="{{.Words}}">
+<a href="/list">List</a></seat-map>
 </main></body></html>`))
 
 // pass hands a request to the server, or says that there is none.

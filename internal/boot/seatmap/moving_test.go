@@ -77,7 +77,11 @@ func TestFingersMoveTheMap(t *testing.T) {
 // TestWhoWantsNoMotionGetsNone: what else flies is there at once.
 func TestWhoWantsNoMotionGetsNone(t *testing.T) {
 	h := open(t)
-	const goes = `(() => { const k = map.view.k; map.zoomTo("120"); return [map.view.k > k, !!map.flight] })()`
+	const goes = `(() => {
+		const k = map.view.k;
+		map.zoomTo("120");
+		return [map.view.k > k, !!map.flight];
+	})()`
 	for _, still := range []bool{false, true} {
 		var there [2]bool
 		s := h.look(stadium, browser.Setup{Still: still})

@@ -321,14 +321,20 @@ export class Chooser {
     map.renew();
   }
 
-  /** Chooses standing places.
+  /** Chooses standing places: which of them doesn't matter, so that two buyers seldom meet.
    * @param {number} section
    * @param {number} count
    */
   stand(section, count) {
-    const { map } = this, tier = this.cheapest(section), { name, first } = map.model.plan.sections[section];
-    map.emit('choose', { section: name, sectionIndex: section, count, label: this.card.label(first),
-      tier: tier?.key, price: tier?.price });
+    const { map } = this, { model } = map, tier = this.cheapest(section);
+    const { name, first, places: all } = model.plan.sections[section];
+    /** @type {number[]} */
+    const free = [];
+    for (let p = first; p < first + all; p++) if (model.free(p) && !map.own.has(p)) free.push(p);
+    const start = Math.floor(Math.random() * free.length);
+    const places = free.slice(0, count).map((_, i) => free[(start + i) % free.length]);
+    map.emit('choose', { section: name, sectionIndex: section, count, places,
+      label: this.card.label(first), tier: tier?.key, price: tier?.price });
     this.card.hide();
   }
 

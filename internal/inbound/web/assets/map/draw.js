@@ -126,7 +126,11 @@ export class Painter {
       l: view.x, t: view.y,
       r: view.x + canvas.width / dpr / view.k, b: view.y + canvas.height / dpr / view.k,
     };
-    const seen = model.plan.sections.map((_, i) => i).filter((i) => model.shown(i) && this.sees(i));
+    const { l, t, r, b } = this.box, k = view.k * dpr;
+    const seen = model.areas.map((_, i) => i).filter((i) => {
+      const a = model.areas[i];
+      return model.shown(i) && a.r > l && a.l < r && a.b > t && a.t < b;
+    });
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     if (this.level === 1) {
       this.dust(px * dpr);
@@ -134,24 +138,13 @@ export class Painter {
       ctx.fillStyle = css(colours.ground);
       ctx.fillRect(0, 0, canvas.width, canvas.height);
     }
-    this.toWorld();
+    ctx.setTransform(k, 0, 0, k, -view.x * k, -view.y * k);
     this.decorate();
     this.outline(seen, px);
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     if (this.level === 2) this.seats(seen, px);
     this.names(seen, px);
     return this.own(px, now);
-  }
-
-  /** @param {number} i a section */
-  sees(i) {
-    const { box } = this, a = this.model.areas[i];
-    return a.r > box.l && a.l < box.r && a.b > box.t && a.t < box.b;
-  }
-
-  toWorld() {
-    const { ctx, view, dpr } = this, k = view.k * dpr;
-    ctx.setTransform(k, 0, 0, k, -view.x * k, -view.y * k);
   }
 
   /** Where a point is on the canvas, in its own pixels.
@@ -369,7 +362,12 @@ export class Painter {
       ctx.stroke();
     };
     for (const p of new Set([...mine.keys(), ...this.moving.keys(), this.focus])) {
-      if (p < 0 || !model.shown(model.plan.sectionOf[p])) continue;
+      const section = model.plan.sectionOf[p];
+      // Who stands has no place of his own in the picture.
+      if (p < 0 || !model.shown(section) || model.plan.sections[section].standing) {
+        this.moving.delete(p);
+        continue;
+      }
       const [cx, cy] = this.at(x[p], y[p]);
       const move = this.moving.get(p), t = move ? (now - move.since) / (move.pulse ? 200 : 320) : 1;
       if (t >= 1) this.moving.delete(p);
