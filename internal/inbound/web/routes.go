@@ -55,6 +55,9 @@ func (s *Site) Add(mux *edge.Mux) {
 	s.form(mux, "POST /orders/{order}/cancel", edge.Buying, s.cancelOrder)
 	s.page(mux, "GET /orders/{order}/tickets", edge.Buying, s.showTickets)
 	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
+	s.form(mux, "POST /tickets/{ticket}/transfer", edge.Buying, s.transferTicket)
+	mux.Add(edge.Route{Pattern: "GET /orders/{order}/calendar.ics", Class: edge.Buying,
+		Handler: s.withWriter(s.sendCalendar)})
 }
 
 // page adds a page that is looked at.

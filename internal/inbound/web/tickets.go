@@ -25,6 +25,8 @@ type ticketCard struct {
 	entrance           string
 	qr                 string // address of the picture; empty if it admits nobody
 	used               string
+	passed             string // who it was passed on to, in words; or that it was
+	pass               string // where it can be passed on; empty if it can't
 }
 
 // showTickets answers GET /orders/{order}/tickets.
@@ -40,9 +42,23 @@ func (s *Site) showTickets(v *visit) (component, error) {
 	if len(tickets) == 0 {
 		return nil, awayError{"/orders/" + id.String()}
 	}
-	sheet, err := s.sheet(v, id, tickets)
+	// The links of tickets that were passed on are somebody else's.
+	own := query.OwnTickets(tickets, make([]string, len(tickets)))
+	shown := make([]booking.Ticket, len(own))
+	for i := range own {
+		shown[i] = own[i].Ticket
+	}
+	sheet, err := s.sheet(v, id, shown)
 	if err != nil {
 		return nil, err
+	}
+	for i := range own {
+		card := &sheet.cards[i]
+		if own[i].Became != 0 {
+			card.passed = v.Tickets.PassedTo(own[i].PassedTo.Name)
+		} else if card.State == booking.TicketValid {
+			card.pass = "/tickets/" + card.ID.String() + "/transfer"
+		}
 	}
 	sheet.order = "/orders/" + id.String()
 	return ticketsPage(v, sheet), nil
@@ -83,8 +99,11 @@ func (s *Site) sheet(
 		if i := offer.Plan().SectionOf(t.ID.Place); i >= 0 {
 			card.entrance = offer.Plan().Section(i).Entrance
 		}
-		if t.State != booking.TicketVoid {
+		if t.State.Living() {
 			card.qr = "/v1/tickets/" + t.ID.String() + "/qr.svg"
+		}
+		if t.State == booking.TicketTransferred {
+			card.passed = v.Tickets.Passed
 		}
 		if t.State == booking.TicketUsed {
 			card.used = v.Tickets.Used(v.Dates.Clock(inZone(t.UsedAt, facts.TimeZone)), t.Gate)

@@ -17,6 +17,11 @@ type Tickets struct {
 	Bright   string // a hint for the gate
 	Print    string
 	Order    string // link back to the order
+	PassOn   string // opens the form that gives the ticket to somebody else
+	PassHow  string
+	Pass     string // its button
+	PassedTo func(name string) string
+	Passed   string // said to who has only the old link
 }
 
 var ticketsEnglish = Tickets{
@@ -40,6 +45,12 @@ var ticketsEnglish = Tickets{
 	Bright: "Turn the screen to full brightness at the gate.",
 	Print:  "Print",
 	Order:  "To the order",
+	PassOn: "Pass this ticket on",
+	PassHow: "The other person gets a code of their own by mail, and this one admits " +
+		"nobody from then on.",
+	Pass:     "Pass it on",
+	PassedTo: func(name string) string { return "Passed on to " + name },
+	Passed:   "This ticket was passed on. Its code admits nobody any more.",
 }
 
 var ticketsGerman = Tickets{
@@ -63,4 +74,10 @@ var ticketsGerman = Tickets{
 	Bright: "Stellen Sie den Bildschirm am Eingang ganz hell.",
 	Print:  "Drucken",
 	Order:  "Zur Bestellung",
+	PassOn: "Diese Karte weitergeben",
+	PassHow: "Die andere Person bekommt einen eigenen Code per Mail; dieser hier gilt " +
+		"dann nicht mehr.",
+	Pass:     "Weitergeben",
+	PassedTo: func(name string) string { return "Weitergegeben an " + name },
+	Passed:   "Diese Karte wurde weitergegeben. Ihr Code gilt nicht mehr.",
 }
