@@ -30,7 +30,7 @@ func (a *App) buildMail(c config.Serve, k keys, m *metrics) error {
 	}
 	language, _ := phrase.Parse(c.MailLanguage)
 	writer := notify.NewWriter(notify.WriterConfig{Bookings: a.store, Offers: a.offers,
-		Tokens: a.office, Signer: k.signer, Printer: printer, Site: a.site(c),
+		Tokens: a.office, Signer: k.signer, Printer: printer, Site: publicURL(a, c),
 		Language: language, Clock: a.clock})
 	planner := notify.NewPlanner(notify.PlannerConfig{Log: a.store, Queue: a.store, Paid: a.store,
 		Leases: a.store.leases, Owner: instanceName() + "-" + rand.Text(), Clock: a.clock,
@@ -57,18 +57,10 @@ func (a *App) mailer(c config.Serve) (notify.Mailer, error) {
 	case c.Demo:
 		box := mailbox.New(mailbox.Options{From: from, Folder: c.MailFolder})
 		a.mailbox = box.Handler()
-		a.logger.Info("this demo keeps its mails for itself", "look_at", a.site(c)+mailbox.Path)
+		a.logger.Info("this demo keeps its mails for itself", "look_at", publicURL(a, c)+mailbox.Path)
 		return box, nil
 	}
 	return nil, nil //nolint:nilnil // nobody is written to
-}
-
-// site is the address that buyers reach this server at, without a slash at its end.
-func (a *App) site(c config.Serve) string {
-	if c.PublicURL != "" {
-		return strings.TrimRight(c.PublicURL, "/")
-	}
-	return a.URL
 }
 
 // isMailbox tells whether a request is for the mailbox of a demo.

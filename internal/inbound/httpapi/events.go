@@ -169,7 +169,7 @@ func (s *Server) showEvent(ctx context.Context, offer *query.Offer) (*eventOutpu
 		Plan: e.Plan.String(), TimeZone: e.TimeZone, StartsAt: e.StartsAt, Sale: saleOf(&e.Terms),
 		Places: countsOf(total), Version: version, Links: linksOf(e),
 		PlaceTiers: placeTiers(offer.Offer), Pricing: pricingOf(&e.Pricing)}
-	if !e.DoorsAt.IsZero() && e.DoorsAt.Unix() != 0 {
+	if !e.DoorsAt.IsZero() {
 		d.DoorsAt = &e.DoorsAt
 	}
 	for i := range e.Tiers {

@@ -101,7 +101,7 @@ func (s *Site) event(v *visit) (*event, error) {
 	e := &event{Offer: offer}
 	facts := offer.Event()
 	e.start = inZone(facts.StartsAt, facts.TimeZone)
-	if !facts.DoorsAt.IsZero() && facts.DoorsAt.Unix() != 0 {
+	if !facts.DoorsAt.IsZero() {
 		e.doors = inZone(facts.DoorsAt, facts.TimeZone)
 	}
 	seats, err := s.boards.Get(ctx, facts.ID)

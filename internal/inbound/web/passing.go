@@ -42,8 +42,8 @@ func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// sendCalendar answers GET /orders/{order}/calendar.ics.
-func (s *Site) sendCalendar(w http.ResponseWriter, v *visit) error {
+// sendOrderCalendar answers GET /orders/{order}/calendar.ics.
+func (s *Site) sendOrderCalendar(w http.ResponseWriter, v *visit) error {
 	id, err := s.orderOf(v.request)
 	if err != nil {
 		return err

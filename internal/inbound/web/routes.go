@@ -57,7 +57,7 @@ func (s *Site) Add(mux *edge.Mux) {
 	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
 	s.form(mux, "POST /tickets/{ticket}/transfer", edge.Buying, s.transferTicket)
 	mux.Add(edge.Route{Pattern: "GET /orders/{order}/calendar.ics", Class: edge.Buying,
-		Handler: s.withWriter(s.sendCalendar)})
+		Handler: s.withWriter(s.sendOrderCalendar)})
 }
 
 // page adds a page that is looked at.

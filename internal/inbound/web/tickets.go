@@ -90,7 +90,7 @@ func (s *Site) sheet(
 	}
 	facts := offer.Event()
 	sheet := &ticketSheet{offer: offer, start: inZone(facts.StartsAt, facts.TimeZone)}
-	if !facts.DoorsAt.IsZero() && facts.DoorsAt.Unix() != 0 {
+	if !facts.DoorsAt.IsZero() {
 		sheet.doors = inZone(facts.DoorsAt, facts.TimeZone)
 	}
 	for _, t := range tickets {
