@@ -33,7 +33,9 @@ export function wind() {
   ahead = Number(clock.dataset.now) - Date.now();
   const time = clock.querySelector('time');
   const here = new Date(until);
-  const shown = here.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
+  const shown = here.toLocaleTimeString(document.documentElement.lang, {
+    hour: '2-digit', minute: '2-digit', hourCycle: 'h23', // as the server writes it
+  });
   // Somebody in another zone than the house's reads their own time, too.
   if (time && time.dataset.here === undefined && !time.textContent?.includes(shown)) {
     time.dataset.here = '';
