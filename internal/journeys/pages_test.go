@@ -71,7 +71,7 @@ func (v *visitor) lookAt(p *page, look string) (paint time.Duration) {
 	}
 	folder := os.Getenv(pictures)
 	if strings.Contains(look, "-") && folder != "" {
-		v.tab.Screenshot(filepath.Join(folder, p.name+"-"+look+".png"))
+		v.tab.Screenshot(filepath.Join(folder, p.name+"-"+look+".webp"))
 	}
 	return paint
 }

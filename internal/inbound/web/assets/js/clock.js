@@ -39,7 +39,7 @@ export function wind() {
   if (time && time.dataset.here === undefined && east !== -here.getTimezoneOffset()) {
     time.dataset.here = '';
     time.append(` (${here.toLocaleTimeString(document.documentElement.lang, {
-      hour: '2-digit', minute: '2-digit', hour12: false, timeZoneName: 'short' })})`);
+      hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' })})`);
   }
   tick();
 }
