@@ -157,6 +157,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 		{"cross-site", "", "", http.StatusForbidden},
 		{"same-origin", "https://evil.example/x", "/events/evt_1/list", http.StatusSeeOther},
 		{"same-origin", "//evil.example/x", "/events/evt_1/list", http.StatusSeeOther},
+		{"same-origin", "////evil.example/x", "/events/evt_1/list", http.StatusSeeOther},
 		{"same-origin", "/\\evil.example", "/events/evt_1/list", http.StatusSeeOther},
 		{"same-origin", "/orders?x=1", "/orders?x=1", http.StatusSeeOther},
 	} {

@@ -51,19 +51,6 @@ func (b *basket) extensions() int {
 	return max(0, b.Event().Terms.MaxExtensions-b.Hold.Extensions)
 }
 
-// has tells whether a place is in the basket.
-func (b *basket) has(p catalog.PlaceNo) bool {
-	if b == nil {
-		return false
-	}
-	for _, l := range b.Lines {
-		if l.Place == p {
-			return true
-		}
-	}
-	return false
-}
-
 // worth is what each place costs with its part of discounts, fees and taxes.
 func (b *basket) worth() []money.Money {
 	places := make([]pricing.Place, len(b.Lines))
