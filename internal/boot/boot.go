@@ -23,7 +23,9 @@ import (
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/outbound/simpay"
+	"ticketflow/internal/outbound/ticketpdf"
 )
 
 // App is a running box office.
@@ -48,6 +50,9 @@ type App struct {
 	payments *simpay.Simulator // nil: it is a process of its own, or there is none
 	hosted   http.Handler      // the way to that one
 	mailbox  http.Handler      // of a demo, or nil
+	brand    *brand.Brand
+	printer  *ticketpdf.Printer
+	mails    bool // buyers get mails
 	server   *http.Server
 	ready    atomic.Bool
 	served   chan error
@@ -134,6 +139,12 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 	a.backlog = policy.NewBacklog(a.store, a.clock, a.logger)
 	facts, err = a.carryFacts(c.AMQPURL, metrics, a.cashier.Refunds())
 	if err != nil {
+		return err
+	}
+	if a.printer, err = ticketpdf.New(); err != nil {
+		return err
+	}
+	if a.brand, err = brandOf(&c.Site); err != nil {
 		return err
 	}
 	if err := a.buildMail(c, keys, metrics); err != nil {

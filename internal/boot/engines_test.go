@@ -17,7 +17,7 @@ import (
 // generates are not looked at.
 var (
 	onlySQLite = map[string]string{
-		"places.place_key":         "one integer is SQLite's cheapest key; it makes event_id and place",
+		"places.place_key":         "SQLite's cheapest key; it makes event_id and place",
 		"holds.hold_no":            "the same: the first eight bytes of hold",
 		"orders.order_no":          "the same: the first eight bytes of order_key",
 		"refund_requests.order_no": "the same, of its order",

@@ -39,7 +39,7 @@ func (a *App) handler(
 	if err != nil {
 		return nil, err
 	}
-	if err := a.pages(api.Mux(), c); err != nil {
+	if err := a.pages(api.Mux(), c, k); err != nil {
 		return nil, err
 	}
 	a.waitForViewers = api.WaitForViewers

@@ -12,7 +12,6 @@ import (
 	"ticketflow/internal/config"
 	"ticketflow/internal/outbound/mails/mailbox"
 	"ticketflow/internal/outbound/mails/smtpmail"
-	"ticketflow/internal/outbound/ticketpdf"
 )
 
 // demoSender is who a demo's mails come from if nobody is named.
@@ -20,17 +19,15 @@ var demoSender = notify.Address{Name: "TicketFlow demo", Email: "demo@localhost.
 
 // buildMail prepares the mails to buyers, if there is a way to send them.
 func (a *App) buildMail(c config.Serve, k keys, m *metrics) error {
-	printer, err := ticketpdf.New()
-	if err != nil {
-		return err
-	}
 	mailer, err := a.mailer(c)
 	if err != nil || mailer == nil {
 		return err
 	}
+	a.mails = true
 	language, _ := phrase.Parse(c.MailLanguage)
 	writer := notify.NewWriter(notify.WriterConfig{Bookings: a.store, Offers: a.offers,
-		Tokens: a.office, Signer: k.signer, Printer: printer, Site: publicURL(a, c),
+		Tokens: a.office, Signer: k.signer, Printer: a.printer, Look: lookOf(a.brand),
+		Site:     publicURL(a, c),
 		Language: language, Clock: a.clock})
 	planner := notify.NewPlanner(notify.PlannerConfig{Log: a.store, Queue: a.store, Paid: a.store,
 		Leases: a.store.leases, Owner: instanceName() + "-" + rand.Text(), Clock: a.clock,

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ticketflow/internal/app/query"
+	"ticketflow/internal/app/sheet"
 	"ticketflow/internal/config"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web"
@@ -23,19 +24,17 @@ const defaultSite = "TicketFlow"
 const stripeCheckout = "https://checkout.stripe.com"
 
 // pages adds the buyers' pages to what this server answers.
-func (a *App) pages(mux *edge.Mux, c config.Serve) error {
+func (a *App) pages(mux *edge.Mux, c config.Serve, k keys) error {
 	targets := []string{stripeCheckout}
 	if u, err := url.Parse(c.SimpayURL); err == nil && u.Host != "" {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
-	whose, err := brandOf(&c.Site)
-	if err != nil {
-		return err
-	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
 		Bookings: a.store, Shelf: a.views, Kinds: a.views, Vouchers: a.store, Books: a.store,
 		Gateways: a.gateways, Cashier: a.cashier, Clock: a.clock, Random: rand.Reader,
-		Log: a.logger, Glances: query.NewGlances(a.offers, a.boards, a.clock), Brand: whose,
+		Log: a.logger, Requests: a.store, Signer: k.signer, Printer: a.printer,
+		Look: lookOf(a.brand), Mails: a.mails, Brand: a.brand,
+		Glances:   query.NewGlances(a.offers, a.boards, a.clock),
 		PublicURL: publicURL(a, c), FormTargets: targets, EmbedOrigins: c.EmbedOrigins})
 	if err != nil {
 		return err
@@ -63,6 +62,15 @@ func brandOf(c *config.Site) (*brand.Brand, error) {
 		return nil, fmt.Errorf("the site's looks: %w", err)
 	}
 	return b, nil
+}
+
+// lookOf is the same on paper, which takes no SVG and no WebP.
+func lookOf(b *brand.Brand) sheet.Look {
+	look := sheet.Look{Organisation: b.Name, Colour: b.Ink()}
+	if b.Logo != nil {
+		look.Logo = b.Logo.PNG()
+	}
+	return look
 }
 
 // publicURL is where buyers reach this server.

@@ -14,10 +14,10 @@ import (
 type OrderWish struct {
 	Hold      booking.HoldID
 	Buyer     booking.Buyer
-	ReturnURL string                       // where the gateway sends the buyer back to, or empty
+	ReturnURL string // where the gateway sends the buyer back to, or empty
 	// ReturnTo makes ReturnURL once the order has its name, or nil.
 	ReturnTo func(booking.OrderID) string
-	Voucher   string                       // the code of a voucher as the buyer has typed it, or empty
+	Voucher  string // the code of a voucher as the buyer has typed it, or empty
 	Idempotency
 }
 

@@ -135,7 +135,7 @@ func (h *house) take(r run, n int) []catalog.PlaceNo {
 // maxNamedSeats is how many seats are named one by one where their numbers don't follow each other.
 const maxNamedSeats = 4
 
-// seatNames is what seats of a row are called together: "5–9" where the numbers follow each other,
+// seatNames is what seats of a row are called together: "5–9" where their numbers are neighbours,
 // otherwise "1, 3 … 13" or one by one. Lower numbers come first.
 func (h *house) seatNames(first catalog.PlaceNo, n int) string {
 	names := make([]string, n)

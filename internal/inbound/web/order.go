@@ -41,6 +41,8 @@ type order struct {
 	total   string
 	refunds []string
 	history []historyLine
+	ask     bool   // the buyer may ask for the money back
+	asked   string // what became of that, in words; empty if nobody asked
 }
 
 type historyLine struct {
@@ -103,10 +105,13 @@ func (s *Site) orderPage(v *visit, id booking.OrderID) (*order, error) {
 	}
 	p.judge(v, doubt)
 	p.tell(v)
-	if o.State != booking.AwaitingPayment {
-		err = s.money(v, p)
+	if o.State == booking.AwaitingPayment {
+		return p, nil
 	}
-	return p, err
+	if err := s.money(v, p); err != nil {
+		return nil, err
+	}
+	return p, s.wish(v, p)
 }
 
 // look asks the gateway about an order that awaits its payment. What it can't tell in time is
@@ -143,8 +148,10 @@ func (p *order) judge(v *visit, doubt policy.Doubt) {
 		clock := v.Dates.Full(until)
 		switch {
 		case doubt == policy.Undecided:
-			p.heading, p.text, p.more = words.Unknown, words.UnknownHow(p.Buyer.Email),
-				words.UnknownSoon
+			p.heading, p.text, p.more = words.Unknown, words.UnknownHere, words.UnknownSoon
+			if v.site.mails {
+				p.text = words.UnknownHow(p.Buyer.Email)
+			}
 			if v.now.Sub(p.PlacedAt) > longWait {
 				p.more = words.UnknownLong
 			}
@@ -164,7 +171,10 @@ func (p *order) judge(v *visit, doubt policy.Doubt) {
 		}
 		p.cancel = true
 	case booking.Paid:
-		p.heading, p.text, p.tone, p.tickets = words.Paid, words.PaidHow(p.Buyer.Email), "ok", true
+		p.heading, p.text, p.tone, p.tickets = words.Paid, words.PaidHere, "ok", true
+		if v.site.mails {
+			p.text = words.PaidHow(p.Buyer.Email)
+		}
 		if p.Total.IsZero() {
 			p.heading = words.PaidFree
 		}

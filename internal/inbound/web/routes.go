@@ -54,6 +54,9 @@ func (s *Site) Add(mux *edge.Mux) {
 	s.form(mux, "POST /orders/{order}/check", edge.Settling, s.checkOrder)
 	s.form(mux, "POST /orders/{order}/cancel", edge.Buying, s.cancelOrder)
 	s.page(mux, "GET /orders/{order}/tickets", edge.Buying, s.showTickets)
+	mux.Add(edge.Route{Pattern: "GET /orders/{order}/tickets.pdf", Class: edge.Buying,
+		Handler: s.withWriter(s.printTickets)})
+	s.form(mux, "POST /orders/{order}/refund-request", edge.Buying, s.askRefund)
 	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
 	s.form(mux, "POST /tickets/{ticket}/transfer", edge.Buying, s.transferTicket)
 	mux.Add(edge.Route{Pattern: "GET /orders/{order}/calendar.ics", Class: edge.Buying,
@@ -69,10 +72,6 @@ func (s *Site) page(
 			page, err := show(s.visit(w, r))
 			if err != nil {
 				s.finish(w, r, err)
-				return
-			}
-			if to, ok := page.(elsewhere); ok {
-				http.Redirect(w, r, string(to), http.StatusSeeOther)
 				return
 			}
 			if to, ok := page.(elsewhere); ok {

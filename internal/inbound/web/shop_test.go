@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"log/slog"
@@ -21,6 +23,7 @@ import (
 	"ticketflow/internal/app/planfile"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
@@ -29,6 +32,7 @@ import (
 	"ticketflow/internal/inbound/web"
 	"ticketflow/internal/inbound/web/brand"
 	"ticketflow/internal/outbound/sqlite"
+	"ticketflow/internal/outbound/ticketpdf"
 	"ticketflow/internal/testservers/visitor"
 )
 
@@ -141,7 +145,8 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	boards := board.NewBoards(offers, s.clock)
 	desk := command.NewDesk(store, 1, boards.Changed)
 	s.office = command.NewOffice(command.Config{Desk: desk, Offers: offers, Boards: boards,
-		Bookings: store, Store: store, Once: store, Clock: s.clock, Random: rand.Reader,
+		Bookings: store, Requests: store, Store: store, Once: store,
+		Clock: s.clock, Random: rand.Reader,
 		Secret: []byte("a secret of these tests")})
 	banks, err := payment.NewProviders("bank", map[string]payment.Gateway{"bank": s.bank})
 	s.must(err)
@@ -152,11 +157,16 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	server := httptest.NewServer(mux)
 	whose, err := brand.New(brand.Settings{Name: "Playhouse"})
 	s.must(err)
+	signer, err := admission.NewSigner(1, bytes.Repeat([]byte{7}, ed25519.SeedSize))
+	s.must(err)
+	printer, err := ticketpdf.New()
+	s.must(err)
 	site, err := web.New(web.Config{Office: s.office, Offers: offers, Boards: boards,
+		Requests: store, Signer: signer, Printer: printer,
 		Bookings: store, Shelf: store, Glances: query.NewGlances(offers, boards, s.clock),
 		Vouchers: store, Books: store, Gateways: banks,
 		Cashier: s.cashier, Clock: s.clock, Random: rand.Reader, Log: log,
-		Brand: whose, Kinds: store, PublicURL: server.URL})
+		Brand: whose, Kinds: store, PublicURL: server.URL, Mails: true})
 	s.must(err)
 	site.Add(mux)
 	s.url = server.URL

@@ -22,6 +22,8 @@ import (
 	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
+	"ticketflow/internal/app/sheet"
+	"ticketflow/internal/domain/admission"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web/assets"
 	"ticketflow/internal/inbound/web/brand"
@@ -41,12 +43,17 @@ type Config struct {
 	Books    query.Money
 	Gateways *payment.Providers
 	Cashier  *policy.Cashier
+	Requests query.RefundRequests
+	Signer   *admission.Signer
+	Printer  sheet.Printer
+	Look     sheet.Look // of what is printed
 	Clock    func() time.Time
 	Random   io.Reader // crypto/rand
 	Log      *slog.Logger
 
 	Brand       *brand.Brand
 	PublicURL   string   // where buyers reach the site, without a slash at its end
+	Mails       bool     // buyers get mails
 	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
 
 	EmbedOrigins []string // that may show an event within their pages, or none
@@ -65,6 +72,11 @@ type Site struct {
 	books    query.Money
 	gateways *payment.Providers
 	cashier  *policy.Cashier
+	requests query.RefundRequests
+	signer   *admission.Signer
+	printer  sheet.Printer
+	paper    sheet.Look
+	mails    bool
 	clock    func() time.Time
 	random   io.Reader
 	log      *slog.Logger
@@ -94,7 +106,9 @@ func New(c Config) (*Site, error) {
 		"manifest-src 'self'; base-uri 'none'; form-action 'self'"}, c.FormTargets...), " ")
 	return &Site{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, vouchers: c.Vouchers,
-		books: c.Books, gateways: c.Gateways, cashier: c.Cashier,
+		books: c.Books, gateways: c.Gateways, cashier: c.Cashier, requests: c.Requests,
+		signer:  c.Signer,
+		printer: c.Printer, paper: c.Look, mails: c.Mails,
 		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
 		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},

@@ -11,7 +11,8 @@ type Brand struct {
 	Imprint string // address of the page that says who runs the site; may be empty
 	Logo    *Logo  // or nil
 
-	accent string // sheet of the hue, or empty
+	accent string   // sheet of the hue, or empty
+	ink    [3]uint8 // the accent on white paper; black without a hue
 }
 
 // Settings are a Brand as an operator writes it. All fields but Name may be empty.
@@ -37,9 +38,13 @@ func New(s Settings) (*Brand, error) {
 			return nil, err
 		}
 		b.accent = accentSheet(hue)
+		b.ink = paletteOf(hue).light.accent.bytes()
 	}
 	return b, nil
 }
+
+// Ink is the accent on white paper: red, green and blue. It is black without a hue.
+func (b *Brand) Ink() [3]uint8 { return b.ink }
 
 // Files are what the pages serve for the brand, by name.
 func (b *Brand) Files() map[string][]byte {

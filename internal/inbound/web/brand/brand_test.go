@@ -209,3 +209,18 @@ func TestALogoIsKnownByItsContent(t *testing.T) {
 		}
 	}
 }
+
+// TestInkIsTheAccent: paper gets the colour that the pages have on white.
+func TestInkIsTheAccent(t *testing.T) {
+	for hue, want := range map[string][3]uint8{
+		"": {}, "262": {41, 87, 175}, "27": {159, 46, 41}, "155": {0, 111, 61},
+	} {
+		b, err := New(Settings{Name: "Opera", Hue: hue})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Ink(); got != want {
+			t.Errorf("the hue %q prints as %v, want %v", hue, got, want)
+		}
+	}
+}

@@ -23,12 +23,23 @@ var (
 		"without scripts, document types and links")
 )
 
+// pngLogo is the name of a logo that paper takes, too.
+const pngLogo = "logo.png"
+
 // Logo is a picture and how large it is by itself.
 type Logo struct {
 	File          string // name among the assets
 	Width, Height int
 	Bitmap        bool // other sites may show it, too
 	data          []byte
+}
+
+// PNG is the picture if it is one in that format, or nil.
+func (l *Logo) PNG() []byte {
+	if l.File != pngLogo {
+		return nil
+	}
+	return l.data
 }
 
 // readLogo tells by its content what picture it is, whatever its file is called.
@@ -43,7 +54,7 @@ func readLogo(data []byte) (*Logo, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the logo: %w", err)
 		}
-		logo.File, logo.Width, logo.Height = "logo.png", size.Width, size.Height
+		logo.File, logo.Width, logo.Height = pngLogo, size.Width, size.Height
 	case bytes.HasPrefix(data, []byte("RIFF")) && len(data) > 30 && string(data[8:12]) == "WEBP":
 		logo.File = "logo.webp"
 		logo.Width, logo.Height = webpSize(data)

@@ -24,6 +24,21 @@ func (o oklch) linear() (r, g, b float64) {
 		-.0041960863*l - .7034186147*m + 1.7076147010*s
 }
 
+// bytes is the colour as printers and pictures have it: sRGB.
+func (o oklch) bytes() (rgb [3]uint8) {
+	r, g, b := o.linear()
+	for i, x := range [3]float64{r, g, b} {
+		const linearPart, slope, scale, offset, gamma = .0031308, 12.92, 1.055, .055, 1 / 2.4
+		if x = clamp(x); x <= linearPart {
+			x *= slope
+		} else {
+			x = scale*math.Pow(x, gamma) - offset
+		}
+		rgb[i] = uint8(math.Round(255 * x))
+	}
+	return rgb
+}
+
 func cube(x float64) float64 { return x * x * x }
 
 // inGamut takes chroma away until a screen can show the colour.

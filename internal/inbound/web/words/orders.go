@@ -24,11 +24,13 @@ type Orders struct {
 
 	WaitingHow     func(until string) string
 	UnknownHow     func(email string) string
+	UnknownHere    string // the same where no mails are sent
 	UnknownSoon    string
 	UnknownLong    string
 	DeclinedHow    func(until string) string
 	UnavailableHow func(until string) string
 	PaidHow        func(email string) string
+	PaidHere       string // the same where no mails are sent
 	ExpiredHow     string
 	LateHow        func(amount string) string // a payment that came too late goes back
 	CancelledHow   string
@@ -39,7 +41,15 @@ type Orders struct {
 	CheckNow string
 	Cancel   string
 	Tickets  string
+	PDF      string
 	Anew     string // choose places again
+
+	AskRefund   string // opens the form
+	AskHow      string
+	AskReason   string
+	Ask         string // its button
+	Asked       func(when string) string
+	AskDeclined func(answer string) string
 
 	Refunds      string // heading
 	RefundOpen   func(amount string) string
@@ -94,7 +104,22 @@ var ordersEnglish = Orders{
 		return "Nothing was charged. Your places are reserved until " + until +
 			". Please try again in a moment."
 	},
-	PaidHow: func(email string) string { return "They also go by mail to " + email + "." },
+	UnknownHere: "Your places stay reserved for you. Please do not pay again. If the money was " +
+		"taken, your tickets come here; if not, nothing is charged.",
+	PaidHow:   func(email string) string { return "They also go by mail to " + email + "." },
+	PaidHere:  "Keep this page, or the file with your tickets.",
+	PDF:       "Tickets as PDF",
+	AskRefund: "Ask for your money back",
+	AskHow: "The organiser decides. Your tickets admit until then, and you find the answer on " +
+		"this page.",
+	AskReason: "Why? (optional)",
+	Ask:       "Ask for a refund",
+	Asked: func(when string) string {
+		return "You asked for your money back on " + when + ". The organiser has not answered yet."
+	},
+	AskDeclined: func(answer string) string {
+		return because("The organiser said no to your wish for a refund", answer)
+	},
 	ExpiredHow: "Nothing was charged, and the places are on sale again. If money was taken after " +
 		"all, it goes back by itself.",
 	LateHow: func(amount string) string {
@@ -168,7 +193,23 @@ var ordersGerman = Orders{
 		return "Abgebucht wurde nichts. Ihre Plätze sind bis " + until +
 			" reserviert. Bitte versuchen Sie es gleich noch einmal."
 	},
-	PaidHow: func(email string) string { return "Sie gehen auch per Mail an " + email + "." },
+	UnknownHere: "Ihre Plätze bleiben für Sie reserviert. Bitte bezahlen Sie nicht noch einmal. " +
+		"Wurde das Geld abgebucht, kommen Ihre Karten hierher; wenn nicht, wird nichts abgebucht.",
+	PaidHow:   func(email string) string { return "Sie gehen auch per Mail an " + email + "." },
+	PaidHere:  "Behalten Sie diese Seite oder die Datei mit Ihren Karten.",
+	PDF:       "Karten als PDF",
+	AskRefund: "Geld zurückverlangen",
+	AskHow: "Darüber entscheidet der Veranstalter. Bis dahin gelten Ihre Karten, und die Antwort " +
+		"steht dann hier.",
+	AskReason: "Warum? (wenn Sie mögen)",
+	Ask:       "Um Erstattung bitten",
+	Asked: func(when string) string {
+		return "Sie haben am " + when + " um Erstattung gebeten. Der Veranstalter hat noch nicht " +
+			"geantwortet."
+	},
+	AskDeclined: func(answer string) string {
+		return because("Der Veranstalter hat Ihre Bitte um Erstattung abgelehnt", answer)
+	},
 	ExpiredHow: "Abgebucht wurde nichts, und die Plätze sind wieder im Verkauf. Sollte doch Geld " +
 		"abgebucht worden sein, geht es von selbst zurück.",
 	LateHow: func(amount string) string {
