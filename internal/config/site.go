@@ -14,10 +14,10 @@ const maxSiteName = 80
 // Site is whose pages buyers see.
 type Site struct {
 	SiteName     string   `help:"Name of the organisation, as its pages show it." default:"TicketFlow" env:"TICKETFLOW_SITE_NAME" placeholder:"NAME"`
-	SiteLogo     string   `help:"Logo of the organisation: a file with an SVG, PNG or WebP picture of at most 200 KiB." type:"path" env:"TICKETFLOW_SITE_LOGO" placeholder:"FILE"`
+	SiteLogo     string   `help:"Logo of the organisation: a file with an SVG, PNG or WebP picture of at most 200 KiB (default: none)." type:"path" env:"TICKETFLOW_SITE_LOGO" placeholder:"FILE"`
 	SiteHue      string   `help:"Hue of buttons and links, 0 to 360; their lightness follows, so that they stay readable (default: blue)." env:"TICKETFLOW_SITE_HUE" placeholder:"DEGREES"`
-	SiteEmail    string   `help:"Address that buyers write to." env:"TICKETFLOW_SITE_EMAIL" placeholder:"E-MAIL"`
-	SiteImprint  string   `help:"Page that says who runs the site." env:"TICKETFLOW_SITE_IMPRINT" placeholder:"URL"`
+	SiteEmail    string   `help:"Address that buyers write to (default: none)." env:"TICKETFLOW_SITE_EMAIL" placeholder:"E-MAIL"`
+	SiteImprint  string   `help:"Page that says who runs the site (default: none)." env:"TICKETFLOW_SITE_IMPRINT" placeholder:"URL"`
 	EmbedOrigins []string `help:"Sites that may show an event within their own pages, for instance https://www.example.org (default: none)." env:"TICKETFLOW_EMBED_ORIGINS" placeholder:"ORIGIN"`
 }
 

@@ -10,6 +10,9 @@ import (
 // TestTheFrontPageLeadsToAnEvent is the shortest journey.
 func TestTheFrontPageLeadsToAnEvent(t *testing.T) {
 	s := open(t)
+	other := s.usualEvent() // a list of one event would be that event's page
+	other.Title = "Songs of the Harbour"
+	s.stage(s.plan, other)
 	for _, setup := range []browser.Setup{
 		{Device: browser.Desktop}, {Device: browser.Phone, Dark: true, Language: "de"},
 		{Device: browser.Narrow, NoScript: true},
