@@ -83,8 +83,8 @@ func (m onMap) spot(place uint32) browser.Point {
 }
 
 // press presses a seat: at once where it is large, otherwise on its card, which is not under the
-// finger.
-func (m onMap) press(place uint32) {
+// finger: under tells if it is.
+func (m onMap) press(place uint32) (under bool) {
 	m.Helper()
 	m.WaitFor("!(performance.now() - globalThis.pressed < 350)") // two taps are no double tap
 	at := m.spot(place)
@@ -92,17 +92,14 @@ func (m onMap) press(place uint32) {
 	m.Eval("globalThis.pressed = performance.now()", nil)
 	var size float64
 	if m.Eval(theMap+".px()", &size); size >= sure {
-		return
+		return false
 	}
 	m.WaitSelector(".map-card.map-pinned:not([hidden]) .map-choose")
-	var under bool
 	m.Eval(fmt.Sprintf("!!document.elementFromPoint(%v, %v).closest('.map-card')", at.X, at.Y),
 		&under)
-	if under {
-		m.Errorf("the card lies under the finger on place %d", place)
-	}
 	m.WaitFor("performance.now() - " + theMap + ".chooser.card.opened > 250")
 	m.Click(".map-choose")
+	return under
 }
 
 // choose presses a seat and waits until the shop has agreed.
@@ -146,10 +143,7 @@ func (m onMap) deaf() {
 func (s *shop) toPay(tab *browser.Tab) {
 	s.Helper()
 	loads(s.T, tab, func() { tab.Click(goOn) })
-	tab.Fill("#name", "Ada Lovelace")
-	tab.Fill("#email", "ada@example.org")
-	loads(s.T, tab, func() { tab.Click(payButton) })
-	tab.WaitText("h1", "Pay")
+	s.fillIn(tab)
 }
 
 // ordered is what the API knows of the order of a browser's page.
@@ -203,7 +197,10 @@ func (s *shop) buysThree(m onMap, row string) {
 	before := s.sold()
 	four, five, six := s.place("Stalls", row, "4"), s.place("Stalls", row, "5"),
 		s.place("Stalls", row, "6")
-	m.choose(four) // on its card
+	if m.press(four) {
+		s.Error("the card lies under the finger")
+	}
+	m.has(four)
 	m.larger(five)
 	m.choose(five)
 	m.choose(six)
