@@ -7,8 +7,8 @@ import (
 	"ticketflow/internal/testservers/browser"
 )
 
-// TestReloadBackAndASecondTabOnTheMap at every step of buying: nothing is lost, what one tab does the
-// other one shows, and there is one order.
+// TestReloadBackAndASecondTabOnTheMap at every step of buying: nothing is lost, what one tab does
+// the other one shows, and there is one order.
 func TestReloadBackAndASecondTabOnTheMap(t *testing.T) {
 	s := open(t)
 	m := s.mapOf(s.tab(browser.Setup{}))
@@ -93,8 +93,8 @@ func (m onMap) looked() {
 // twiceAsLarge is what who can't read small letters sets in the browser.
 const twiceAsLarge = `document.documentElement.style.fontSize = "200%"`
 
-// TestTwoSeatsOnTheNarrowestScreen with text of twice the size: nothing is cut off, nothing can't be
-// reached, and no page scrolls sideways.
+// TestTwoSeatsOnTheNarrowestScreen with text of twice the size: nothing is cut off, nothing can't
+// be reached, and no page scrolls sideways.
 func TestTwoSeatsOnTheNarrowestScreen(t *testing.T) {
 	s := open(t)
 	m := s.mapOf(s.tab(browser.Setup{Device: browser.Narrow}))

@@ -16,8 +16,8 @@ const (
 	declineIt = `button[value="declined"]`
 )
 
-// TestWhatBecomesOfAPayment plays the gateway's outcomes: the page of the order tells the truth each
-// time, and nobody pays twice.
+// TestWhatBecomesOfAPayment plays the gateway's outcomes: the page of the order tells the truth
+// each time, and nobody pays twice.
 func TestWhatBecomesOfAPayment(t *testing.T) {
 	s := open(t)
 	for _, outcome := range []struct {
@@ -69,8 +69,8 @@ const (
 	longer = "It takes longer than usual. You can close this page"
 )
 
-// late: the bank takes its time, and then its message comes minutes later. The gateway doesn't answer
-// questions meanwhile.
+// late: the bank takes its time, and then its message comes minutes later. The gateway doesn't
+// answer questions meanwhile.
 func late(s *shop, tab *browser.Tab) {
 	s.gateway(map[string]any{"action": 1})
 	loads(s.T, tab, func() { tab.Click(payIt) })
@@ -116,7 +116,8 @@ func unknown(s *shop, tab *browser.Tab) {
 }
 
 // TestPaidAfterExpiry: the gateway says that a payment is closed, and takes the money after all. If
-// the places are still free the order gets them, otherwise the money goes back, and the page says so.
+// the places are still free the order gets them, otherwise the money goes back, and the page says
+// so.
 func TestPaidAfterExpiry(t *testing.T) {
 	s := open(t)
 	for _, c := range []struct {

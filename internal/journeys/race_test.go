@@ -34,8 +34,8 @@ func TestTakenWhileTheMapIsLookedAt(t *testing.T) {
 	m.shows(s.place("Stalls", "C", "7"), shownFree)
 }
 
-// TestARaceForASeat is lost twice and more: each time the page names the seat, keeps the others, and
-// has another one with one press.
+// TestARaceForASeat is lost twice and more: each time the page names the seat, keeps the others,
+// and has another one with one press.
 func TestARaceForASeat(t *testing.T) {
 	s := open(t)
 	m := s.mapOf(s.tab(browser.Setup{}))
@@ -65,7 +65,8 @@ func TestARaceForASeat(t *testing.T) {
 		t.Errorf("the other seat is called %q", instead)
 	}
 	m.Click(press)
-	m.WaitFor(`document.querySelectorAll("#basket li").length === 2 && !document.querySelector("#notice")`)
+	m.WaitFor(`document.querySelectorAll("#basket li").length === 2 &&
+		!document.querySelector("#notice")`)
 	s.toPay(m.Tab)
 	loads(t, m.Tab, func() { m.Click(`button[value="paid"]`) })
 	m.WaitText("#verdict", "Paid. Your tickets are ready")
