@@ -150,7 +150,10 @@ async function send(form, add, remove) {
       }
       if (body.code === 'place_taken') lost++;
       paint();
-      for (const place of body.places ?? []) map?.refuse(place.place, place.state);
+      for (const place of body.places ?? []) {
+        // A seat that would stay alone is still free.
+        if (place.state !== 'free') map?.refuse(place.place, place.state);
+      }
       refuse(body);
       return;
     } catch (error) {
