@@ -251,8 +251,8 @@ func (g *gateway) Refund(
 		Amount: amount}, nil
 }
 
-// counted tells how many refunds were asked for since the last time, and how often the book was read
-// in all.
+// counted tells how many refunds were asked for since the last time, and how often the book was
+// read in all.
 func (g *gateway) counted() (refunds, reads int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
