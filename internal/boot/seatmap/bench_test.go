@@ -142,8 +142,8 @@ func BenchmarkSeatMapDelta(b *testing.B) {
 	}
 }
 
-// BenchmarkSeatMapFirstPicture measures from the click on a link to the first picture of the
-// stadium, with an empty cache.
+// BenchmarkSeatMapFirstPicture measures the way from another page of the same site to the first
+// picture of the stadium, with an empty cache.
 func BenchmarkSeatMapFirstPicture(b *testing.B) {
 	h := open(b)
 	for _, line := range []struct {

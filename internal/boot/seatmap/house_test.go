@@ -67,6 +67,10 @@ func open(tb testing.TB) *house {
 			tb.Error(err)
 		}
 	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><title>Events</title><p>Events")
+	})
 	mux.HandleFunc("/v1/", h.pass)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
@@ -204,6 +208,7 @@ func (h *house) look(event string, setup browser.Setup) sheet {
 	h.tb.Helper()
 	setup.Patience = patience
 	s := sheet{browser.Open(h.tb, setup), h.tb}
+	s.Go(h.url + "/") // whoever comes to a map comes from another page
 	s.Go(h.url + "/map/" + event)
 	s.WaitFor(`document.querySelector("seat-map").live`)
 	s.Eval(`globalThis.map = document.querySelector("seat-map"), globalThis.heard = [],
