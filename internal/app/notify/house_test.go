@@ -117,6 +117,7 @@ func (h *house) sell() catalog.EventID {
 	h.check(err)
 	event, err := h.office.CreateEvent(ctx, catalog.Event{Venue: venue, Plan: plan,
 		Title: "Tosca <live>", TimeZone: "Europe/Vienna", StartsAt: now.Add(240 * time.Hour),
+		DoorsAt: now.Add(239 * time.Hour),
 		Terms: catalog.Terms{OpensAt: now, ClosesAt: now.Add(240 * time.Hour), MaxPerOrder: 10,
 			HoldTime: time.Minute, PayTime: 5 * time.Minute},
 		Tiers: []catalog.Tier{{Key: "all", Name: "All", Price: price}},
@@ -127,8 +128,13 @@ func (h *house) sell() catalog.EventID {
 	return event
 }
 
-// order places an order of n places from first on.
+// order places an order of n places from first on, in no language.
 func (h *house) order(first, n int) booking.Order {
+	h.Helper()
+	return h.orderIn("", first, n)
+}
+
+func (h *house) orderIn(language string, first, n int) booking.Order {
 	h.Helper()
 	var places []catalog.PlaceNo
 	for i := range n {
@@ -138,7 +144,7 @@ func (h *house) order(first, n int) booking.Order {
 		Idempotency: command.Idempotency{Key: fmt.Sprint("hold ", first)}})
 	h.check(err)
 	ordered, err := h.office.PlaceOrder(h.Context(), command.OrderWish{Hold: made.Hold.ID,
-		Buyer: booking.Buyer{Name: "Łucja {link}",
+		Buyer: booking.Buyer{Name: "Łucja {link}", Language: language,
 			Email: fmt.Sprintf("b%d@example.org", first)},
 		Idempotency: command.Idempotency{Key: fmt.Sprint("order ", first)}})
 	h.check(err)

@@ -30,6 +30,9 @@ func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	// The new holder hasn't seen a page yet: they are written to in the language that who passes
+	// the ticket on reads. As with an order, it makes no other request of the same one.
+	to.Language = v.Lang
 	key := form.Get("key")
 	_, err = s.office.TransferTicket(ctx, command.TransferWish{Ticket: id, To: to,
 		Token: s.office.OrderToken(order).String(),

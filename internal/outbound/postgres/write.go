@@ -154,6 +154,7 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[16].int(int64(o.Declined))
 		fresh[17].text(planfile.EncodeCharges(o.Charges))
 		fresh[18].text(o.Voucher)
+		fresh[19].text(o.Buyer.Language)
 	}
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)
@@ -191,6 +192,7 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 		fresh[9].int(int64(t.Transfers))
 		fresh[10].text(t.Holder.Name)
 		fresh[11].text(t.Holder.Email)
+		fresh[12].text(t.Holder.Language)
 	}
 	p.write(&stmtSetTickets, set)
 	p.write(&stmtAddTickets, add)
