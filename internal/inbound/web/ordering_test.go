@@ -259,3 +259,22 @@ func TestATicketIsPassedOn(t *testing.T) {
 		t.Errorf("the calendar file is %d %.40q", v.Status, v.Text)
 	}
 }
+
+// TestOnlyWhatWasShownIsOrdered: a second tab has changed the basket under an open checkout.
+func TestOnlyWhatWasShownIsOrdered(t *testing.T) {
+	s := openShop(t)
+	v := s.checkout()
+	other := v.Tab("/events/" + s.event.String() + "/list")
+	other.Press("Hold the best")
+	if n := len(other.Removals()); n != 4 {
+		t.Fatalf("%d places are held", n)
+	}
+	v.Press("Pay € 102.00", "name", "Ada", "email", "ada@example.org")
+	v.Sees(http.StatusUnprocessableEntity, "Your places have changed meanwhile", "4 × € 49.00",
+		"Pay € 204.00")
+	if got := v.Values("email"); len(got) != 1 || got[0] != "ada@example.org" {
+		t.Errorf("what was typed is lost: %v", got)
+	}
+	v.Press("Pay € 204.00")
+	v.Sees(http.StatusOK, "Not paid yet", "Pay € 204.00")
+}
