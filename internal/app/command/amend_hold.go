@@ -51,7 +51,7 @@ func (o *Office) AmendHold(ctx context.Context, w AmendWish) (HoldMade, error) {
 		return HoldMade{}, err
 	}
 	if cmd.Replay {
-		if cmd.Made, err = o.heldBefore(ctx, cmd.Made); err != nil {
+		if cmd.Made, err = o.bookings.Hold(ctx, w.Hold); err != nil {
 			return HoldMade{}, err
 		}
 	}
