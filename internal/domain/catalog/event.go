@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
@@ -78,6 +80,7 @@ const (
 var (
 	ErrTitle  = errs.New(errs.Invalid, "bad_title", "A title has 1 to 200 characters.")
 	ErrText   = errs.New(errs.Invalid, "text_too_long", "A text is too long.")
+	ErrOdd    = errs.New(errs.Invalid, "bad_text", "A text has unprintable characters.")
 	ErrZone   = errs.New(errs.Invalid, "bad_time_zone", "The time zone is not an IANA name.")
 	ErrTimes  = errs.New(errs.Invalid, "bad_times", "The times of the event don't fit together.")
 	ErrLimits = errs.New(errs.Invalid, "bad_limits", "A limit of the sale is out of its range.")
@@ -168,6 +171,9 @@ func (e *Event) Check() error {
 	if e.TimeZone == "" {
 		return ErrZone
 	}
+	if odd(e.Title) || odd(e.Kind) || odd(lineEnds.Replace(e.Description)) || odd(e.TimeZone) {
+		return ErrOdd
+	}
 	t := e.Terms
 	if e.StartsAt.IsZero() || t.OpensAt.IsZero() || !t.OpensAt.Before(t.ClosesAt) {
 		return ErrTimes.With("The sale must open before it closes, and the event needs a start.")
@@ -179,6 +185,14 @@ func (e *Event) Check() error {
 		return err
 	}
 	return e.checkTiers()
+}
+
+// lineEnds takes out what a text of several lines may have besides printable characters.
+var lineEnds = strings.NewReplacer("\n", "", "\r", "", "\t", "")
+
+// odd tells whether a text can't be printed, and therefore maybe not be kept.
+func odd(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (t Terms) check() error {
@@ -205,6 +219,9 @@ func (e *Event) checkTiers() error {
 	for _, t := range e.Tiers {
 		if t.Key == "" || len(t.Key) > 40 || t.Name == "" || len([]rune(t.Name)) > MaxTitleRunes {
 			return ErrTiers.With("Each tier needs a key and a name.")
+		}
+		if odd(t.Key) || odd(t.Name) {
+			return ErrOdd
 		}
 		if seen[t.Key] {
 			return ErrTiers.With("The tier " + t.Key + " is there twice.")

@@ -107,6 +107,28 @@ func TestAnEventIsChecked(t *testing.T) {
 	}
 }
 
+// TestTextsOfAnEvent: some ledgers can't keep what can't be printed.
+func TestTextsOfAnEvent(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*catalog.Event)
+		want   error
+	}{
+		"lines":                {func(e *catalog.Event) { e.Description = "a\r\n\tb" }, nil},
+		"a zero byte":          {func(e *catalog.Event) { e.Description = "a\x00" }, catalog.ErrOdd},
+		"a title of two lines": {func(e *catalog.Event) { e.Title = "a\nb" }, catalog.ErrOdd},
+		"no text":              {func(e *catalog.Event) { e.Kind = "\xff" }, catalog.ErrOdd},
+		"an odd zone":          {func(e *catalog.Event) { e.TimeZone = "UTC\x00" }, catalog.ErrOdd},
+		"an odd key":           {func(e *catalog.Event) { e.Tiers[1].Key = "\x00" }, catalog.ErrOdd},
+		"an odd name":          {func(e *catalog.Event) { e.Tiers[1].Name = "a\u0085b" }, catalog.ErrOdd},
+	} {
+		e := concert()
+		c.change(&e)
+		if err := e.Check(); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
 func TestNumbersAreWrittenAndReadOneWay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := int64(rapid.Uint32Min(1).Draw(t, "n"))
@@ -162,6 +184,8 @@ func TestAVenueIsChecked(t *testing.T) {
 		"no city":      func(v *catalog.Venue) { v.City = "" },
 		"no zone":      func(v *catalog.Venue) { v.TimeZone = "" },
 		"long address": func(v *catalog.Venue) { v.Address = strings.Repeat("a", 401) },
+		"odd name":     func(v *catalog.Venue) { v.Name = "Hall\x00" },
+		"odd country":  func(v *catalog.Venue) { v.Country = "A\xff" },
 		"long country": func(v *catalog.Venue) { v.Country = "AUT" },
 	} {
 		v := good
