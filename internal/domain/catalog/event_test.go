@@ -109,22 +109,23 @@ func TestAnEventIsChecked(t *testing.T) {
 
 // TestTextsOfAnEvent: some ledgers can't keep what can't be printed.
 func TestTextsOfAnEvent(t *testing.T) {
-	for name, c := range map[string]struct {
-		change func(*catalog.Event)
-		want   error
-	}{
-		"lines":                {func(e *catalog.Event) { e.Description = "a\r\n\tb" }, nil},
-		"a zero byte":          {func(e *catalog.Event) { e.Description = "a\x00" }, catalog.ErrOdd},
-		"a title of two lines": {func(e *catalog.Event) { e.Title = "a\nb" }, catalog.ErrOdd},
-		"no text":              {func(e *catalog.Event) { e.Kind = "\xff" }, catalog.ErrOdd},
-		"an odd zone":          {func(e *catalog.Event) { e.TimeZone = "UTC\x00" }, catalog.ErrOdd},
-		"an odd key":           {func(e *catalog.Event) { e.Tiers[1].Key = "\x00" }, catalog.ErrOdd},
-		"an odd name":          {func(e *catalog.Event) { e.Tiers[1].Name = "a\u0085b" }, catalog.ErrOdd},
+	e := concert()
+	e.Description = "a\r\n\tb"
+	if err := e.Check(); err != nil {
+		t.Errorf("a text of two lines: %v", err)
+	}
+	for name, change := range map[string]func(*catalog.Event){
+		"a zero byte":          func(e *catalog.Event) { e.Description = "a\x00" },
+		"a title of two lines": func(e *catalog.Event) { e.Title = "a\nb" },
+		"no text":              func(e *catalog.Event) { e.Kind = "\xff" },
+		"an odd zone":          func(e *catalog.Event) { e.TimeZone = "UTC\x00" },
+		"an odd key":           func(e *catalog.Event) { e.Tiers[1].Key = "\x00" },
+		"an odd name":          func(e *catalog.Event) { e.Tiers[1].Name = "a\u0085b" },
 	} {
 		e := concert()
-		c.change(&e)
-		if err := e.Check(); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", name, err, c.want)
+		change(&e)
+		if err := e.Check(); !errors.Is(err, catalog.ErrOdd) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
