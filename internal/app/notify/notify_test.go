@@ -66,6 +66,7 @@ func TestExpiredCancelledAndRefunded(t *testing.T) {
 	lost, paid := h.order(0, 1), h.order(1, 1)
 	h.pay(paid)
 	has(t, h.one("b1@example.org").Subject, "Your tickets")
+	h.check(h.office.RecordDecline(h.Context(), lost.ID, 1, lost.Total, booking.News{}))
 	h.later = 10 * time.Minute
 	h.check(h.office.ExpireOrder(h.Context(), lost.ID))
 	has(t, h.one("b0@example.org").Subject, "has expired")
@@ -76,6 +77,27 @@ func TestExpiredCancelledAndRefunded(t *testing.T) {
 		Key: "late_payment:bank:t " + lost.ID.String()}
 	h.check(h.office.RecordRefund(h.Context(), booking.RecordRefund{Refund: ref}))
 	has(t, h.one("b0@example.org").Text, "25.00 EUR of order "+lost.ID.Reference())
+}
+
+// TestNobodyIsWrittenToForAnOrderThatWasOnlyPlaced: the address may be anybody's. Where money comes
+// after all, it is told what becomes of it.
+func TestNobodyIsWrittenToForAnOrderThatWasOnlyPlaced(t *testing.T) {
+	h := open(t, phrase.English)
+	first, second := h.order(0, 1), h.order(1, 1)
+	h.later = 10 * time.Minute
+	h.check(h.office.ExpireOrder(h.Context(), first.ID))
+	h.check(h.office.ExpireOrder(h.Context(), second.ID))
+	if all := h.mails(); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+	if b := h.postman.Backlog(); b != (notify.Backlog{}) {
+		t.Errorf("%+v", b)
+	}
+	h.take(0)
+	h.pay(first)
+	has(t, h.one("b0@example.org").Text, "We give all of it back")
+	h.pay(second)
+	has(t, h.one("b1@example.org").Subject, "Your tickets")
 }
 
 func TestTransfersAreToldToBoth(t *testing.T) {

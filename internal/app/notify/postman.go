@@ -138,7 +138,11 @@ func (p *Postman) deliver(ctx context.Context, l Letter) {
 }
 
 func (p *Postman) send(ctx context.Context, l Letter) (err error) {
-	defer rescue(ctx, p.logger, &err, "mail", l.Key, "kind", string(l.Kind))
+	defer func() {
+		if defect := recover(); defect != nil {
+			err = panicked(ctx, p.logger, defect, "mail", l.Key, "kind", string(l.Kind))
+		}
+	}()
 	m, err := p.write(ctx, l)
 	if err != nil {
 		return err
@@ -152,14 +156,12 @@ func (p *Postman) send(ctx context.Context, l Letter) (err error) {
 // version may be able to write it.
 var errPanic = errors.New("a defect of ours: the log tells more")
 
-// rescue, deferred, turns a panic into a failure: one letter must not end the sale. What has
-// panicked is logged, and is no part of the failure, because it may name a person.
-func rescue(ctx context.Context, logger *slog.Logger, err *error, about ...any) {
-	if defect := recover(); defect != nil {
-		logger.ErrorContext(ctx, "the mails have panicked",
-			append(about, "panic", defect, "stack", string(debug.Stack()))...)
-		*err = errPanic
-	}
+// panicked makes a failure of a panic: one letter must not end the sale. What has panicked is
+// logged, and is no part of the failure, because it may name a person.
+func panicked(ctx context.Context, logger *slog.Logger, defect any, about ...any) error {
+	logger.ErrorContext(ctx, "the mails have panicked",
+		append(about, "panic", defect, "stack", string(debug.Stack()))...)
+	return errPanic
 }
 
 // waitAfter doubles with each try, up to an hour.

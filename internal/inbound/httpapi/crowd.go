@@ -153,7 +153,7 @@ func (c *crowd) count(more int) {
 
 // run tells the crowd what happens, until nobody is left or the board ends.
 func (c *crowd) run() {
-	defer c.rescue()
+	defer func() { c.finish(recover()) }()
 	beat, look := time.NewTicker(heartbeatInterval), time.NewTicker(lookInterval)
 	defer beat.Stop()
 	defer look.Stop()
@@ -209,10 +209,9 @@ func (c *crowd) letIn() {
 	c.arrived = nil
 }
 
-// rescue, deferred, lets a panic end one crowd and not the sale: its viewers are sent away, and the
-// board makes a new crowd of those who come back.
-func (c *crowd) rescue() {
-	defect := recover()
+// finish lets a panic end one crowd and not the sale: its viewers are sent away, and the board gets
+// a new crowd of those who come back.
+func (c *crowd) finish(defect any) {
 	if defect == nil {
 		return
 	}
