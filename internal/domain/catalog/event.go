@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -171,9 +172,6 @@ func (e *Event) Check() error {
 	if e.TimeZone == "" {
 		return ErrZone
 	}
-	if odd(e.Title) || odd(e.Kind) || odd(lineEnds.Replace(e.Description)) || odd(e.TimeZone) {
-		return ErrOdd
-	}
 	t := e.Terms
 	if e.StartsAt.IsZero() || t.OpensAt.IsZero() || !t.OpensAt.Before(t.ClosesAt) {
 		return ErrTimes.With("The sale must open before it closes, and the event needs a start.")
@@ -185,6 +183,19 @@ func (e *Event) Check() error {
 		return err
 	}
 	return e.checkTiers()
+}
+
+// CheckTexts tells whether a text of a new event can't be printed: then some ledgers can't keep it.
+// It is no part of Check, so that what was kept before can be read.
+func (e *Event) CheckTexts() error {
+	texts := []string{e.Title, lineEnds.Replace(e.Description), e.Kind, e.TimeZone}
+	for _, t := range e.Tiers {
+		texts = append(texts, t.Key, t.Name)
+	}
+	if slices.ContainsFunc(texts, odd) {
+		return ErrOdd
+	}
+	return nil
 }
 
 // lineEnds takes out what a text of several lines may have besides printable characters.
@@ -219,9 +230,6 @@ func (e *Event) checkTiers() error {
 	for _, t := range e.Tiers {
 		if t.Key == "" || len(t.Key) > 40 || t.Name == "" || len([]rune(t.Name)) > MaxTitleRunes {
 			return ErrTiers.With("Each tier needs a key and a name.")
-		}
-		if odd(t.Key) || odd(t.Name) {
-			return ErrOdd
 		}
 		if seen[t.Key] {
 			return ErrTiers.With("The tier " + t.Key + " is there twice.")

@@ -111,7 +111,7 @@ func TestAnEventIsChecked(t *testing.T) {
 func TestTextsOfAnEvent(t *testing.T) {
 	e := concert()
 	e.Description = "a\r\n\tb"
-	if err := e.Check(); err != nil {
+	if err := e.CheckTexts(); err != nil {
 		t.Errorf("a text of two lines: %v", err)
 	}
 	for name, change := range map[string]func(*catalog.Event){
@@ -124,7 +124,7 @@ func TestTextsOfAnEvent(t *testing.T) {
 	} {
 		e := concert()
 		change(&e)
-		if err := e.Check(); !errors.Is(err, catalog.ErrOdd) {
+		if err := e.CheckTexts(); !errors.Is(err, catalog.ErrOdd) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
