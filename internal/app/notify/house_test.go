@@ -38,6 +38,7 @@ type house struct {
 	plan    *catalog.Plan
 	planner *notify.Planner
 	postman *notify.Postman
+	writer  *notify.Writer
 	server  *mailServer
 }
 
@@ -86,14 +87,14 @@ func open(t *testing.T, language phrase.Language) *house {
 	h.check(err)
 	printer, err := ticketpdf.New()
 	h.check(err)
-	writer := notify.NewWriter(notify.WriterConfig{Bookings: h.store, Offers: offers,
+	h.writer = notify.NewWriter(notify.WriterConfig{Bookings: h.store, Offers: offers,
 		Tokens: h.office, Signer: signer, Printer: printer, Clock: h.now, Language: language,
 		Look: sheet.Look{Organisation: "Oper Graz"}, Site: "https://tickets.example.org"})
 	quiet := slog.New(slog.DiscardHandler)
 	h.planner = notify.NewPlanner(notify.PlannerConfig{Log: h.store, Queue: h.store,
 		Paid: h.store, Leases: outbox.NewLocalLeases(h.now), Owner: "me", Clock: h.now,
 		Logger: quiet})
-	h.postman = notify.NewPostman(h.store, h.server, writer.Write, h.now, quiet)
+	h.postman = notify.NewPostman(h.store, h.server, h.writer.Write, h.now, quiet)
 	return h
 }
 

@@ -140,7 +140,7 @@ func (d *draft) text() phrase.Letter {
 		return d.words.Paid
 	case kind == fact.OrderPaidLate && paid:
 		return d.words.PaidLate
-	case kind == fact.OrderExpired && d.order.State == booking.OrderExpired:
+	case kind == fact.OrderExpired && d.order.State == booking.OrderExpired && d.tried():
 		return d.words.Expired
 	case kind == fact.PaymentReturned:
 		return d.words.Returned
@@ -155,6 +155,11 @@ func (d *draft) text() phrase.Letter {
 	}
 	return phrase.Letter{} // an order that was cancelled since has no tickets to be sent
 }
+
+// tried tells whether somebody has given a gateway something to charge for the order. Nobody has
+// proved the address of one that was merely placed: anyone may type anyone's, and would have us
+// write to strangers. That a payment page was opened proves no more, the checkout opens one itself.
+func (d *draft) tried() bool { return d.order.Declined > 0 }
 
 // values are what the texts are filled with.
 func (d *draft) values(link string) {
