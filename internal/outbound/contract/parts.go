@@ -3,6 +3,7 @@ package contract
 import (
 	"errors"
 
+	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
 )
 
@@ -61,7 +62,7 @@ func refundReduced(s *stage) {
 
 // refundReducedMany: whoever is first, no refund is asked for with what has gone already.
 func refundReducedMany(s *stage) {
-	for range 10 {
+	for range 3 {
 		w := s.show(terms{places: 2, price: 2_500})
 		order, ref := w.overdrawn()
 		commands := []Command{w.atGateway(order, "one", 2_000), &booking.RetryRefund{Refund: ref},
@@ -83,6 +84,21 @@ func refundReducedMany(s *stage) {
 		}
 		same(s.t, "what is left", w.find(rows, ref.Key).Amount.Minor(), left)
 	}
+}
+
+// wallReduced: what is asked for again is what is left, or nothing.
+func wallReduced(s *stage) {
+	w := s.show(terms{places: 1})
+	order := w.sold("buyer", 0)
+	owed := w.goodwill(order, order.Total.Minor())
+	s.must(owed)
+	s.must(&booking.RecordRefund{Refund: owed.Made, Failed: true})
+	refund := w.rows().Refunds[0]
+	s.must(w.atGateway(order, "some", 100))
+	rows := w.conserved()
+	w.refused(command.ErrConflict, stale{&booking.RetryRefund{Refund: refund.Ref},
+		func(b *booking.Book) { b.LoadRefund(refund) }})
+	w.unchanged(rows)
 }
 
 // refundPartOwed: a part that the buyer's bank had paid, and has returned, is a refund like others.

@@ -135,6 +135,10 @@ func (h *house) otherControls() []control {
 			"NEW.used := 0; RETURN NEW;")), []string{
 			"vouchers/a thousand orders for a hundred uses",
 		}},
+		{"refunds are written whatever their amount", h.restated("set_refunds",
+			" AND r.amount = k.was_amount"), []string{
+			"walls/a refund whose amount was read too early",
+		}},
 		{"vouchers are written without conditions", h.restated("set_vouchers",
 			" AND v.used = k.was_used\nAND v.disabled = k.was_disabled"), []string{
 			"vouchers/a count that was read too early",
