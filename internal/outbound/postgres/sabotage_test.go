@@ -99,7 +99,16 @@ func (h *house) basketControls() []control {
 }
 
 func (h *house) controls() []control {
-	return slices.Concat(h.basketControls(), h.otherControls())
+	return slices.Concat(h.basketControls(), h.refundControls(), h.otherControls())
+}
+
+func (h *house) refundControls() []control {
+	return []control{
+		{"refunds are written whatever their amount", h.restated("set_refunds",
+			"r.amount = k.was_amount\nAND "), []string{
+			"walls/a refund whose amount was read too early",
+		}},
+	}
 }
 
 func (h *house) otherControls() []control {
@@ -134,10 +143,6 @@ func (h *house) otherControls() []control {
 		{"the uses of vouchers are not written", h.sabotaged(trigger("vouchers", "UPDATE",
 			"NEW.used := 0; RETURN NEW;")), []string{
 			"vouchers/a thousand orders for a hundred uses",
-		}},
-		{"refunds are written whatever their amount", h.restated("set_refunds",
-			" AND r.amount = k.was_amount"), []string{
-			"walls/a refund whose amount was read too early",
 		}},
 		{"vouchers are written without conditions", h.restated("set_vouchers",
 			" AND v.used = k.was_used\nAND v.disabled = k.was_disabled"), []string{

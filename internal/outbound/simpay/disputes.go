@@ -1,6 +1,7 @@
 package simpay
 
 import (
+	"slices"
 	"time"
 
 	"ticketflow/internal/app/payment"
@@ -82,8 +83,8 @@ func (e *entry) lose(minor, at int64) *change {
 
 // open is a dispute that isn't decided, or nil; the last such one if number is 0.
 func (e *entry) open(number int) *contest {
-	for i := len(e.disputes) - 1; i >= 0; i-- {
-		if d := e.disputes[i]; !d.won && (number == 0 || number == d.number) {
+	for _, d := range slices.Backward(e.disputes) {
+		if !d.won && (number == 0 || number == d.number) {
 			return d
 		}
 	}

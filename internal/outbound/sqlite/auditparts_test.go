@@ -23,6 +23,13 @@ func fillParts(h *auditedHouse, event catalog.EventID) {
 	h.decide(&booking.RecordRefund{Refund: rest})
 	by.GatewayRef = "more"
 	h.decide(by) // the rest of the tickets is for people
+
+	h.pay(o, "t-late", booking.PaymentGivenBack)
+	late := booking.RefundRef{Event: event, Key: "late_payment:simpay:t-late"}
+	h.decide(&booking.RecordRefund{Refund: late, Failed: true})
+	by.GatewayRef, by.Payment.Transaction, by.Dispute = "bank", "t-late", true
+	h.decide(by) // what had bought nothing
+	h.decide(&booking.RecordRefund{Refund: late})
 }
 
 // TestAuditOfParts: a refund that was reduced is right with its parts, and wrong without.
