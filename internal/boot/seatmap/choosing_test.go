@@ -57,7 +57,7 @@ func TestASmallSeatIsChosenOnItsCard(t *testing.T) {
 			t.Errorf("the card, under the finger %v, says %q", under, card)
 		}
 	}
-	// Later than any click is too early, and than the next tap would be the second half of this one.
+	// Late enough for a click, and for the next tap not to be the second half of this one.
 	s.WaitFor("performance.now() - map.chooser.card.opened > 500")
 	s.Click(".map-choose")
 	got := s.heard()
@@ -143,7 +143,7 @@ func TestStandingPlacesAreCounted(t *testing.T) {
 	s.Click(".map-step >> One more")
 	s.Click(".map-step >> One more")
 	s.WaitText(".map-count", "3")
-	// Later than any click is too early, and than the next tap would be the second half of this one.
+	// Late enough for a click, and for the next tap not to be the second half of this one.
 	s.WaitFor("performance.now() - map.chooser.card.opened > 500")
 	s.Click(".map-choose")
 	got := s.heard()

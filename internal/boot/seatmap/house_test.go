@@ -206,10 +206,16 @@ type sheet struct {
 // look opens the map of an event and waits until it is there.
 func (h *house) look(event string, setup browser.Setup) sheet {
 	h.tb.Helper()
+	return h.lookAt(h.url+"/map/"+event, setup)
+}
+
+// lookAt is the same for a page of one's choice.
+func (h *house) lookAt(page string, setup browser.Setup) sheet {
+	h.tb.Helper()
 	setup.Patience = patience
 	s := sheet{browser.Open(h.tb, setup), h.tb}
 	s.Go(h.url + "/") // whoever comes to a map comes from another page
-	s.Go(h.url + "/map/" + event)
+	s.Go(page)
 	s.WaitFor(`document.querySelector("seat-map").live`)
 	s.Eval(`globalThis.map = document.querySelector("seat-map"), globalThis.heard = [],
 		["choose", "drop"].forEach(n => map.addEventListener("seatmap:" + n,
