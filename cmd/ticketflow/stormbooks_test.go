@@ -19,22 +19,25 @@ import (
 // bankPayment is a payment in the gateway's own book.
 type bankPayment struct {
 	Key, Payment, State        string
-	Dispute                    string
 	Amount, Refunded, Disputed int64
+	Disputes                   []struct{ Dispute string }
 }
 
-// bankBook is all that the gateway has captured, by order. The key of its API follows from the
-// secret that both sides share.
-func (s *storm) bankBook() map[string][]bankPayment {
-	s.Helper()
+// banker is who may use the gateway's API: its key follows from the secret that both sides share.
+func (s *storm) banker() []string {
 	master := sha256.Sum256([]byte(stormSecret))
 	mac := hmac.New(sha256.New, master[:])
 	mac.Write([]byte("simpay bearer v1"))
-	bearer := "Bearer " + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return []string{"Authorization", "Bearer " + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))}
+}
+
+// bankBook is all that the gateway has captured, by order.
+func (s *storm) bankBook() map[string][]bankPayment {
+	s.Helper()
 	book := make(map[string][]bankPayment)
 	for after := ""; ; {
 		status, raw := s.insist(http.MethodGet, s.bank.url+"/simpay/v1/payments?limit=500&after="+
-			url.QueryEscape(after), "", "Authorization", bearer)
+			url.QueryEscape(after), "", s.banker()...)
 		if status != http.StatusOK {
 			s.Fatalf("the gateway's book: %d %s", status, raw)
 		}
@@ -138,7 +141,7 @@ func payThrough(s *storm) {
 			captured++
 			net += p.Amount - p.Refunded
 			disputed += p.Disputed
-			contested = contested || p.Dispute != ""
+			contested = contested || len(p.Disputes) > 0
 		}
 		kept += net - disputed
 		switch {

@@ -93,6 +93,7 @@ func Run(ctx context.Context, source Source, opt Options) (Report, error) {
 	l.checkHolds()
 	l.checkTickets()
 	l.checkMoney()
+	l.checkParts()
 	l.checkJournal()
 	l.checkOrderFacts()
 	l.checkMoneyFacts()

@@ -113,6 +113,10 @@ type refund struct {
 	payment *payment
 	posted  posted
 
+	valued bool  // it returns tickets of an order that there is
+	worth  int64 // of those tickets
+	parts  int64 // of it, which were paid in another way
+
 	requested, done, failed, taken, won, tickets int
 }
 

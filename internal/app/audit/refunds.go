@@ -26,7 +26,7 @@ func (l *ledger) addRefund(r *RefundRow) {
 	if r.State != int64(booking.RefundReversed) {
 		p.refunds += r.Amount
 	}
-	l.addReturned(r, p)
+	l.addReturned(r, told)
 }
 
 // owed tells whether the refund was asked for here.
@@ -86,9 +86,10 @@ func (r *refund) wrongReason() string {
 }
 
 // addReturned notes which places of an order were given back, for I4: they are off the order.
-func (l *ledger) addReturned(r *RefundRow, p *payment) {
-	tickets := r.Reason == booking.ReasonTickets
-	if r.Unreadable || tickets != (len(r.Places) > 0) {
+func (l *ledger) addReturned(r *RefundRow, told *refund) {
+	tickets, p := r.Reason == booking.ReasonTickets, told.payment
+	_, part := r.Ref.Whole()
+	if r.Unreadable || (tickets && !part) != (len(r.Places) > 0) {
 		l.breach(i4, "refund %q of %s has places that can't be read, or shouldn't have any, or "+
 			"lacks them", r.Ref.Key, r.Ref.Event)
 	}
@@ -97,7 +98,10 @@ func (l *ledger) addReturned(r *RefundRow, p *payment) {
 	}
 	o := &l.orders[p.position]
 	o.refunded += r.Amount
-	worth := int64(0)
+	if part {
+		return
+	}
+	told.valued = true
 	worths, lines := l.worths(o), l.linesOf(o)
 	for _, no := range r.Places {
 		i := slices.IndexFunc(lines, func(of line) bool { return of.Place == no })
@@ -106,13 +110,34 @@ func (l *ledger) addReturned(r *RefundRow, p *payment) {
 			continue
 		}
 		lines[i].returned++
-		worth += worths[i]
+		told.worth += worths[i]
 		if o.live() {
 			l.buyer(booking.BuyerRef{Event: o.id.Event, Buyer: o.buyer}).counted--
 		}
 	}
-	if worth != r.Amount {
-		l.breach(i5, "refund %q of %s is of %d, and its tickets were %d", r.Ref.Key, o.id,
-			r.Amount, worth)
+}
+
+// checkParts is the part of I5 about refunds a part of which was paid in another way: with its
+// parts, a refund is what its tickets were.
+func (l *ledger) checkParts() {
+	for _, r := range l.asked {
+		ref, part := r.row.Ref.Whole()
+		if !part {
+			continue
+		}
+		whole := l.refunds[ref]
+		if whole == nil || whole.payment != r.payment || whole.row.Reason != r.row.Reason {
+			l.breach(i5, "refund %q of %s is a part of one that doesn't exist", r.row.Ref.Key,
+				r.row.Ref.Event)
+			continue
+		}
+		whole.parts += r.row.Amount
+	}
+	for _, r := range l.asked {
+		if r.valued && r.row.Amount+r.parts != r.worth {
+			l.breach(i5, "refund %q of %s is of %d, and its tickets were %d", r.row.Ref.Key,
+				booking.OrderID{Event: r.row.Ref.Event, Key: r.row.Order}, r.row.Amount+r.parts,
+				r.worth)
+		}
 	}
 }

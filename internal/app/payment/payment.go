@@ -92,10 +92,9 @@ type Status struct {
 	State       State
 	Amount      money.Money // captured, or declined
 	Refunded    money.Money // returned so far, by whomever; nothing in no currency if none
-	Disputed    money.Money // taken back by the buyer's bank; nothing in no currency if none
-	Dispute     string      // the gateway's own id of the last dispute; empty if there was none
-	Contested   money.Money // what that one took, whoever has won it; as Disputed
+	Disputed    money.Money // taken back by buyers' banks; nothing in no currency if none
 	Refunds     []RefundStatus
+	Disputes    []DisputeStatus // that took money, the oldest first
 }
 
 // RefundStatus is the gateway's answer about one refund.
@@ -105,6 +104,14 @@ type RefundStatus struct {
 	Transaction string
 	State       State // Pending, Refunded or Declined (the refund failed, nothing was returned)
 	Amount      money.Money
+}
+
+// DisputeStatus is the gateway's answer about one dispute. A payment may have several, one after
+// the other or of a part each.
+type DisputeStatus struct {
+	Dispute string // the gateway's own id of the dispute
+	State   State  // Disputed, or Declined (it was decided for us: the money is back)
+	Amount  money.Money
 }
 
 // Subject is what a notice is about.

@@ -153,49 +153,22 @@ func (c *Cashier) compare(ctx context.Context, s *payment.Status, r *Reconciliat
 		r.differs(s, fmt.Sprintf("it captured %v, and we have %v", s.Amount, ours.Amount))
 		return nil
 	}
-	if err := c.compareDispute(ctx, order, known, s, r); err != nil {
+	// A refund of ours that has failed may make room for what was given back in its place, and a
+	// dispute that is over for the next one.
+	if err := c.compareRefunds(ctx, order, known, s, r, true); err != nil {
 		return err
 	}
-	return c.compareRefunds(ctx, order, known, s, r)
+	if err := c.compareDisputes(ctx, order, known, s, r); err != nil {
+		return err
+	}
+	return c.compareRefunds(ctx, order, known, s, r, false)
 }
 
-// compareDispute books a dispute, or its end, that we haven't heard of. One that is over and that
-// we know nothing of moves no money any more, and is noted all the same: its first message may
-// still come, or be kept because our own refund had taken what the bank had returned.
-func (c *Cashier) compareDispute(
-	ctx context.Context, order booking.OrderID, known []booking.Refund, s *payment.Status,
-	r *Reconciliation,
-) error {
-	var ours money.Money
-	heard := false
-	for _, k := range known {
-		if k.GatewayRef != s.Dispute {
-			continue
-		}
-		heard = true
-		if k.State == booking.RefundDone { // what was owed may have been settled by the bank
-			ours, _ = ours.Add(k.Amount)
-		}
-	}
-	heard = heard || s.Contested.IsZero()
-	if s.Dispute == "" || heard && ours.Minor() == s.Disputed.Minor() {
-		return nil
-	}
-	told := booking.RecordGatewayRefund{Order: order, Dispute: true, Amount: s.Disputed,
-		Payment:    paymentRef(order, r.Provider, s.Transaction),
-		GatewayRef: s.Dispute}
-	if s.Disputed.IsZero() {
-		told.Won, told.Amount = true, s.Contested
-		if !ours.IsZero() {
-			told.Amount = ours
-		}
-	}
-	return r.applied(s, "its dispute can't be applied", c.office.RecordGatewayRefund(ctx, told))
-}
-
+// compareRefunds books what has become of refunds, either of those that we asked for or of those
+// that were made at the gateway's side.
 func (c *Cashier) compareRefunds(
 	ctx context.Context, order booking.OrderID, known []booking.Refund, s *payment.Status,
-	r *Reconciliation,
+	r *Reconciliation, asked bool,
 ) error {
 	done := make(map[string]booking.Refund)
 	for _, k := range known {
@@ -203,6 +176,9 @@ func (c *Cashier) compareRefunds(
 		done[k.GatewayRef] = k
 	}
 	for _, their := range s.Refunds {
+		if asked != (their.RefundKey != "") {
+			continue
+		}
 		our, found := done[their.RefundKey]
 		if their.RefundKey == "" {
 			our, found = done[their.Refund]

@@ -30,11 +30,12 @@ func TestADisputeThatIsHeardOfWhenItIsOver(t *testing.T) {
 	h.check(err)
 	key, refund := booking.AttemptKey(id, 1), h.facts("refund_requested")[0].Fact.Ref
 	h.gateway.book = []payment.Status{{Key: key, Transaction: "t " + id.String(),
-		State: payment.Refunded, Amount: price, Refunded: price, Dispute: "d-1", Contested: price,
+		State: payment.Refunded, Amount: price, Refunded: price,
+		Disputes: []payment.DisputeStatus{{Dispute: "d-1", State: payment.Declined, Amount: price}},
 		Refunds: []payment.RefundStatus{{RefundKey: refund, Refund: "back-1",
 			State: payment.Refunded, Amount: price}}}}
 	inquiry := h.gateway.book[0]
-	inquiry.Contested = money.Money{} // the bank has only asked
+	inquiry.Disputes = nil // the bank has only asked
 	both := h.gateway.book
 	h.gateway.book = []payment.Status{inquiry}
 	h.reconciled(0)

@@ -21,7 +21,7 @@ type bank struct {
 	chance   *rand.Rand
 	paid     payment.Notice
 	refunds  []payment.RefundStatus
-	dispute  int64 // what the buyer's bank has taken; negative when it was returned
+	disputes []payment.DisputeStatus
 	messages []payment.Notice
 }
 
@@ -35,7 +35,12 @@ func euros(minor int64) money.Money {
 
 // left is what can still go back.
 func (b *bank) left() int64 {
-	left := b.paid.Amount.Minor() - max(b.dispute, 0)
+	left := b.paid.Amount.Minor()
+	for _, d := range b.disputes {
+		if d.State == payment.Disputed {
+			left -= d.Amount.Minor()
+		}
+	}
 	for _, r := range b.refunds {
 		if r.State != payment.Declined {
 			left -= r.Amount.Minor()
@@ -88,38 +93,47 @@ func (b *bank) Payments(context.Context, string, int) ([]payment.Status, string,
 
 func (b *bank) status() payment.Status {
 	st := payment.Status{Key: b.paid.Key, Transaction: b.paid.Transaction, State: payment.Paid,
-		Amount: b.paid.Amount, Refunds: b.refunds}
+		Amount: b.paid.Amount, Refunds: b.refunds, Disputes: b.disputes}
 	for _, r := range b.refunds {
 		if r.State == payment.Refunded {
 			st.Refunded, _ = st.Refunded.Add(r.Amount)
 		}
 	}
-	if b.dispute != 0 {
-		st.Dispute, st.Contested = "d", euros(max(b.dispute, -b.dispute))
-	}
-	if b.dispute > 0 {
-		st.State, st.Disputed = payment.Disputed, euros(b.dispute)
+	for _, d := range b.disputes {
+		if d.State == payment.Disputed {
+			st.State = payment.Disputed
+			st.Disputed, _ = st.Disputed.Add(d.Amount)
+		}
 	}
 	return st
 }
 
 // happen lets something happen at the gateway's side.
 func (b *bank) happen() {
-	left := b.left()
+	some := b.left() // all of it, or a part
+	if some > 1 && b.chance.IntN(2) == 0 {
+		some = 1 + b.chance.Int64N(some-1)
+	}
 	switch b.chance.IntN(5) {
 	case 0:
-		if left > 0 {
-			b.giveBack("", left, payment.Refunded)
+		if some > 0 {
+			b.giveBack("", some, payment.Refunded)
 		}
 	case 1:
-		if b.dispute == 0 && left > 0 {
-			b.dispute = left
-			b.tell(payment.OfDispute, payment.Disputed, "d", "", left)
+		if some > 0 {
+			d := payment.DisputeStatus{Dispute: fmt.Sprint("d-", len(b.disputes)),
+				State: payment.Disputed, Amount: euros(some)}
+			b.disputes = append(b.disputes, d)
+			b.tell(payment.OfDispute, d.State, d.Dispute, "", some)
 		}
 	case 2:
-		if b.dispute > 0 {
-			b.tell(payment.OfDispute, payment.Declined, "d", "", b.dispute)
-			b.dispute = -b.dispute
+		if len(b.disputes) == 0 {
+			return
+		}
+		d := &b.disputes[b.chance.IntN(len(b.disputes))]
+		if d.State == payment.Disputed {
+			d.State = payment.Declined
+			b.tell(payment.OfDispute, d.State, d.Dispute, "", d.Amount.Minor())
 		}
 	default:
 		b.settle()

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"slices"
 	"time"
 
 	"ticketflow/internal/domain/fact"
@@ -83,8 +84,8 @@ func (c *RecordGatewayRefund) ref() RefundRef {
 
 // settle pays what is owed because its refund has failed, and returns the rest of the amount: first
 // a refund of the same amount, otherwise, if more has gone than the payment has left, as many as
-// it takes. As long as another refund is on its way, nobody knows which of them the gateway
-// will refuse.
+// it takes, the last one in part. As long as another refund is on its way, nobody knows which of
+// them the gateway will refuse.
 func (c *RecordGatewayRefund) settle(b *Book, pay Payment, refunds []Refund) (money.Money, error) {
 	rest, pending := c.Amount, false
 	var failed []Refund
@@ -107,8 +108,10 @@ func (c *RecordGatewayRefund) settle(b *Book, pay Payment, refunds []Refund) (mo
 	if err != nil {
 		return rest, err
 	}
+	var larger []Refund
 	for _, r := range failed {
 		if rest.Minor() <= left.Minor() || r.Amount.Minor() > rest.Minor() {
+			larger = append(larger, r)
 			continue
 		}
 		if rest, err = rest.Sub(r.Amount); err != nil {
@@ -119,6 +122,13 @@ func (c *RecordGatewayRefund) settle(b *Book, pay Payment, refunds []Refund) (mo
 	switch {
 	case rest.Minor() <= left.Minor():
 		return rest, nil
+	case len(larger) > 0:
+		over, err := rest.Sub(left)
+		if err != nil {
+			return rest, err
+		}
+		first := max(0, slices.IndexFunc(larger, Refund.wholly))
+		return left, c.cover(b, larger[first], refunds, over)
 	case pending:
 		return rest, ErrRefundPending
 	default:

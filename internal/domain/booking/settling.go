@@ -75,8 +75,9 @@ func (r RefundRef) String() string {
 // ParseRefundRef reads the public form. The failure is ErrRefundNotFound.
 func ParseRefundRef(s string) (RefundRef, error) {
 	if strings.HasPrefix(s, refundPrefix+"_") {
-		event, _, err := decodeScoped(refundPrefix, s)
-		if err != nil {
+		whole, number, part := strings.Cut(s, partMark)
+		event, _, err := decodeScoped(refundPrefix, whole)
+		if err != nil || part && !partNumber(number) {
 			return RefundRef{}, ErrRefundNotFound
 		}
 		return RefundRef{event, s}, nil

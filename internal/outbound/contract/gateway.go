@@ -78,7 +78,7 @@ const (
 	RefundFailed                   // it fails
 	StaffRefunds                   // somebody refunds in the gateway's dashboard
 	BuyerDisputes                  // the buyer's bank takes the money back
-	DisputeIsWon                   // and gives it back
+	DisputeIsWon                   // and gives back what it took in the last dispute of this amount
 )
 
 // Power is something that not every gateway can show.

@@ -3,6 +3,7 @@ package contract
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -171,6 +172,8 @@ func gatewaySides() []GatewayCase {
 		{"staff refund, and we are told", []Power{StaffCanRefund, SendsWebhooks}, sideRefundTold},
 		{"the buyer's bank takes it back", []Power{BanksCanDispute}, sideDispute},
 		{"and we are told", []Power{BanksCanDispute, SendsWebhooks}, sideDisputeTold},
+		{"one dispute after the other", []Power{BanksCanDispute}, sideDisputes},
+		{"and we are told of each", []Power{BanksCanDispute, SendsWebhooks}, sideDisputesTold},
 		{"the book", []Power{KeepsBook}, sideBook},
 		{"the book of all sorts", []Power{KeepsBook, Declining, SecondStep, WaitingRefunds,
 			StaffCanRefund, BanksCanDispute}, sideBookOfAll},
@@ -213,11 +216,64 @@ func sideDispute(c *counter) {
 	c.is("refund of what is gone", err, payment.ErrOverRefund)
 	c.happen(key(1, 1), DisputeIsWon, 0)
 	st = c.stands(key(1, 1), payment.Paid)
-	same(c.T, "contested", st.Contested, euros(c, usual))
-	if st.Dispute == "" {
-		c.Errorf("the dispute that was won has no name any more")
-	}
+	c.disputesOf(st, payment.Declined)
 	c.balance(usual)
+}
+
+// disputesOf wants disputes in these states, the oldest first, whose names differ.
+func (c *counter) disputesOf(st payment.Status, want ...payment.State) {
+	c.Helper()
+	names := make(map[string]bool)
+	var got []payment.State
+	for _, d := range st.Disputes {
+		names[d.Dispute] = d.Dispute != ""
+		got = append(got, d.State)
+	}
+	if !slices.Equal(got, want) || len(names) != len(want) || names[""] {
+		c.Errorf("the disputes are %+v, want %v with a name each", st.Disputes, want)
+	}
+}
+
+// sideDisputes: one is decided for us, another one of a part of the money follows, and a third one
+// is open beside it.
+func sideDisputes(c *counter) {
+	c.sold(key(1, 1))
+	c.happen(key(1, 1), BuyerDisputes, usual)
+	c.happen(key(1, 1), DisputeIsWon, usual)
+	c.happen(key(1, 1), BuyerDisputes, 900)
+	c.happen(key(1, 1), BuyerDisputes, 700)
+	st := c.stands(key(1, 1), payment.Disputed)
+	c.disputesOf(st, payment.Declined, payment.Disputed, payment.Disputed)
+	same(c.T, "disputed", st.Disputed, euros(c, 1_600))
+	_, err := c.Gateway.Refund(c.Context(), key(1, 1), "ref_1", euros(c, usual-1_599))
+	c.is("refund of what is gone", err, payment.ErrOverRefund)
+	c.happen(key(1, 1), DisputeIsWon, 900)
+	st = c.stands(key(1, 1), payment.Disputed)
+	c.disputesOf(st, payment.Declined, payment.Declined, payment.Disputed)
+	same(c.T, "disputed", st.Disputed, euros(c, 700))
+	c.balance(usual - 700)
+}
+
+// sideDisputesTold: each message names its dispute.
+func sideDisputesTold(c *counter) {
+	c.sold(key(1, 1))
+	c.happen(key(1, 1), BuyerDisputes, 900)
+	c.happen(key(1, 1), BuyerDisputes, 700)
+	c.happen(key(1, 1), DisputeIsWon, 900)
+	names := make(map[int64]string)
+	for _, d := range c.stands(key(1, 1), payment.Disputed).Disputes {
+		names[d.Amount.Minor()] = d.Dispute
+	}
+	for _, want := range []struct {
+		state payment.State
+		minor int64
+	}{{payment.Disputed, 900}, {payment.Disputed, 700}, {payment.Declined, 900}} {
+		n, _ := c.notice("the dispute", func(n payment.Notice) bool {
+			return n.Subject == payment.OfDispute && n.State == want.state &&
+				n.Amount == euros(c, want.minor)
+		})
+		same(c.T, "the dispute", n.Refund, names[want.minor])
+	}
 }
 
 func sideDisputeTold(c *counter) {

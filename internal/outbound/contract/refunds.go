@@ -23,7 +23,12 @@ func refunds() []Case {
 		{"cancelled without a refund", false, refundKept},
 		{"one that has failed is still owed", false, refundFailed},
 		{"made at the gateway's side", false, refundAtGateway},
+		{"made there beside a larger one that failed", false, refundReduced},
+		{"made there while some are tried again", false, refundReducedMany},
+		{"what the bank returns of a part is owed", false, refundPartOwed},
 		{"a dispute, lost and won", false, refundDispute},
+		{"one dispute after the other", false, refundDisputes},
+		{"two disputes of parts", false, refundDisputeParts},
 		{"what was returned isn't sold", false, refundSales},
 	}
 }

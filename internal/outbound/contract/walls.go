@@ -22,6 +22,7 @@ func walls() []Case {
 		{"an order that was read too early", false, wallOrder},
 		{"a ticket that was read too early", false, wallScan},
 		{"a refund that was read too early", false, wallRefund},
+		{"a refund whose amount was read too early", false, wallReduced},
 		{"a buyer's count that was read too early", false, wallBuyer},
 		{"an event that was read too early", false, wallEvent},
 		{"rows that were not seen at all", false, wallUnseen},

@@ -99,7 +99,16 @@ func (h *house) basketControls() []control {
 }
 
 func (h *house) controls() []control {
-	return slices.Concat(h.basketControls(), h.otherControls())
+	return slices.Concat(h.basketControls(), h.refundControls(), h.otherControls())
+}
+
+func (h *house) refundControls() []control {
+	return []control{
+		{"refunds are written whatever their amount", h.restated("set_refunds",
+			"r.amount = k.was_amount\nAND "), []string{
+			"walls/a refund whose amount was read too early",
+		}},
+	}
 }
 
 func (h *house) otherControls() []control {

@@ -211,13 +211,14 @@ requested_ms, done_ms, gateway_ref, retries, places)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::bigint[],
 	$7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[],
 	$13::bigint[], $14::text[]) ORDER BY 1, 2`}
-	stmtSetRefunds = counted("set_refunds", "itiitiii", `UPDATE refunds r SET state = k.state,
-done_ms = k.done_ms, gateway_ref = k.gateway_ref, retries = k.retries
-FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[],
-	$7::bigint[], $8::bigint[])
-	k (event_id, refund, state, done_ms, gateway_ref, retries, was_state, was_retries)
-WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.state = k.was_state
-AND r.retries = k.was_retries`)
+	stmtSetRefunds = counted("set_refunds", "itiiitiiii", `UPDATE refunds r SET amount = k.amount,
+state = k.state, done_ms = k.done_ms, gateway_ref = k.gateway_ref, retries = k.retries
+FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[],
+	$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+	k (event_id, refund, amount, state, done_ms, gateway_ref, retries, was_amount, was_state,
+		was_retries)
+WHERE r.event_id = k.event_id AND r.refund = k.refund AND r.amount = k.was_amount
+AND r.state = k.was_state AND r.retries = k.was_retries`)
 	stmtAddAnswers = statement{name: "add_answers", kinds: "ibbbii", sql: `INSERT INTO answers
 (event_id, answer, request, subject, until_ms, made_ms)
 SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::bigint[],

@@ -238,12 +238,14 @@ func (b *batch) saveRefunds(p *pipe, book *booking.Book) {
 		if !c.Insert {
 			change[0].int(int64(r.Ref.Event))
 			change[1].text(r.Ref.Key)
-			change[2].int(int64(r.State))
-			change[3].time(r.DoneAt)
-			change[4].text(r.GatewayRef)
-			change[5].int(int64(r.Retries))
-			change[6].int(int64(c.Loaded.State))
-			change[7].int(int64(c.Loaded.Retries))
+			change[2].int(r.Amount.Minor())
+			change[3].int(int64(r.State))
+			change[4].time(r.DoneAt)
+			change[5].text(r.GatewayRef)
+			change[6].int(int64(r.Retries))
+			change[7].int(c.Loaded.Amount.Minor())
+			change[8].int(int64(c.Loaded.State))
+			change[9].int(int64(c.Loaded.Retries))
 			continue
 		}
 		fresh[0].int(int64(r.Ref.Event))

@@ -11,13 +11,16 @@ var statesOfPayments = map[string]payment.State{"pending": payment.Pending, "pai
 var statesOfRefunds = map[string]payment.State{"pending": payment.Pending,
 	"refunded": payment.Refunded, "declined": payment.Declined}
 
+var statesOfDisputes = map[string]payment.State{"disputed": payment.Disputed,
+	wonState: payment.Declined}
+
 // readStatus reads the simulator's answer about a payment. Whatever doesn't make sense isn't ok.
 func readStatus(doc *paymentDocument) (st payment.Status, ok bool) {
 	state, known := statesOfPayments[doc.State]
 	if !known || !validKey(doc.Key) || doc.Payment == "" {
 		return st, false
 	}
-	st = payment.Status{Key: doc.Key, Transaction: doc.Payment, State: state, Dispute: doc.Dispute}
+	st = payment.Status{Key: doc.Key, Transaction: doc.Payment, State: state}
 	if state == payment.Pending {
 		st.Transaction = "" // the port has none while nothing was captured
 	}
@@ -28,8 +31,7 @@ func readStatus(doc *paymentDocument) (st payment.Status, ok bool) {
 	for _, part := range []struct {
 		minor int64
 		to    *money.Money
-	}{{doc.Amount, &st.Amount}, {doc.Refunded, &st.Refunded}, {doc.Disputed, &st.Disputed},
-		{doc.Contested, &st.Contested}} {
+	}{{doc.Amount, &st.Amount}, {doc.Refunded, &st.Refunded}, {doc.Disputed, &st.Disputed}} {
 		m, good := amountOf(part.minor, doc.Currency)
 		if !good {
 			return st, false
@@ -44,6 +46,15 @@ func readStatus(doc *paymentDocument) (st payment.Status, ok bool) {
 			return st, false
 		}
 		st.Refunds = append(st.Refunds, r)
+	}
+	for _, d := range doc.Disputes {
+		state, known := statesOfDisputes[d.State]
+		amount, good := amountOf(d.Amount, doc.Currency)
+		if !known || !good || amount.IsZero() || d.Dispute == "" {
+			return st, false
+		}
+		st.Disputes = append(st.Disputes,
+			payment.DisputeStatus{Dispute: d.Dispute, State: state, Amount: amount})
 	}
 	return st, true
 }

@@ -37,25 +37,40 @@ var (
 
 // paymentDocument is the API's answer about one payment.
 type paymentDocument struct {
-	Key       string           `json:"key"`
-	Payment   string           `json:"payment"`
-	State     string           `json:"state"`
-	Amount    int64            `json:"amount"`
-	Currency  string           `json:"currency"` // empty if it was closed before anybody told an amount
-	Refunded  int64            `json:"refunded"`
-	Disputed  int64            `json:"disputed"`
-	Dispute   string           `json:"dispute,omitempty"`   // its id, also after it was decided
-	Contested int64            `json:"contested,omitempty"` // what it is or was about
-	Refunds   []refundDocument `json:"refunds"`
+	Key      string            `json:"key"`
+	Payment  string            `json:"payment"`
+	State    string            `json:"state"`
+	Amount   int64             `json:"amount"`
+	Currency string            `json:"currency"` // empty if it was closed before anybody told an amount
+	Refunded int64             `json:"refunded"`
+	Disputed int64             `json:"disputed"`
+	Refunds  []refundDocument  `json:"refunds"`
+	Disputes []disputeDocument `json:"disputes,omitempty"`
 }
+
+// disputeDocument is a dispute of a payment, in the payment's currency.
+type disputeDocument struct {
+	Dispute string `json:"dispute"`
+	State   string `json:"state"` // disputed, or won
+	Amount  int64  `json:"amount"`
+}
+
+// wonState is the state of a dispute that was decided for us.
+const wonState = "won"
 
 func (st *statement) document() paymentDocument {
 	doc := paymentDocument{Key: st.Key, Payment: st.Transaction, State: st.State.String(),
 		Amount: st.Amount.Minor(), Currency: st.Amount.Currency().String(), Refunded: st.Refunded,
-		Disputed: st.Disputed, Dispute: st.Dispute, Contested: st.Contested,
-		Refunds: make([]refundDocument, 0, len(st.Refunds))}
+		Disputed: st.Disputed, Refunds: make([]refundDocument, 0, len(st.Refunds))}
 	for i := range st.Refunds {
 		doc.Refunds = append(doc.Refunds, st.Refunds[i].document())
+	}
+	for _, d := range st.Disputes {
+		state := d.State.String()
+		if d.State == payment.Declined {
+			state = wonState
+		}
+		doc.Disputes = append(doc.Disputes, disputeDocument{d.Dispute, state, d.Amount})
 	}
 	return doc
 }

@@ -43,36 +43,22 @@ type entry struct {
 	state  payment.State // the same, as it is now
 	// cancelled: Declined, because the box office closed it.
 	cancelled bool
-	dispute   disputed
 	at        int64  // milliseconds since 1970
 	notice    notice // of what it was first
 
 	refunds  []*refund
+	disputes []*contest
 	changes  []*change // in the order of the journal, after the first
 	refunded int64     // minor units that were returned
 	reserved int64     // minor units of refunds that are pending
-	taken    int64     // minor units that the buyer's bank has, or had, taken back
 }
-
-// disputed is how far a dispute has come.
-type disputed uint8
-
-const (
-	undisputed disputed = iota
-	open                // the buyer's bank has the money
-	won                 // it was given back to us
-)
 
 // left is what can still be returned, in minor units.
 func (e *entry) left() int64 {
 	if e.state != payment.Paid {
 		return 0
 	}
-	left := e.amount.Minor() - e.refunded - e.reserved
-	if e.dispute == open {
-		left -= e.taken
-	}
-	return left
+	return e.amount.Minor() - e.refunded - e.reserved - e.taken()
 }
 
 // transaction is the public id of the payment.
@@ -82,7 +68,9 @@ func (e *entry) refundID(number int) string {
 	return fmt.Sprintf("%s_r%d", e.transaction(), number)
 }
 
-func (e *entry) disputeID() string { return e.transaction() + "_d1" }
+func (e *entry) disputeID(number int) string {
+	return fmt.Sprintf("%s_d%d", e.transaction(), number)
+}
 
 // statement is a copy of an entry to be shown.
 type statement struct {
@@ -92,27 +80,27 @@ type statement struct {
 	Amount      money.Money
 	Refunded    int64
 	Disputed    int64
-	Dispute     string
-	Contested   int64
 	Cancelled   bool
 	Refunds     []refundStatement
+	Disputes    []disputeStatement
 }
 
 func (e *entry) statement() statement {
 	s := statement{Key: e.key, Transaction: e.transaction(), State: e.state, Amount: e.amount,
-		Refunded: e.refunded, Cancelled: e.cancelled}
-	if e.dispute != undisputed {
-		s.Dispute, s.Contested = e.disputeID(), e.taken
-	}
+		Refunded: e.refunded, Disputed: e.taken(), Cancelled: e.cancelled}
 	switch {
 	case e.state != payment.Paid:
-	case e.dispute == open:
-		s.State, s.Disputed = payment.Disputed, e.taken
+	case s.Disputed > 0:
+		s.State = payment.Disputed
 	case s.Refunded == s.Amount.Minor():
 		s.State = payment.Refunded
 	}
 	for _, r := range e.refunds {
 		s.Refunds = append(s.Refunds, r.statement(e))
+	}
+	for _, d := range e.disputes {
+		s.Disputes = append(s.Disputes,
+			disputeStatement{e.disputeID(d.number), d.state(), d.amount})
 	}
 	return s
 }
@@ -282,8 +270,8 @@ func (b *book) lookUp(key string) (statement, bool) {
 }
 
 // page is the payments that were captured or are pending, as they came, from a position on, and the
-// position where the next page begins; -1 if there is none. Refunds count towards the limit, too,
-// but the first payment is always shown.
+// position where the next page begins; -1 if there is none. Refunds and disputes count towards the
+// limit, too, but the first payment is always shown.
 func (b *book) page(from, limit int) (page []statement, next int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -292,7 +280,7 @@ func (b *book) page(from, limit int) (page []statement, next int) {
 		if e.state == payment.Declined {
 			continue
 		}
-		limit -= 1 + len(e.refunds)
+		limit -= 1 + len(e.refunds) + len(e.disputes)
 		if limit < 0 && len(page) > 0 {
 			return page, at
 		}

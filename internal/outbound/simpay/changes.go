@@ -64,9 +64,11 @@ type change struct {
 	number int // from 1, in the order of the journal
 	kind   noticeKind
 	amount int64
-	at     int64   // milliseconds since 1970
-	refund *refund // nil if it is about something else
+	at     int64 // milliseconds since 1970
 	notice notice
+	// What it is about, if that isn't the payment.
+	refund  *refund
+	dispute *contest
 }
 
 // parcel names one webhook. What it says never changes, so it may be read without a lock.

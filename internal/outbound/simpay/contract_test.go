@@ -115,7 +115,7 @@ func (b *bank) Happen(
 	case contract.BuyerDisputes:
 		body = fmt.Sprintf(`{"event":"dispute","amount":%d}`, amount.Minor())
 	case contract.DisputeIsWon:
-		body = `{"event":"dispute_won"}`
+		body = fmt.Sprintf(`{"event":"dispute_won","dispute":%d}`, b.dispute(key, amount.Minor()))
 	}
 	q, err := http.NewRequestWithContext(ctx, method, b.web.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -131,6 +131,17 @@ func (b *bank) Happen(
 		return fmt.Errorf("%s: status %d", body, resp.StatusCode)
 	}
 	return nil
+}
+
+// dispute is the number of the last open dispute of an amount, or 0.
+func (b *bank) dispute(key string, minor int64) (number int) {
+	st, _ := b.sim.book.lookUp(key)
+	for i, d := range st.Disputes {
+		if d.State == payment.Disputed && d.Amount == minor {
+			number = i + 1
+		}
+	}
+	return number
 }
 
 // LoseAnswers resets connections behind the effect.
@@ -168,9 +179,7 @@ func (b *bank) Balance(context.Context) (sum int64, err error) {
 				sum -= r.amount
 			}
 		}
-		if e.dispute == open {
-			sum -= e.taken
-		}
+		sum -= e.taken()
 	}
 	return sum, nil
 }

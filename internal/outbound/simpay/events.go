@@ -18,13 +18,15 @@ type eventRequest struct {
 	Event  string `json:"event"`
 	Amount int64  `json:"amount"` // minor units of a refund or dispute; 0 is all that is left
 	Refund int    `json:"refund"` // which one, from 1; 0 is the last
+
+	Dispute int `json:"dispute"` // which one, from 1; 0 is the last that is open
 }
 
 // makeEvent lets something happen at the gateway's side: somebody refunds in its dashboard, the
 // buyer's bank takes the money back or loses the case, a refund that is pending is settled.
 func (s *Simulator) makeEvent(r *http.Request, body []byte, _ *fate) (int, any, error) {
 	var req eventRequest
-	if json.Unmarshal(body, &req) != nil || req.Amount < 0 || req.Refund < 0 {
+	if json.Unmarshal(body, &req) != nil || req.Amount < 0 || req.Refund < 0 || req.Dispute < 0 {
 		return 0, nil, errRequest
 	}
 	key := r.PathValue("key")
@@ -47,7 +49,7 @@ func (s *Simulator) makeEvent(r *http.Request, body []byte, _ *fate) (int, any, 
 	case "dispute":
 		p, err = s.book.takeBack(key, req.Amount, now)
 	case "dispute_won":
-		p, err = s.book.winBack(key, now)
+		p, err = s.book.winBack(key, req.Dispute, now)
 	case "refund_done", "refund_failed":
 		if req.Refund == 0 {
 			req.Refund = len(st.Refunds)
@@ -106,14 +108,21 @@ func (s *Simulator) aftermath(key string, d *fate) {
 		return
 	}
 	s.courier.at(s.clock.Now().Add(wait), func() {
+		number := 0
 		opened := s.tell(key, func(now time.Time) (parcel, error) {
-			return s.book.takeBack(key, 0, now)
+			p, err := s.book.takeBack(key, 0, now)
+			if err == nil {
+				number = p.change.dispute.number
+			}
+			return p, err
 		})
 		if !opened || !d.strikes(disputeWon) {
 			return
 		}
 		s.courier.at(s.clock.Now().Add(wait), func() {
-			s.tell(key, func(now time.Time) (parcel, error) { return s.book.winBack(key, now) })
+			s.tell(key, func(now time.Time) (parcel, error) {
+				return s.book.winBack(key, number, now)
+			})
 		})
 	})
 }

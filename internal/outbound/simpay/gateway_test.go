@@ -198,7 +198,7 @@ func FuzzNotice(f *testing.F) {
 	f.Add(parcel{entry: e}.appendBody(nil))
 	for kind := range numberOfKinds {
 		f.Add(parcel{entry: e, change: &change{kind: kind, amount: 1,
-			refund: &refund{key: "r", number: 1}}}.appendBody(nil))
+			refund: &refund{key: "r", number: 1}, dispute: &contest{number: 1}}}.appendBody(nil))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, ok := parseNotice(body)

@@ -45,7 +45,7 @@ func (p parcel) appendBody(dst []byte) []byte {
 			dst = append(append(dst, `","refund_key":"`...), r.key...)
 		}
 	case payment.OfDispute:
-		dst = append(append(dst, `","refund":"`...), p.entry.disputeID()...)
+		dst = append(append(dst, `","refund":"`...), p.entry.disputeID(p.change.dispute.number)...)
 	case payment.OfPayment:
 	}
 	return append(dst, `"}}`...)

@@ -8,13 +8,9 @@ import (
 	"ticketflow/internal/domain/money"
 )
 
-// Failures of what an operator does at the gateway's side.
-var (
-	ErrDispute = errs.New(errs.Conflict, "dispute_refused",
-		"A captured payment can be disputed once, and the dispute decided once.")
-	ErrSettled = errs.New(errs.Conflict, "refund_settled",
-		"There is no such refund, or it is settled already.")
-)
+// ErrSettled says that an operator can't settle a refund at the gateway's side.
+var ErrSettled = errs.New(errs.Conflict, "refund_settled",
+	"There is no such refund, or it is settled already.")
 
 // refund is money that is given back, will be, or could not be.
 type refund struct {
@@ -174,67 +170,6 @@ func (e *entry) settle(r *refund, fails bool, at int64) *change {
 	r.state = payment.Refunded
 	e.refunded += r.amount
 	return &change{kind: refundSucceeded, amount: r.amount, at: at, refund: r}
-}
-
-// takeBack records that the buyer's bank takes money back: minor units, or all that is left if 0.
-// The caller has to deliver the webhook. The failures are payment.ErrNotFound, ErrDispute and
-// payment.ErrOverRefund.
-func (b *book) takeBack(key string, minor int64, now time.Time) (parcel, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	e := b.entries[key]
-	switch {
-	case e == nil:
-		return parcel{}, payment.ErrNotFound
-	case e.dispute != undisputed || e.state != payment.Paid:
-		return parcel{}, ErrDispute
-	case minor == 0:
-		minor = e.left()
-	}
-	if minor < 1 || minor > e.left() {
-		return parcel{}, payment.ErrOverRefund
-	}
-	l := b.journal.begin('B')
-	l.text(e.key)
-	l.number(minor)
-	l.number(now.UnixMilli())
-	if err := b.journal.commit(l); err != nil {
-		return parcel{}, err
-	}
-	return e.tell(e.lose(minor, now.UnixMilli())), nil
-}
-
-// lose opens a dispute and returns the change that tells of it.
-func (e *entry) lose(minor, at int64) *change {
-	e.dispute, e.taken = open, minor
-	return &change{kind: disputeOpened, amount: minor, at: at}
-}
-
-// winBack records that a dispute was decided for us. The caller has to deliver the webhook. The
-// failures are payment.ErrNotFound and ErrDispute.
-func (b *book) winBack(key string, now time.Time) (parcel, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	e := b.entries[key]
-	switch {
-	case e == nil:
-		return parcel{}, payment.ErrNotFound
-	case e.dispute != open:
-		return parcel{}, ErrDispute
-	}
-	l := b.journal.begin('W')
-	l.text(e.key)
-	l.number(now.UnixMilli())
-	if err := b.journal.commit(l); err != nil {
-		return parcel{}, err
-	}
-	return e.tell(e.win(now.UnixMilli())), nil
-}
-
-// win decides a dispute for us and returns the change that tells of it.
-func (e *entry) win(at int64) *change {
-	e.dispute = won
-	return &change{kind: disputeDecided, amount: e.taken, at: at}
 }
 
 // pendingRefund is one that is settled by itself when its time has come.

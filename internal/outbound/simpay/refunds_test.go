@@ -174,68 +174,6 @@ func TestGatewayRefund(t *testing.T) {
 	r.event("ord_1:1", `{"event":"refund","amount":1}`, 409)
 }
 
-// What the buyer's bank has taken back is ours no longer, until the dispute is won.
-func TestDispute(t *testing.T) {
-	clock := newHandClock()
-	r := newRig(t, clock)
-	r.sim.Start()
-	r.decide(r.begin("ord_1:1", 4900), "paid&dispute=1&dispute_won=1&aftermath_time=2h")
-	<-r.office.notices
-	r.refund("ord_1:1", "ref_1", 900, payment.Refunded)
-	<-r.office.notices
-	<-clock.changed
-	clock.advance(2 * time.Hour)
-	n := <-r.office.notices
-	if n.Subject != payment.OfDispute || n.State != payment.Disputed || n.RefundKey != "" ||
-		n.Refund != n.Transaction+"_d1" || n.Amount != euros(t, 4000) {
-		t.Errorf("%+v", n)
-	}
-	st := r.status("ord_1:1")
-	if st.State != payment.Disputed || st.Disputed != euros(t, 4000) ||
-		st.Refunded != euros(t, 900) {
-		t.Errorf("%+v", st)
-	}
-	_, err := r.gateway.Refund(t.Context(), "ord_1:1", "ref_2", euros(t, 1))
-	if !errors.Is(err, payment.ErrOverRefund) {
-		t.Errorf("refund of what is gone: %v", err)
-	}
-	r.event("ord_1:1", `{"event":"dispute"}`, 409)
-	<-clock.changed
-	clock.advance(2 * time.Hour)
-	n = <-r.office.notices
-	if n.Subject != payment.OfDispute || n.State != payment.Declined ||
-		n.Refund != n.Transaction+"_d1" || n.Amount != euros(t, 4000) {
-		t.Errorf("%+v", n)
-	}
-	r.event("ord_1:1", `{"event":"dispute_won"}`, 409)
-	if st := r.status("ord_1:1"); st.State != payment.Paid || st.Disputed != (money.Money{}) {
-		t.Errorf("%+v", st)
-	}
-	r.refund("ord_1:1", "ref_2", 4000, payment.Refunded)
-}
-
-func TestDisputeByHand(t *testing.T) {
-	r := newRig(t, WallClock{})
-	r.sim.Start()
-	r.paid("ord_1:1", 4900)
-	r.event("ord_1:1", `{"event":"dispute","amount":4901}`, 409)
-	r.event("ord_1:1", `{"event":"dispute","amount":1000}`, 200)
-	if n := <-r.office.notices; n.State != payment.Disputed || n.Amount != euros(t, 1000) {
-		t.Errorf("%+v", n)
-	}
-	r.event("ord_1:1", `{"event":"dispute_won"}`, 200)
-	if n := <-r.office.notices; n.State != payment.Declined {
-		t.Errorf("%+v", n)
-	}
-	r.event("ord_2:1", `{"event":"dispute"}`, 404)
-	for _, body := range []string{"", "[]", `{"event":"dispute","amount":-1}`,
-		`{"event":"refund_done","refund":-1}`} {
-		r.event("ord_1:1", body, 400)
-	}
-	r.event("ord_1:1", `{"event":"bankruptcy"}`, 422)
-	r.event("ord_1:1", `{"event":"refund_done","refund":1}`, 409)
-}
-
 // A page is bounded by what is on it, refunds included, and has at least one payment.
 func TestPagesCountRefunds(t *testing.T) {
 	b := openTestBook(t, filepath.Join(t.TempDir(), journalFile))

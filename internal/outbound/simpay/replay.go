@@ -109,12 +109,8 @@ func (e *entry) replayChange(kind byte, fields [][]byte) *change {
 			return nil
 		}
 		return e.settle(e.refunds[n-1], kind == 'U', number(fields[2]))
-	case kind == 'B' && len(fields) == 3 && e.dispute == undisputed:
-		if minor := number(fields[1]); minor > 0 && minor <= e.left() {
-			return e.lose(minor, number(fields[2]))
-		}
-	case kind == 'W' && len(fields) == 2 && e.dispute == open:
-		return e.win(number(fields[1]))
+	case kind == 'B' || kind == 'W':
+		return e.replayDispute(kind, fields)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,9 @@ func life(t testing.TB, b *book, after func(record string)) {
 	step("S", end(4, false))
 	step("U", end(5, true))
 	step("B", func() error { _, err := b.takeBack("ord_1:1", 200, now); return err })
-	step("W", func() error { _, err := b.winBack("ord_1:1", now); return err })
+	step("B", func() error { _, err := b.takeBack("ord_1:1", 100, now); return err })
+	step("W", func() error { _, err := b.winBack("ord_1:1", 1, now); return err })
+	step("W", func() error { _, err := b.winBack("ord_1:1", 0, now); return err })
 	step("A", func() error {
 		e := b.entries["ord_1:1"]
 		return errors.Join(b.acknowledge(parcel{entry: e}), b.lose(parcel{e, e.changes[2]}))
@@ -188,6 +191,7 @@ func TestLinesThatContradictTheirPast(t *testing.T) {
 	pending := []string{"P", "k", id, "100", "EUR", "5"}
 	asked := []string{"Q", "k", "r", "60", "5", "0", "0"}
 	dispute := []string{"B", "k", "60", "5"}
+	many := slices.Repeat([][]string{{"B", "k", "1", "5"}}, maxDisputes+1)
 	for name, lines := range map[string][][]string{
 		"refund of nothing":          {{"R", "k", "r", "1", "5"}},
 		"refund beyond":              {charge, {"R", "k", "r", "101", "5"}},
@@ -222,10 +226,13 @@ func TestLinesThatContradictTheirPast(t *testing.T) {
 		"dispute beyond":             {charge, asked, dispute},
 		"dispute of nothing":         {charge, {"B", "k", "0", "5"}},
 		"dispute of a pending one":   {pending, dispute},
-		"two disputes":               {charge, {"B", "k", "6", "5"}, {"B", "k", "6", "5"}},
+		"two disputes beyond":        {charge, dispute, dispute},
+		"too many disputes":          append([][]string{charge}, many...),
 		"refund of what is taken":    {charge, dispute, {"R", "k", "r", "41", "5"}},
 		"won without a dispute":      {charge, {"W", "k", "5"}},
 		"won twice":                  {charge, dispute, {"W", "k", "5"}, {"W", "k", "5"}},
+		"won another one":            {charge, dispute, {"W", "k", "5", "2"}},
+		"won number nought":          {charge, dispute, {"W", "k", "5", "0"}},
 	} {
 		writeJournal(t, path, lines)
 		if _, err := openBook(path, nil); !errors.Is(err, ErrJournal) {

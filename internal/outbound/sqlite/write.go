@@ -171,9 +171,10 @@ func (w *writer) saveRefunds(b *booking.Book) error {
 	for c := range b.ChangedRefunds() {
 		r := c.Value
 		if !c.Insert {
-			row := bind(w.setRefund).int(int64(r.State)).time(r.DoneAt).text(r.GatewayRef).
-				int(int64(r.Retries)).int(int64(r.Ref.Event)).text(r.Ref.Key).
-				int(int64(c.Loaded.State)).int(int64(c.Loaded.Retries))
+			row := bind(w.setRefund).int(r.Amount.Minor()).int(int64(r.State)).time(r.DoneAt).
+				text(r.GatewayRef).int(int64(r.Retries)).int(int64(r.Ref.Event)).
+				text(r.Ref.Key).int(c.Loaded.Amount.Minor()).int(int64(c.Loaded.State)).
+				int(int64(c.Loaded.Retries))
 			if err := w.update(row); err != nil {
 				return err
 			}

@@ -140,8 +140,9 @@ func (w *writer) writes() []statement {
 			"WHERE event_id = ? AND provider = ? AND notice = ? AND state = ?"},
 		{&w.addRefund, "INSERT INTO refunds (event_id, " + refundColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
-		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ?, " +
-			"retries = ? WHERE event_id = ? AND refund = ? AND state = ? AND retries = ?"},
+		{&w.setRefund, "UPDATE refunds SET amount = ?, state = ?, done_ms = ?, " +
+			"gateway_ref = ?, retries = ? WHERE event_id = ? AND refund = ? AND amount = ? " +
+			"AND state = ? AND retries = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
 			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +

@@ -3,6 +3,7 @@ package stripe
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -112,8 +113,13 @@ func (b *bank) Happen(_ context.Context, key string, h contract.Happening, m mon
 			status: "needs_response", amount: m.Minor(), currency: "eur"})
 		b.send("charge.dispute.created", b.f.showDisputes(i.id)[0])
 	case contract.DisputeIsWon:
-		b.f.disputes[0].status = "won"
-		b.send("charge.dispute.closed", b.f.showDisputes(i.id)[0])
+		for _, d := range slices.Backward(b.f.disputes) {
+			if d.intent == i.id && d.status != "won" && (m.IsZero() || d.amount == m.Minor()) {
+				d.status = "won"
+				b.send("charge.dispute.closed", b.f.showDispute(d))
+				break
+			}
+		}
 	}
 	return nil
 }

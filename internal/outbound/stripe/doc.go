@@ -63,7 +63,9 @@ const (
 	maxKeyBytes = 120
 	// maxRefunds bounds how many refunds of one payment are read.
 	maxRefunds = 1_000
-	pageSize   = 100 // Stripe's largest
+	// maxDisputes bounds how many of its disputes are.
+	maxDisputes = 100
+	pageSize    = 100 // Stripe's largest
 )
 
 // ErrOptions says that the gateway can't be made from its options.

@@ -236,14 +236,17 @@ func (f *fake) showRefunds(of string) []any {
 
 func (f *fake) showDisputes(of string) []any {
 	data := []any{}
-	for _, d := range f.disputes {
+	for _, d := range slices.Backward(f.disputes) {
 		if d.intent == of {
-			data = append(data, map[string]any{"id": d.id, "object": "dispute",
-				"payment_intent": d.intent, "status": d.status, "amount": d.amount,
-				"currency": d.currency, "livemode": f.live})
+			data = append(data, f.showDispute(d))
 		}
 	}
 	return data
+}
+
+func (f *fake) showDispute(d *dispute) map[string]any {
+	return map[string]any{"id": d.id, "object": "dispute", "payment_intent": d.intent,
+		"status": d.status, "amount": d.amount, "currency": d.currency, "livemode": f.live}
 }
 
 // find gives the session of a key.

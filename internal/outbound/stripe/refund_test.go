@@ -2,6 +2,7 @@ package stripe
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -169,10 +170,49 @@ func TestDisputes(t *testing.T) {
 		if err != nil || got.State != want || got.Disputed.IsZero() == (want == payment.Disputed) {
 			t.Errorf("%s: %+v, %v", status, got, err)
 		}
-		taken := want == payment.Disputed || status == "won"
-		if got.Dispute != "dp_1" || got.Contested.IsZero() == taken {
+		var disputes []payment.DisputeStatus
+		switch {
+		case want == payment.Disputed:
+			disputes = []payment.DisputeStatus{{Dispute: "dp_1", State: want, Amount: got.Amount}}
+		case status == "won":
+			disputes = []payment.DisputeStatus{{Dispute: "dp_1", State: payment.Declined,
+				Amount: got.Amount}}
+		}
+		if !slices.Equal(got.Disputes, disputes) {
 			t.Errorf("%s: %+v", status, got)
 		}
+	}
+}
+
+// TestDisputesOfOnePayment: each is told by its own name, with what it took, and those that moved
+// no money aren't.
+func TestDisputesOfOnePayment(t *testing.T) {
+	f := newFake(t)
+	g := f.gateway()
+	paid(t, f, g)
+	f.intents[0].disputed = true
+	for i, status := range []string{"won", "warning_closed", "lost", "needs_response"} {
+		f.disputes = append(f.disputes, &dispute{id: fmt.Sprint("dp_", i), status: status,
+			intent: f.intents[0].id, amount: int64(4900 - 1000*i), currency: "eur"})
+	}
+	f.disputes = append(f.disputes, &dispute{id: "dp_other", intent: "pi_other",
+		status: "lost", amount: 1, currency: "eur"})
+	want := []payment.DisputeStatus{
+		{Dispute: "dp_0", State: payment.Declined, Amount: euros(t, 4900)},
+		{Dispute: "dp_2", State: payment.Disputed, Amount: euros(t, 2900)},
+		{Dispute: "dp_3", State: payment.Disputed, Amount: euros(t, 1900)}}
+	got, err := g.LookUp(t.Context(), key)
+	if err != nil || !slices.Equal(got.Disputes, want) || got.Disputed != euros(t, 4800) ||
+		got.State != payment.Disputed {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := g.Refund(t.Context(), key, "ref_1", euros(t, 101)); !errors.Is(err,
+		payment.ErrOverRefund) {
+		t.Errorf("more than the banks have left: %v", err)
+	}
+	f.disputes[0].id = "" // nobody could tell it from others
+	if got, err := g.LookUp(t.Context(), key); !errors.Is(err, payment.ErrUnknownOutcome) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

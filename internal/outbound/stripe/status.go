@@ -159,7 +159,7 @@ func refundState(status string) payment.State {
 	}
 }
 
-// takenBack tells what buyers' banks have taken back and not returned, and the last dispute.
+// takenBack tells what buyers' banks have taken back, and what of it they have not returned.
 func (g *Gateway) takenBack(ctx context.Context, intent string, status *payment.Status) error {
 	params := &stripe.DisputeListParams{PaymentIntent: new(intent)}
 	params.Limit = stripe.Int64(pageSize)
@@ -168,21 +168,16 @@ func (g *Gateway) takenBack(ctx context.Context, intent string, status *payment.
 		if err != nil {
 			return g.failure(ctx, "list disputes", err)
 		}
-		newest := status.Dispute == "" // it comes first
-		if newest {
-			status.Dispute = d.ID
-		}
 		state := disputeState(string(d.Status))
 		if state == payment.Unknown {
 			continue
 		}
 		amount, ok := fromStripe(d.Amount, d.Currency)
-		if !ok {
+		if !ok || d.ID == "" || len(status.Disputes) == maxDisputes {
 			return g.failure(ctx, "list disputes", errForeign)
 		}
-		if newest {
-			status.Contested = amount
-		}
+		status.Disputes = append(status.Disputes,
+			payment.DisputeStatus{Dispute: d.ID, State: state, Amount: amount})
 		if state != payment.Disputed {
 			continue
 		}
@@ -193,6 +188,7 @@ func (g *Gateway) takenBack(ctx context.Context, intent string, status *payment.
 	if list.Meta().URL == "" {
 		return g.failure(ctx, "list disputes", errForeign)
 	}
+	slices.Reverse(status.Disputes) // Stripe tells the newest first
 	return nil
 }
 
