@@ -234,28 +234,3 @@ func TestOneBuyerHasALimit(t *testing.T) {
 	v.Press("Pay", "email", "bob@example.org")
 	v.Sees(http.StatusOK, "Not paid yet")
 }
-
-// TestATicketIsPassedOn: the buyer sees who has it, and no longer its code.
-func TestATicketIsPassedOn(t *testing.T) {
-	s := openShop(t)
-	v := s.ordered()
-	s.bank.says(payment.Paid)
-	v.Open(v.At.Path)
-	order := v.At.Path
-	v.Follow("Show tickets")
-	stranger := s.visit("/list")
-	button := v.Find("button", "Pass it on")
-	_, to, _ := v.Form(button)
-	v.Submit(button, "name", "Bob", "email", "bob@example.org")
-	v.Sees(http.StatusOK, "Passed on to Bob", "2 of 2")
-	if n := strings.Count(v.Text, "/qr.svg"); n != 1 {
-		t.Errorf("%d codes are shown", n)
-	}
-	stranger.Open(strings.TrimSuffix(to.Path, "/transfer"))
-	stranger.Sees(http.StatusOK, "was passed on")
-	v.Open(order)
-	v.Follow("calendar")
-	if v.Status != http.StatusOK || !strings.HasPrefix(v.Text, "BEGIN:VCALENDAR") {
-		t.Errorf("the calendar file is %d %.40q", v.Status, v.Text)
-	}
-}

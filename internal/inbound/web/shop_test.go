@@ -136,6 +136,14 @@ func (b *bank) breaks(down bool) {
 
 func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	t.Helper()
+	return openShopWith(t, nil, adjust...)
+}
+
+// openShopWith opens a shop whose pages are set up otherwise; set may be nil.
+func openShopWith(
+	t *testing.T, set func(*web.Config), adjust ...func(*catalog.Event),
+) *shop {
+	t.Helper()
 	s := &shop{t: t, bank: &bank{knows: map[string]payment.Status{}},
 		now: time.Date(2026, 9, 12, 10, 0, 0, 0, time.UTC)}
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{Clock: s.clock})
@@ -161,12 +169,16 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	s.must(err)
 	printer, err := ticketpdf.New()
 	s.must(err)
-	site, err := web.New(web.Config{Office: s.office, Offers: offers, Boards: boards,
+	config := web.Config{Office: s.office, Offers: offers, Boards: boards,
 		Requests: store, Signer: signer, Printer: printer,
 		Bookings: store, Shelf: store, Glances: query.NewGlances(offers, boards, s.clock),
 		Vouchers: store, Books: store, Gateways: banks,
 		Cashier: s.cashier, Clock: s.clock, Random: rand.Reader, Log: log,
-		Brand: whose, Kinds: store, PublicURL: server.URL, Mails: true})
+		Brand: whose, Kinds: store, PublicURL: server.URL, Mails: true}
+	if set != nil {
+		set(&config)
+	}
+	site, err := web.New(config)
 	s.must(err)
 	site.Add(mux)
 	s.url = server.URL

@@ -16,6 +16,7 @@ type ticketSheet struct {
 	start time.Time
 	doors time.Time // may be zero
 	order string    // its address; empty for who sees one ticket only
+	wrong bool      // something is wrong with a form of the page
 	cards []ticketCard
 }
 
@@ -27,6 +28,7 @@ type ticketCard struct {
 	used               string
 	passed             string // who it was passed on to, in words; or that it was
 	pass               string // where it can be passed on; empty if it can't
+	wish               passing
 }
 
 // showTickets answers GET /orders/{order}/tickets.
@@ -35,6 +37,15 @@ func (s *Site) showTickets(v *visit) (component, error) {
 	if err != nil {
 		return nil, err
 	}
+	sheet, err := s.ownSheet(v, id)
+	if err != nil {
+		return nil, err
+	}
+	return ticketsPage(v, sheet), nil
+}
+
+// ownSheet is the tickets of an order as its buyer sees them.
+func (s *Site) ownSheet(v *visit, id booking.OrderID) (*ticketSheet, error) {
 	_, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
 	if err != nil {
 		return nil, err
@@ -61,7 +72,7 @@ func (s *Site) showTickets(v *visit) (component, error) {
 		}
 	}
 	sheet.order = "/orders/" + id.String()
-	return ticketsPage(v, sheet), nil
+	return sheet, nil
 }
 
 // showTicket answers GET /tickets/{ticket}: who has the link has the ticket.
