@@ -35,10 +35,7 @@ func (s *shop) toCheckout(tab *browser.Tab) {
 // pay fills the checkout in, pays at the simulator and comes back.
 func (s *shop) pay(tab *browser.Tab) {
 	s.Helper()
-	tab.Fill("#name", "Ada Lovelace")
-	tab.Fill("#email", "ada@example.org")
-	loads(s.T, tab, func() { tab.Click(payButton) })
-	tab.WaitText("h1", "Pay")
+	s.fillIn(tab)
 	loads(s.T, tab, func() { tab.Click(`button[value="paid"]`) })
 	tab.WaitText("#verdict", "Paid. Your tickets are ready")
 }

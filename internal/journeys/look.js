@@ -108,8 +108,10 @@
     if (document.activeElement !== e) continue;
     if (looks(e) === plain) say('one does not see that this has the focus', e);
     const r = e.getBoundingClientRect();
+    // What is wider than the window is looked at where it can be seen.
+    const middle = (Math.max(r.left, 0) + Math.min(r.right, innerWidth)) / 2;
     const covered = [0.1, 0.5, 0.9].every((share) => {
-      const hit = document.elementFromPoint(r.left + r.width / 2, r.top + r.height * share);
+      const hit = document.elementFromPoint(middle, r.top + r.height * share);
       return !hit || !e.contains(hit) && !hit.contains(e) && hit.closest('label')?.control !== e;
     });
     if (covered) say('something covers what has the focus', e);

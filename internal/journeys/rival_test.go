@@ -24,6 +24,7 @@ type heldPlaces struct {
 type placedOrder struct {
 	ID, Token, Reference, State string
 	Payment                     struct{ URL, State string }
+	Places                      []struct{ Place uint32 }
 }
 
 // rival is another buyer, who uses the API and is faster than anybody with a mouse.

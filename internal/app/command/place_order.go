@@ -18,6 +18,9 @@ type OrderWish struct {
 	// ReturnTo makes ReturnURL once the order has its name, or nil.
 	ReturnTo func(booking.OrderID) string
 	Voucher  string // the code of a voucher as the buyer has typed it, or empty
+	// Seen is how often the hold had been changed when the buyer saw its price; it fails with
+	// booking.ErrHoldChanged if it was changed since. nil takes the hold as it is.
+	Seen *int
 	Idempotency
 }
 
@@ -45,7 +48,7 @@ func (o *Office) PlaceOrder(ctx context.Context, w OrderWish) (OrderMade, error)
 		return OrderMade{}, err
 	}
 	cmd := &booking.PlaceOrder{ID: booking.OrderID{Event: event, Key: key}, Hold: w.Hold,
-		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Answer: ref, Request: request,
+		Buyer: w.Buyer, ReturnURL: w.ReturnURL, Seen: w.Seen, Answer: ref, Request: request,
 		BuyerRef: booking.BuyerRef{Event: event, Buyer: fingerprint(w.Buyer.LimitKey())}}
 	if w.ReturnTo != nil {
 		cmd.ReturnURL = w.ReturnTo(cmd.ID)

@@ -251,6 +251,16 @@ func (g *gateway) Refund(
 		Amount: amount}, nil
 }
 
+// counted tells how many refunds were asked for since the last time, and how often the book was
+// read in all.
+func (g *gateway) counted() (refunds, reads int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	refunds = len(g.refunds)
+	g.refunds = nil
+	return refunds, g.reads
+}
+
 // Payments is the gateway's own book, on one page.
 func (g *gateway) Payments(context.Context, string, int) ([]payment.Status, string, error) {
 	g.mu.Lock()

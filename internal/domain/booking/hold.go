@@ -17,6 +17,8 @@ var (
 		"The hold has ended. Please choose your places again.")
 	ErrHoldOrdered = errs.New(errs.Conflict, "hold_ordered",
 		"An order has already been made from this hold.")
+	ErrHoldChanged = errs.New(errs.Conflict, "hold_changed",
+		"The places or their price have changed meanwhile. Please look at them again.")
 	ErrNoMoreExtensions = errs.New(errs.Conflict, "no_more_extensions",
 		"The hold can't be extended any further.")
 )

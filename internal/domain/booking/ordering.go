@@ -20,6 +20,7 @@ type PlaceOrder struct {
 	Seed      [SeedBytes]byte // random, for the tickets of an order that costs nothing
 	Voucher   string          // a code as pricing.VoucherCode returns it, or empty
 	Offer     *catalog.Offer  // what the hold was quoted from; needed for a voucher
+	Seen      *int            // Amendments of the hold as the buyer has seen it, or nil
 	Answer    AnswerRef
 	Request   Fingerprint
 
@@ -65,6 +66,10 @@ func (c *PlaceOrder) Decide(b *Book) error {
 	}
 	if h, err = h.end(HoldOrdered, c.ID.Key); err != nil {
 		return err
+	}
+	if c.Seen != nil && *c.Seen != h.Amendments {
+		b.doubt()
+		return ErrHoldChanged
 	}
 	if b.now.After(h.ExpiresAt) {
 		// A hold that was made in time outlives the sale, but only for its own time.

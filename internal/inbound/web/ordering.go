@@ -105,7 +105,7 @@ func (s *Site) order(w http.ResponseWriter, v *visit, c *checkout) error {
 		key = v.key()
 	}
 	made, err := s.office.PlaceOrder(v.request.Context(), command.OrderWish{Hold: c.ID,
-		Buyer: buyer, Voucher: c.applied,
+		Buyer: buyer, Voucher: c.applied, Seen: seen(v.request.PostForm.Get("seen")),
 		ReturnTo: func(id booking.OrderID) string { return s.public + "/orders/" + id.String() },
 		Idempotency: command.Idempotency{Key: key[:min(len(key), maxFormKey)],
 			Body: []byte(buyer.Name + "\n" + buyer.Email + "\n" + c.applied)}})
@@ -115,6 +115,15 @@ func (s *Site) order(w http.ResponseWriter, v *visit, c *checkout) error {
 	s.remember(w, c.details)
 	s.keepOrder(w, v.request, made.Order.ID)
 	return s.toPayment(w, v, &made.Order)
+}
+
+// seen is how often the hold had been changed when its price was shown, or nil.
+func seen(text string) *int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return nil
+	}
+	return &n
 }
 
 // refuseOrder says why the order wasn't placed: beside the field that can change it, where there is
@@ -133,6 +142,8 @@ func (s *Site) refuseOrder(w http.ResponseWriter, v *visit, c *checkout, failure
 		limit, _ := told.Fields()["max_per_buyer"].(int)
 		have, _ := told.Fields()["you_have"].(int)
 		c.problems = append(c.problems, problem{"email", v.Checkout.Limit(limit, have)})
+	case errors.Is(failure, booking.ErrHoldChanged):
+		c.problems = append(c.problems, problem{"pay", v.reason(told.Code(), told.Text())})
 	case c.applied != "" && told.Code() != booking.ErrRevised.Code():
 		c.voucher, c.applied = c.applied, ""
 		c.problems = append(c.problems,

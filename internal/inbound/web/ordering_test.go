@@ -234,3 +234,22 @@ func TestOneBuyerHasALimit(t *testing.T) {
 	v.Press("Pay", "email", "bob@example.org")
 	v.Sees(http.StatusOK, "Not paid yet")
 }
+
+// TestOnlyWhatWasShownIsOrdered: a second tab has changed the basket under an open checkout.
+func TestOnlyWhatWasShownIsOrdered(t *testing.T) {
+	s := openShop(t)
+	v := s.checkout()
+	other := v.Tab("/events/" + s.event.String() + "/list")
+	other.Press("Hold the best")
+	if n := len(other.Removals()); n != 4 {
+		t.Fatalf("%d places are held", n)
+	}
+	v.Press("Pay € 102.00", "name", "Ada", "email", "ada@example.org")
+	v.Sees(http.StatusUnprocessableEntity, "Your places have changed meanwhile", "4 × € 49.00",
+		"Pay € 204.00")
+	if got := v.Values("email"); len(got) != 1 || got[0] != "ada@example.org" {
+		t.Errorf("what was typed is lost: %v", got)
+	}
+	v.Press("Pay € 204.00")
+	v.Sees(http.StatusOK, "Not paid yet", "Pay € 204.00")
+}

@@ -72,6 +72,11 @@ func TestATicketIsPassedOn(t *testing.T) {
 				v.Submit(button, "name", "Eve", "email", "eve@example.org", "key", key)
 				v.Sees(http.StatusOK, "Passed on to Bob", "2 of 2")
 			}
+			v.Follow("To the order")
+			v.Follow("calendar")
+			if v.Status != http.StatusOK || !strings.HasPrefix(v.Text, "BEGIN:VCALENDAR") {
+				t.Errorf("the calendar file is %d %.40q", v.Status, v.Text)
+			}
 			v.Open(to.Path + "?lang=de")
 			if v.At.Path != page || !strings.Contains(v.Said(), "Weitergegeben an Bob") {
 				t.Errorf("another language leads to %s", v.At)

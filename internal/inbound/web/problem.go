@@ -13,7 +13,11 @@ var errForeignForm = errs.New(errs.Forbidden, "foreign_form",
 // showProblem is the page for whatever went wrong.
 func (s *Site) showProblem(w http.ResponseWriter, r *http.Request, p edge.Problem) {
 	v := s.visit(w, r)
-	s.send(w, r, p.Status, problemPage(v, p))
+	if err := s.write(w, r, p.Status, problemPage(v, p)); err != nil {
+		s.log.ErrorContext(r.Context(), "the page of a problem can't be written",
+			"request_id", p.RequestID, "error", err)
+		edge.WriteProblem(w, p) // a page for that would fail as well
+	}
 }
 
 // reason is what a failure says in the visitor's language.

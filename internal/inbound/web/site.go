@@ -9,6 +9,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -221,19 +222,26 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 		sendWritten(w, r, status, kept)
 		return
 	}
+	if err := s.write(w, r, status, page); err != nil {
+		edge.Fail(w, r, err)
+	}
+}
+
+// write is send for who says by themselves what has failed. A page is in memory before it is sent,
+// so that it is written to its end for who has gone, too: templates refuse what has ended.
+func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, page component) error {
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
 	body.Reset()
-	if err := page.Render(r.Context(), body); err != nil {
-		edge.Fail(w, r, fmt.Errorf("write a page: %w", err))
-		return
+	if err := page.Render(context.WithoutCancel(r.Context()), body); err != nil {
+		return fmt.Errorf("write a page: %w", err)
 	}
 	h := w.Header()
 	s.addHeaders(h, r)
 	if body.Len() < minZipBytes || !strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.WriteHeader(status)
 		_, _ = body.WriteTo(w) // who has gone can't be told
-		return
+		return nil
 	}
 	h.Set("Content-Encoding", "gzip")
 	w.WriteHeader(status)
@@ -242,4 +250,5 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page com
 	zip.Reset(w)
 	_, _ = body.WriteTo(zip)
 	_ = zip.Close()
+	return nil
 }

@@ -163,10 +163,15 @@ func (s *Simulator) showPayment(r *http.Request, _ []byte, _ *fate) (int, any, e
 	return http.StatusOK, st.document(), nil
 }
 
-func (s *Simulator) cancelPayment(r *http.Request, _ []byte, _ *fate) (int, any, error) {
+func (s *Simulator) cancelPayment(r *http.Request, _ []byte, d *fate) (int, any, error) {
 	key := r.PathValue("key")
 	if !validKey(key) {
 		return 0, nil, errRequest
+	}
+	if st, known := s.book.lookUp(key); known && st.State == payment.Pending &&
+		d.strikes(cancelIgnored) {
+		st.State, st.Cancelled = payment.Declined, true
+		return http.StatusOK, st.document(), nil
 	}
 	st, err := s.book.cancel(key, s.clock.Now())
 	if err != nil {

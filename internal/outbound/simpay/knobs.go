@@ -36,6 +36,7 @@ const (
 	resetAfter
 	decline
 	action
+	cancelIgnored
 	webhookLost
 	webhookLate
 	webhookLateTime
@@ -83,6 +84,8 @@ var knobTable = [numberOfKnobs]knobRow{
 	decline:     {"decline", chance, 0, "declines who wants to pay"},
 	action: {"action", chance, 0,
 		"asks who wants to pay for a second step; the payment is pending until then"},
+	cancelIgnored: {"cancel_ignored", chance, 0,
+		"says that it has closed a payment that is pending, and lets it go on"},
 	webhookLost:     {"webhook_lost", chance, 0, "never sends the webhook"},
 	webhookLate:     {"webhook_late", chance, 0, "sends it webhook_late_time later"},
 	webhookLateTime: {"webhook_late_time", span, float64(time.Minute), "how much later"},

@@ -50,6 +50,8 @@ var failureEnglish = Failure{
 		"event_cancelled":    "The event is cancelled.",
 		"hold_ended":         "The time for these places has run out.",
 		"hold_ordered":       "These places have been ordered already.",
+		"hold_changed": "Your places have changed meanwhile. Please look at them and " +
+			"the price again.",
 		"no_more_extensions": "The time can’t be extended again.",
 		"not_found": "The address may be mistyped, or what was here has gone. If it is an " +
 			"order, open the link in our mail.",
@@ -99,6 +101,8 @@ var failureGerman = Failure{
 		"event_cancelled":    "Die Veranstaltung ist abgesagt.",
 		"hold_ended":         "Die Zeit für diese Plätze ist abgelaufen.",
 		"hold_ordered":       "Diese Plätze sind schon bestellt.",
+		"hold_changed": "Ihre Plätze haben sich inzwischen geändert. Bitte sehen Sie sie " +
+			"und den Preis noch einmal an.",
 		"no_more_extensions": "Die Zeit lässt sich nicht mehr verlängern.",
 		"not_found": "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg. Wenn es " +
 			"eine Bestellung ist, öffnen Sie den Link in unserer Mail.",

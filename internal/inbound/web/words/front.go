@@ -47,7 +47,7 @@ var frontEnglish = Front{
 	Cancelled: "Cancelled",
 	SoldOut:   "Sold out",
 	FewLeft:   "Few left",
-	Fees:      "All prices include fees and taxes.",
+	Fees:      "Prices are per ticket, with its fees and taxes.",
 	Today:     "Today",
 }
 
@@ -72,6 +72,6 @@ var frontGerman = Front{
 	Cancelled: "Abgesagt",
 	SoldOut:   "Ausverkauft",
 	FewLeft:   "Wenige Plätze",
-	Fees:      "Alle Preise enthalten Gebühren und Steuern.",
+	Fees:      "Preise je Karte, mit ihren Gebühren und Steuern.",
 	Today:     "Heute",
 }

@@ -21,7 +21,6 @@ const pending = new Map();
 /** @type {number[]} */
 let mine = [];
 let lost = 0;
-let asked = 0;
 /** @type {Promise<unknown>} */
 let queue = Promise.resolve();
 
@@ -99,16 +98,21 @@ function refuse(problem) {
   if (help) document.getElementById('count')?.focus();
 }
 
+/** What tells a request from all others. randomUUID is only there where the page came by TLS. */
+function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
 /** Asks the server to change the basket.
  * @param {number[]} add
  * @param {number[]} remove
  */
 function ask(add, remove) {
-  const number = ++asked;
   for (const place of add) pending.set(place, true);
   for (const place of remove) pending.set(place, false);
   paint();
-  const form = new URLSearchParams({ key: `${crypto.randomUUID()}:${number}`, back: location.pathname + location.search });
+  const form = new URLSearchParams({ key: freshKey(), back: location.pathname + location.search });
   for (const place of add) form.append('add', String(place));
   for (const place of remove) form.append('remove', String(place));
   queue = queue.then(() => send(form, add, remove));
@@ -120,7 +124,7 @@ function ask(add, remove) {
  * @param {string | undefined} tier
  */
 function stand(section, count, tier) {
-  const form = new URLSearchParams({ key: `${crypto.randomUUID()}:${++asked}`, best: String(count),
+  const form = new URLSearchParams({ key: freshKey(), best: String(count),
     section: String(section), split: '1', back: location.pathname + location.search });
   if (tier) form.set('tier', tier);
   queue = queue.then(() => send(form, [], []));
@@ -146,7 +150,10 @@ async function send(form, add, remove) {
       }
       if (body.code === 'place_taken') lost++;
       paint();
-      for (const place of body.places ?? []) map?.refuse(place.place, place.state);
+      for (const place of body.places ?? []) {
+        // A seat that would stay alone is still free.
+        if (place.state !== 'free') map?.refuse(place.place, place.state);
+      }
       refuse(body);
       return;
     } catch (error) {
