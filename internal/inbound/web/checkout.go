@@ -71,11 +71,6 @@ func (s *Site) heldFor(w http.ResponseWriter, v *visit) (*basket, error) {
 	if err != nil {
 		return nil, command.ErrToken
 	}
-	if token := r.URL.Query().Get("token"); token != "" && s.office.CheckHold(id, token) == nil {
-		// It comes from an embedded page, which can't have cookies.
-		s.keepHold(w, id, v.now)
-		return nil, awayError{r.URL.Path}
-	}
 	name, token := heldBy(r, id.Event)
 	if name != id.String() || s.office.CheckHold(id, token) != nil {
 		return nil, command.ErrToken

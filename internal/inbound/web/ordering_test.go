@@ -166,7 +166,7 @@ func TestAnOrderOpensWithItsLink(t *testing.T) {
 	o := s.order(v)
 	other := s.visit("/list")
 	other.Open(v.At.Path)
-	other.Sees(http.StatusNotFound, "open the link in our mail")
+	other.Sees(http.StatusNotFound, "Open the link in our mail")
 	other.Open(v.At.Path + "?token=" + s.office.OrderToken(o.ID).String())
 	other.Sees(http.StatusOK, "Not paid yet")
 	if other.At.RawQuery != "" {
@@ -252,4 +252,25 @@ func TestOnlyWhatWasShownIsOrdered(t *testing.T) {
 	}
 	v.Press("Pay € 204.00")
 	v.Sees(http.StatusOK, "Not paid yet", "Pay € 204.00")
+}
+
+// TestTheBankIsAskedNotTooOften by a page that somebody loads again and again.
+func TestTheBankIsAskedNotTooOften(t *testing.T) {
+	s := openShop(t)
+	v := s.ordered()
+	s.bank.says(payment.Pending)
+	s.wait(time.Minute)
+	const times, most = 12, 5
+	before := s.bank.questions()
+	for range times {
+		v.Open(v.At.Path)
+		v.Sees(http.StatusOK, "We are waiting for your bank")
+	}
+	if n := s.bank.questions() - before; n > most {
+		t.Errorf("the bank was asked %d times at once", n)
+	}
+	s.bank.says(payment.Paid)
+	s.wait(time.Minute)
+	v.Press("Check now")
+	v.Sees(http.StatusOK, "Paid. Your tickets are ready")
 }

@@ -24,6 +24,7 @@ type ticketCard struct {
 	booking.Ticket
 	section, row, seat string
 	entrance           string
+	holder             string // whose name is on it; empty once it was passed on
 	qr                 string // address of the picture; empty if it admits nobody
 	used               string
 	passed             string // who it was passed on to, in words; or that it was
@@ -46,7 +47,7 @@ func (s *Site) showTickets(v *visit) (component, error) {
 
 // ownSheet is the tickets of an order as its buyer sees them.
 func (s *Site) ownSheet(v *visit, id booking.OrderID) (*ticketSheet, error) {
-	_, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
+	o, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,7 @@ func (s *Site) ownSheet(v *visit, id booking.OrderID) (*ticketSheet, error) {
 	for i := range own {
 		shown[i] = own[i].Ticket
 	}
-	sheet, err := s.sheet(v, id, shown)
+	sheet, err := s.sheet(v, &o, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,11 @@ func (s *Site) showTicket(v *visit) (component, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := s.sheet(v, booking.OrderID{Event: id.Event, Key: t.Order}, []booking.Ticket{t})
+	o, err := s.bookings.Order(v.request.Context(), booking.OrderID{Event: id.Event, Key: t.Order})
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := s.sheet(v, &o, []booking.Ticket{t})
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +98,9 @@ func (s *Site) showTicket(v *visit) (component, error) {
 }
 
 func (s *Site) sheet(
-	v *visit, order booking.OrderID, tickets []booking.Ticket,
+	v *visit, o *booking.Order, tickets []booking.Ticket,
 ) (*ticketSheet, error) {
-	offer, err := s.offers.Get(v.request.Context(), order.Event)
+	offer, err := s.offers.Get(v.request.Context(), o.ID.Event)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +111,8 @@ func (s *Site) sheet(
 	}
 	for _, t := range tickets {
 		label := offer.Plan().Label(t.ID.Place)
-		card := ticketCard{Ticket: t, section: label.Section, row: label.Row, seat: label.Seat}
+		card := ticketCard{Ticket: t, section: label.Section, row: label.Row, seat: label.Seat,
+			holder: o.NameOn(t)}
 		if i := offer.Plan().SectionOf(t.ID.Place); i >= 0 {
 			card.entrance = offer.Plan().Section(i).Entrance
 		}
@@ -114,7 +120,7 @@ func (s *Site) sheet(
 			card.qr = "/v1/tickets/" + t.ID.String() + "/qr.svg"
 		}
 		if t.State == booking.TicketTransferred {
-			card.passed = v.Tickets.Passed
+			card.passed, card.holder = v.Tickets.Passed, ""
 		}
 		if t.State == booking.TicketUsed {
 			card.used = v.Tickets.Used(v.Dates.Clock(inZone(t.UsedAt, facts.TimeZone)), t.Gate)

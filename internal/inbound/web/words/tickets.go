@@ -13,6 +13,7 @@ type Tickets struct {
 	Entrance string
 	Used     func(when, gate string) string
 	Void     string
+	Holder   string // whose name is on it
 	Code     string // what the picture is
 	Bright   string // a hint for the gate
 	Print    string
@@ -51,6 +52,7 @@ var ticketsEnglish = Tickets{
 		return "Used " + when + ", " + gate
 	},
 	Void:   "This ticket is no longer valid.",
+	Holder: "Name",
 	Code:   "Code of the ticket",
 	Bright: "Turn the screen to full brightness at the gate.",
 	Print:  "Print",
@@ -92,6 +94,7 @@ var ticketsGerman = Tickets{
 		return "Benutzt " + when + ", " + gate
 	},
 	Void:   "Diese Karte gilt nicht mehr.",
+	Holder: "Name",
 	Code:   "Code der Karte",
 	Bright: "Stellen Sie den Bildschirm am Eingang ganz hell.",
 	Print:  "Drucken",
