@@ -10,8 +10,8 @@ import (
 	"ticketflow/internal/domain/booking"
 )
 
-// TestBuyersAskTheGatewayNotTooOften: a page that is loaded again and again asks as often as it may,
-// and says in between what the gateway said last. What is new, it asks about at once.
+// TestBuyersAskTheGatewayNotTooOften: a page that is loaded again and again asks as often as it
+// may, and says in between what the gateway said last. What is new, it asks about at once.
 func TestBuyersAskTheGatewayNotTooOften(t *testing.T) {
 	h := open(t)
 	id, other := h.order(1), h.order(2)

@@ -166,7 +166,7 @@ func TestAnOrderOpensWithItsLink(t *testing.T) {
 	o := s.order(v)
 	other := s.visit("/list")
 	other.Open(v.At.Path)
-	other.Sees(http.StatusNotFound, "Open the link in our mail")
+	other.Sees(http.StatusNotFound, "That didn’t work", "Open the link in our mail")
 	other.Open(v.At.Path + "?token=" + s.office.OrderToken(o.ID).String())
 	other.Sees(http.StatusOK, "Not paid yet")
 	if other.At.RawQuery != "" {

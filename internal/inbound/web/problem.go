@@ -45,9 +45,14 @@ func (v *visit) wayBack(status int) (way wayBack) {
 	return way
 }
 
+// notYours tells whether somebody asks for an order that the browser doesn't know.
+func (v *visit) notYours(p *edge.Problem) bool {
+	return p.Code == command.ErrToken.Code() && strings.HasPrefix(v.request.URL.Path, "/orders/")
+}
+
 // explain says why something didn't work.
 func (v *visit) explain(p *edge.Problem) string {
-	if p.Code == command.ErrToken.Code() && strings.HasPrefix(v.request.URL.Path, "/orders/") {
+	if v.notYours(p) {
 		return v.either(v.Orders.NotYours, v.Orders.NotHere)
 	}
 	return v.reason(p.Code, p.Title)

@@ -51,9 +51,9 @@ func problemPage(v *visit, p edge.Problem, back wayBack) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
-			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(problemTitle(v, p))
+			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(problemTitle(v, &p))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `problem.templ`, Line: 11, Col: 27}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `problem.templ`, Line: 11, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -150,7 +150,7 @@ func problemPage(v *visit, p edge.Problem, back wayBack) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: problemTitle(v, p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: problemTitle(v, &p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -158,8 +158,8 @@ func problemPage(v *visit, p edge.Problem, back wayBack) templ.Component {
 	})
 }
 
-func problemTitle(v *visit, p edge.Problem) string {
-	if p.Status == http.StatusNotFound {
+func problemTitle(v *visit, p *edge.Problem) string {
+	if p.Status == http.StatusNotFound && !v.notYours(p) {
 		return v.Failure.Missing
 	}
 	return v.Failure.Title

@@ -116,6 +116,6 @@ var failureGerman = Failure{
 		"no_more_extensions": "Die Zeit lässt sich nicht mehr verlängern.",
 		"not_found":          "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
 		"foreign_form":       "Dieses Formular kam von einer anderen Seite, daher geschah nichts.",
-		"event_revised":      "Die Preise haben sich gerade geändert. Bitte sehen Sie noch einmal nach.",
+		"event_revised":      "Die Preise haben sich gerade geändert. Bitte sehen Sie nach.",
 	},
 }

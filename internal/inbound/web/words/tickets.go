@@ -109,8 +109,8 @@ var ticketsGerman = Tickets{
 	PassedTo: func(name string) string { return "Weitergegeben an " + name },
 	Passed:   "Diese Karte wurde weitergegeben. Ihr Code gilt nicht mehr.",
 	PassedHow: func(name string) string {
-		return "Geben Sie diesen Link an " + name + " weiter: Er öffnet die Karte mit ihrem neuen " +
-			"Code. Er wird nur jetzt gezeigt."
+		return "Geben Sie diesen Link an " + name + " weiter: Er öffnet die Karte mit ihrem " +
+			"neuen Code. Er wird nur jetzt gezeigt."
 	},
 	PassedMail: func(email string) string { return "Er geht auch per Mail an " + email + "." },
 	Link:       "Link zur Karte",

@@ -1,4 +1,4 @@
-// Copies what a field says, where the browser can; without, it is selected at least.
+// Copies what a field says, where the browser may; where not, it is selected at least.
 
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-copy]'))) {
   const field = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.copy ?? ''));
@@ -12,5 +12,4 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
       // Not allowed, or no TLS: what is selected can be copied by hand.
     }
   });
-  button.hidden = false;
 }
