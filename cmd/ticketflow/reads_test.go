@@ -102,6 +102,9 @@ func (h *house) besiege(url string, j *journal) {
 		}
 	}
 	most := int(took.Seconds()) + 1 // one at the beginning, and one a second
+	if len(h.fleet.servers) > 1 {
+		most++ // the news that the event is on sale may reach another instance only now
+	}
 	reads := h.ledgerReads(url)
 	for of := range reads {
 		reads[of] -= before[of]

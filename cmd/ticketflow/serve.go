@@ -48,6 +48,10 @@ func (c *serveCommand) Run(ctx context.Context, std streams) error {
 // welcome says where to go and what to try.
 func (c *serveCommand) welcome(w io.Writer, app *boot.App) {
 	fmt.Fprintf(w, "TicketFlow is ready at %s\n\n", app.URL)
+	fmt.Fprintf(w, "  Shop                   %s/\n", app.URL)
+	if app.Mails != "" {
+		fmt.Fprintf(w, "  Mails, kept here       %s\n", app.Mails)
+	}
 	fmt.Fprintf(w, "  API, to read and try   %s/swagger\n", app.URL)
 	fmt.Fprintf(w, "  Events                 %s/v1/events\n", app.URL)
 	fmt.Fprintf(w, "  Health, metrics        %s/readyz  %s/metrics\n", app.URL, app.URL)

@@ -32,6 +32,7 @@ import (
 type App struct {
 	URL    string // where it listens, for instance http://127.0.0.1:8080
 	APIKey string // the organisers' key, in the run that made it; empty afterwards
+	Mails  string // where a demo shows the mails that it has sent; empty if they are really sent
 
 	logger   *slog.Logger
 	clock    func() time.Time

@@ -54,8 +54,7 @@ func (a *App) mailer(c config.Serve) (notify.Mailer, error) {
 	case c.Demo:
 		box := mailbox.New(mailbox.Options{From: from, Folder: c.MailFolder})
 		a.mailbox = box.Handler()
-		a.logger.Info("this demo keeps its mails for itself", "look_at",
-			publicURL(a, c)+mailbox.Path)
+		a.Mails = publicURL(a, c) + mailbox.Path
 		return box, nil
 	}
 	return nil, nil //nolint:nilnil // nobody is written to

@@ -57,7 +57,8 @@ func TestASmallSeatIsChosenOnItsCard(t *testing.T) {
 			t.Errorf("the card, under the finger %v, says %q", under, card)
 		}
 	}
-	s.WaitFor("performance.now() - map.chooser.card.opened > 250")
+	// Late enough for a click, and for the next tap not to be the second half of this one.
+	s.WaitFor("performance.now() - map.chooser.card.opened > 500")
 	s.Click(".map-choose")
 	got := s.heard()
 	if len(got) != 1 || got[0].Name != "choose" || got[0].Place != place || got[0].Tier == "" ||
@@ -142,7 +143,8 @@ func TestStandingPlacesAreCounted(t *testing.T) {
 	s.Click(".map-step >> One more")
 	s.Click(".map-step >> One more")
 	s.WaitText(".map-count", "3")
-	s.WaitFor("performance.now() - map.chooser.card.opened > 250")
+	// Late enough for a click, and for the next tap not to be the second half of this one.
+	s.WaitFor("performance.now() - map.chooser.card.opened > 500")
 	s.Click(".map-choose")
 	got := s.heard()
 	if len(got) != 1 || got[0].Count != 3 || got[0].Section != "Pitch North" ||

@@ -67,6 +67,10 @@ func open(tb testing.TB) *house {
 			tb.Error(err)
 		}
 	})
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><html lang=en><title>Events</title><p>Events")
+	})
 	mux.HandleFunc("/v1/", h.pass)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
@@ -202,9 +206,16 @@ type sheet struct {
 // look opens the map of an event and waits until it is there.
 func (h *house) look(event string, setup browser.Setup) sheet {
 	h.tb.Helper()
+	return h.lookAt(h.url+"/map/"+event, setup)
+}
+
+// lookAt is the same for a page of one's choice.
+func (h *house) lookAt(page string, setup browser.Setup) sheet {
+	h.tb.Helper()
 	setup.Patience = patience
 	s := sheet{browser.Open(h.tb, setup), h.tb}
-	s.Go(h.url + "/map/" + event)
+	s.Go(h.url + "/") // whoever comes to a map comes from another page
+	s.Go(page)
 	s.WaitFor(`document.querySelector("seat-map").live`)
 	s.Eval(`globalThis.map = document.querySelector("seat-map"), globalThis.heard = [],
 		["choose", "drop"].forEach(n => map.addEventListener("seatmap:" + n,

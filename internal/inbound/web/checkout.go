@@ -200,21 +200,21 @@ func (c *checkout) price(v *visit) {
 		c.lines = append(c.lines, moneyLine{name + v.Checkout.Each(count[k], amount(k.price)),
 			amount(k.price * int64(count[k]))})
 	}
-	contained, taxes := make(map[string]int64), []string{}
+	contained, rates := make(map[int]int64), []int{}
 	for i := range c.Charges {
 		l := &c.Charges[i]
-		switch {
-		case l.Total != 0:
+		if l.Total != 0 {
 			c.lines = append(c.lines, moneyLine{chargeName(v, l), amount(l.Total)})
-		case l.Kind == pricing.TicketTax && l.Tax != 0 && !l.Rate.Added:
-			if contained[l.Rate.Code] == 0 {
-				taxes = append(taxes, l.Rate.Code)
+		}
+		if l.Tax != 0 && !l.Rate.Added {
+			if contained[l.Rate.Rate] == 0 {
+				rates = append(rates, l.Rate.Rate)
 			}
-			contained[l.Rate.Code] += l.Tax
+			contained[l.Rate.Rate] += l.Tax
 		}
 	}
-	for _, code := range taxes {
-		c.notes = append(c.notes, v.Checkout.Contained(code, amount(contained[code])))
+	for _, rate := range rates {
+		c.notes = append(c.notes, v.Checkout.Contained(v.Percent(rate), amount(contained[rate])))
 	}
 	c.total, c.free = v.Price(c.Total), c.Total.IsZero()
 }
@@ -223,6 +223,8 @@ func chargeName(v *visit, l *pricing.Line) string {
 	switch {
 	case l.Kind == pricing.VoucherDiscount:
 		return v.Checkout.VoucherOf(l.Name)
+	case l.Kind == pricing.TicketTax:
+		return v.Checkout.Added(v.Percent(l.Rate.Rate))
 	case l.Kind == pricing.TicketFee && l.Quantity > 1:
 		return l.Name + " × " + numberText(l.Quantity)
 	}

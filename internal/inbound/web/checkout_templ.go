@@ -169,7 +169,7 @@ func checkoutPage(v *visit, c *checkout) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: c.title(v), styles: shopStyles, scripts: checkoutScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: c.title(v), scripts: checkoutScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

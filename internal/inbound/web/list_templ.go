@@ -833,7 +833,7 @@ func listPage(v *visit, l *list) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = chooser(v, &l.choosing, head{title: v.Seats.Title(l.Event().Title), styles: shopStyles, scripts: basketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chooser(v, &l.choosing, head{title: v.Seats.Title(l.Event().Title), scripts: basketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1218,7 +1218,7 @@ func sectionPage(v *visit, p *section) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = chooser(v, &p.choosing, head{title: v.Seats.Section + " " + p.Name + ": " + p.Event().Title, styles: shopStyles, scripts: basketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chooser(v, &p.choosing, head{title: v.Seats.Section + " " + p.Name + ": " + p.Event().Title, scripts: basketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -790,7 +790,7 @@ func orderPage(v *visit, p *order) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: p.heading + " · " + v.Orders.Title(p.ID.Reference()), styles: shopStyles, scripts: orderScripts, refresh: p.refresh()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: p.heading + " · " + v.Orders.Title(p.ID.Reference()), scripts: orderScripts, refresh: p.refresh()}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -996,7 +996,7 @@ func orderListPage(v *visit, l *orderList) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: v.Orders.Mine, styles: shopStyles}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: v.Orders.Mine}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var49), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,11 +12,8 @@ import (
 	"ticketflow/internal/domain/pricing"
 )
 
-// Names of the files that the pages of buying need beside the site's.
-var (
-	shopStyles    = []string{"shop.css"}
-	basketScripts = []string{"basket.js", "clock.js"}
-)
+// basketScripts are what the pages of buying need beside page.js.
+var basketScripts = []string{"basket.js", "clock.js"}
 
 // panel is the basket as it stands beside what can be chosen.
 type panel struct {

@@ -20,10 +20,7 @@ func (s *Site) showSeats(v *visit) (component, error) {
 	return seatsPage(v, &seatMap{c, string(words)}), nil
 }
 
-var (
-	mapStyles  = []string{"shop.css", "map.css"}
-	mapScripts = []string{"map.js", "basket.js", "clock.js"}
-)
+var mapScripts = []string{"map.js", "basket.js", "clock.js"}
 
 // api is an address of the event in the API.
 func (p *seatMap) api(rest string) string { return "/v1/events/" + p.Event().ID.String() + rest }

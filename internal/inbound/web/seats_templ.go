@@ -155,7 +155,7 @@ func seatsPage(v *visit, p *seatMap) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = chooser(v, &p.choosing, head{title: v.Seats.Title(p.Event().Title), styles: mapStyles, scripts: mapScripts, extra: mapHints(p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = chooser(v, &p.choosing, head{title: v.Seats.Title(p.Event().Title), scripts: mapScripts, extra: mapHints(p)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

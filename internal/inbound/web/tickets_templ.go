@@ -190,7 +190,7 @@ func ticketsPage(v *visit, s *ticketSheet) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: s.title(v), styles: shopStyles, scripts: ticketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: s.title(v), scripts: ticketScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

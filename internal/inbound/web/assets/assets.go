@@ -25,8 +25,14 @@ var sheets embed.FS
 //go:embed all:js
 var scripts embed.FS
 
-// order is how the sheets are joined: the tokens name the layers, so they come first.
-var order = []string{"tokens.css", "base.css", "components.css", "pages.css"}
+// order is how the sheets are joined: the tokens name the layers, so they come first. One sheet for
+// all pages is asked for once, and not when a buyer comes to the map.
+var order = []string{
+	"tokens.css", "base.css", "components.css", "pages.css", "shop.css", mapSheet,
+}
+
+// mapSheet also goes alone, to pages of others that show a map.
+const mapSheet = "map.css"
 
 // Prefix is where all assets are.
 const Prefix = "/assets/"
@@ -65,17 +71,8 @@ func New(extra map[string][]byte) (*Set, error) {
 			return nil, fmt.Errorf("read a script: %w", err)
 		}
 	}
-	more, err := fs.Glob(sheets, "css/*.css")
-	if err != nil {
-		return nil, fmt.Errorf("list the style sheets: %w", err)
-	}
-	for _, name := range more {
-		if joined(path.Base(name)) {
-			continue
-		}
-		if files[path.Base(name)], err = sheets.ReadFile(name); err != nil {
-			return nil, fmt.Errorf("read a style sheet: %w", err)
-		}
+	if files[mapSheet], err = sheets.ReadFile("css/" + mapSheet); err != nil {
+		return nil, fmt.Errorf("read a style sheet: %w", err)
 	}
 	for name, text := range extra {
 		if name != "brand.css" {
@@ -84,8 +81,6 @@ func New(extra map[string][]byte) (*Set, error) {
 	}
 	return pack(files)
 }
-
-func joined(name string) bool { return slices.Contains(order, name) }
 
 func pack(files map[string][]byte) (*Set, error) {
 	s := &Set{files: make(map[string]file, len(files))}

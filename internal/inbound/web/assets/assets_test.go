@@ -57,6 +57,26 @@ func TestAFileIsServedForEver(t *testing.T) {
 	}
 }
 
+// TestEachSheetIsJoined: one that is forgotten would be missed on some page only.
+func TestEachSheetIsJoined(t *testing.T) {
+	s, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, site := ask(t, s, s.Path("site.css"), "")
+	names, err := sheets.ReadDir("css")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		text, err := sheets.ReadFile("css/" + name.Name())
+		if err != nil || strings.Count(site, string(text)) != 1 {
+			t.Errorf("%s is %d times in the site's sheet, %v", name.Name(),
+				strings.Count(site, string(text)), err)
+		}
+	}
+}
+
 // TestAnotherStateIsNotKept: a page of another release asks under an address of its own.
 func TestAnotherStateIsNotKept(t *testing.T) {
 	s, err := New(nil)

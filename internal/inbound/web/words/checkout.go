@@ -17,7 +17,8 @@ type Checkout struct {
 	Saved    string
 
 	Each      func(n int, price string) string // places of one price
-	Contained func(tax, amount string) string
+	Contained func(rate, amount string) string // tax that prices include
+	Added     func(rate string) string         // tax that comes on top
 	VoucherOf func(code string) string
 
 	Pay     func(total string) string
@@ -54,7 +55,8 @@ var checkoutEnglish = Checkout{
 	Saved:    "You save",
 
 	Each:      func(n int, price string) string { return digits(n) + " × " + price },
-	Contained: func(tax, amount string) string { return "Contains " + tax + ": " + amount },
+	Contained: func(rate, amount string) string { return "Contains " + rate + " VAT: " + amount },
+	Added:     func(rate string) string { return "Tax, " + rate },
 	VoucherOf: func(code string) string { return "Voucher " + code },
 
 	Pay:     func(total string) string { return "Pay " + total },
@@ -94,7 +96,8 @@ var checkoutGerman = Checkout{
 	Saved:    "Sie sparen",
 
 	Each:      func(n int, price string) string { return digits(n) + " × " + price },
-	Contained: func(tax, amount string) string { return "Enthält " + tax + ": " + amount },
+	Contained: func(rate, amount string) string { return "Enthält " + rate + " MwSt.: " + amount },
+	Added:     func(rate string) string { return "Steuer, " + rate },
 	VoucherOf: func(code string) string { return "Gutschein " + code },
 
 	Pay:     func(total string) string { return total + " bezahlen" },

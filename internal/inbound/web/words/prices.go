@@ -34,6 +34,16 @@ func (b *Book) Price(m money.Money) string {
 	return minus + code + space + grouped(whole, ",") + fraction
 }
 
+// Percent is a rate of so many hundredths of a percent as the language writes it, without zeros at
+// its end.
+func (b *Book) Percent(basisPoints int) string {
+	text := strconv.FormatFloat(float64(basisPoints)/100, 'f', -1, 64)
+	if b.Lang == german.Lang {
+		return strings.Replace(text, ".", ",", 1) + "\u00a0%"
+	}
+	return text + "%"
+}
+
 // Number is a count as the language writes it.
 func (b *Book) Number(n int) string {
 	if b.Lang == german.Lang {

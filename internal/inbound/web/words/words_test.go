@@ -84,6 +84,9 @@ func TestPricesAndDates(t *testing.T) {
 	for got, want := range map[string]string{
 		english.Price(price):                  "€\u00a0123,456.70",
 		german.Price(price):                   "123.456,70\u00a0€",
+		english.Percent(260):                  "2.6%",
+		german.Percent(810):                   "8,1\u00a0%",
+		german.Percent(1_900):                 "19\u00a0%",
 		english.Dates.Day(at):                 "Friday, 20 November 2026",
 		german.Dates.Full(at):                 "Freitag, 20. November 2026, 09:05 UTC",
 		english.Dates.ShortWeekday(at):        "Fri",

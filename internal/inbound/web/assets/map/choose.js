@@ -1,6 +1,7 @@
 // Choosing: the card of a seat or a section, the prices, and the keyboard. It is loaded after the
 // first picture, and imports nothing that is in the map's own file.
 
+import { gestures } from './gestures.js';
 import { Live } from './live.js';
 import { button, CHOICE, fill, make } from './words.js';
 
@@ -13,6 +14,9 @@ const REACH = 22, SURE = 32;
 
 /** The keys that move. @type {Record<string, [number, number]>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** How long the map glides on after a swipe, in ms, and how far: for so many ms at its last speed. */
+const GLIDE = 300, REACHES = 110;
 
 /** A click this soon after the card has opened was meant for what was there before. */
 const GUARD = 250;
@@ -219,10 +223,34 @@ export class Chooser {
     this.here.addEventListener('keydown', (key) => this.key(key));
     this.here.addEventListener('focus', () => this.keep());
     this.here.addEventListener('blur', () => this.keep());
+    this.listen(signal);
     signal.addEventListener('abort', () => {
       clearTimeout(this.counting);
       clearTimeout(this.tipping);
     });
+  }
+
+  /** Lets hands move the map, and point at what is in it.
+   * @param {AbortSignal} signal
+   */
+  listen(signal) {
+    const { map } = this, { model } = map;
+    gestures(map.canvas, {
+      grab: () => { map.flight = undefined; },
+      pan: (dx, dy) => map.pan(dx, dy),
+      zoom: (x, y, factor) => map.zoom(x, y, factor),
+      release: (vx, vy) => {
+        const { x, y, k } = map.view, far = REACHES / k;
+        map.fly({ x: x - vx * far, y: y - vy * far, k }, GLIDE);
+      },
+      tap: (x, y, touch) => this.tap(x, y, touch),
+      twice: (x, y) => {
+        const [wx, wy] = map.world(x, y), section = model.sectionAt(wx, wy);
+        if (section < 0) map.fly(map.around(wx, wy, map.view.k * 2));
+        else map.approach(section, x, y);
+      },
+      hover: (x, y) => this.hover(x, y),
+    }, signal);
   }
 
   /** Follows what changes.

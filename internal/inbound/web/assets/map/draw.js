@@ -17,10 +17,13 @@ const EDGE = 20;
  */
 export const levelOf = (px) => (px < DUST ? 0 : px < FORM ? 1 : 2);
 
+/** Pixels per css px; beyond two nobody sees more. */
+const sharpness = () => Math.min(devicePixelRatio || 1, 2);
+
 export class Painter {
   /** @type {View} */ view = { x: 0, y: 0, k: 1 };
   box = { l: 0, t: 0, r: 0, b: 0 };
-  dpr = 1;
+  dpr = 0;
   drawn = 0;
   level = 0;
   /** What moves: which kind, and since when.
@@ -97,12 +100,17 @@ export class Painter {
     this.hatch = this.ctx.createPattern(hatch, 'repeat');
   }
 
+  /** Whether the canvas has as many pixels as the screen: a window may go to another one. */
+  sharp() {
+    return this.dpr === sharpness();
+  }
+
   /** Gives the canvas its size.
    * @param {number} width in css px
    * @param {number} height
    */
   resize(width, height) {
-    this.dpr = Math.min(devicePixelRatio || 1, 2);
+    this.dpr = sharpness();
     this.sprites.resize(this.dpr);
     const w = this.canvas.width = Math.round(width * this.dpr);
     const h = this.canvas.height = Math.round(height * this.dpr);
@@ -144,6 +152,7 @@ export class Painter {
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     if (this.level === 2) this.seats(seen, px);
     this.names(seen, px);
+    this.sprites.flush();
     return this.own(px, now);
   }
 

@@ -5,15 +5,14 @@
 
 import { decodePlan } from './decode.js';
 import { Painter } from './draw.js';
-import { gestures } from './gestures.js';
 import { FREE, HELD, Model, SOLD } from './model.js';
 import { button, make, WORDS } from './words.js';
 
 /** @typedef {import('./draw.js').View} View */
 /** @typedef {import('./model.js').Money} Money */
 
-/** How long a flight takes, and how much slower the canvas follows beyond the house's edge. */
-const FLIGHT = 240, FLING = 300;
+/** How long a flight takes, in ms. */
+const FLIGHT = 240;
 
 /** How large a seat gets, in px. */
 const LARGEST = 52;
@@ -61,7 +60,6 @@ export class SeatMap extends HTMLElement {
       button('', '⌂', () => this.home(), { 'aria-label': words.home }),
     ]), this.note]);
     this.root = make('div', 'root', [this.stage], { role: 'group', 'aria-label': words.map });
-    this.append(this.root);
     this.load(this.end.signal);
   }
 
@@ -98,10 +96,12 @@ export class SeatMap extends HTMLElement {
         get('').then((a) => a.json()), states(),
       ]);
       if (signal.aborted) return;
+      this.append(this.root); // now, so that an empty canvas isn't laid out and painted before
       this.begin(house, event, state, signal);
       performance.mark('seatmap');
     } catch (error) {
       console.warn(error);
+      this.append(this.root);
       this.note.replaceChildren(this.words.failed, ' ', button('again', this.words.again, () => {
         this.note.replaceChildren();
         this.load(signal);
@@ -112,6 +112,7 @@ export class SeatMap extends HTMLElement {
     if (signal.aborted) return;
     this.chooser = new Chooser(this, signal);
     this.live = this.chooser.follow(`${url}/changes`, states);
+    this.model.seats; // are sorted now, so that the first zoom doesn't wait for it
     this.emit('ready', { seats: this.model.plan.places });
   }
 
@@ -131,22 +132,6 @@ export class SeatMap extends HTMLElement {
     const sight = new ResizeObserver(() => this.measure());
     sight.observe(this.stage);
     this.measure();
-    gestures(this.canvas, {
-      grab: () => { this.flight = undefined; },
-      pan: (dx, dy) => this.pan(dx, dy),
-      zoom: (x, y, factor) => this.zoom(x, y, factor),
-      release: (vx, vy) => {
-        const { x, y, k } = this.view, far = 110 / k;
-        this.fly({ x: x - vx * far, y: y - vy * far, k }, FLING);
-      },
-      tap: (x, y, touch) => this.chooser?.tap(x, y, touch),
-      twice: (x, y) => {
-        const [wx, wy] = this.world(x, y), section = this.model.sectionAt(wx, wy);
-        if (section < 0) this.fly(this.around(wx, wy, this.view.k * 2));
-        else this.approach(section, x, y);
-      },
-      hover: (x, y) => this.chooser?.hover(x, y),
-    }, signal);
     const theme = () => {
       this.painter.theme(this);
       this.redraw();
@@ -230,7 +215,8 @@ export class SeatMap extends HTMLElement {
   measure() {
     const { clientWidth: width, clientHeight: height } = this.stage;
     // What is hidden has no size yet; it will be told when it has.
-    if (!width || !height) return;
+    const { size } = this;
+    if (!width || !height || width === size.width && height === size.height && this.painter.sharp()) return;
     const { x, y, k } = this.view, middle = { x: x + this.size.width / 2 / k, y: y + this.size.height / 2 / k };
     this.size = { width, height };
     this.painter.resize(width, height);

@@ -27,8 +27,9 @@ export class Model {
   pitch = 50;
   columns = 1;
   lines = 1;
+  /** Where each cell of the grid begins among the seats. */
   start = new Uint32Array();
-  seats = new Uint32Array();
+  sorted = new Uint32Array();
   /** @type {ReturnType<typeof measure>[]} */ areas = [];
 
   /**
@@ -50,12 +51,12 @@ export class Model {
     /** How many can be had, by section and by tier. */
     this.freeIn = new Int32Array(plan.sections.length);
     this.freeOf = new Int32Array(NONE + 1);
-    this.index();
+    this.survey();
   }
 
-  /** Sorts the seats into the cells of a grid, and measures the house. */
-  index() {
-    const { x, y, places, sections, shapes, rows } = this.plan;
+  /** Measures the house. */
+  survey() {
+    const { x, y, sections, shapes, rows } = this.plan;
     let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
     const texts = shapes.filter((s) => s.text).map((s) => [s.x, s.y - s.size, s.x, s.y + s.size]);
     for (const points of [...sections.map((s) => s.outline), ...shapes.map((s) => s.points), ...texts]) {
@@ -74,6 +75,19 @@ export class Model {
       .map(({ first: p }) => Math.hypot(x[p] - x[p + 1], y[p] - y[p + 1])).sort((a, c) => a - c);
     this.pitch = gaps[gaps.length >> 1] || this.pitch;
 
+    this.areas = sections.map(measure);
+    sections.forEach(({ standing, first }, i) => {
+      x.fill(this.areas[i].x, first, first + standing);
+      y.fill(this.areas[i].y, first, first + standing);
+    });
+  }
+
+  /** The seats by the cells of the grid: sorted when they are first asked for, since the picture of
+   * the whole house does without.
+   */
+  get seats() {
+    if (this.start.length) return this.sorted;
+    const { x, y, places, sections } = this.plan;
     this.columns = Math.ceil(this.width / CELL) + 1;
     this.lines = Math.ceil(this.height / CELL) + 1;
     const cells = new Uint32Array(places);
@@ -87,15 +101,11 @@ export class Model {
     }
     for (let i = 1; i < this.start.length; i++) this.start[i] += this.start[i - 1];
     const next = this.start.slice();
-    this.seats = new Uint32Array(next[next.length - 1]);
+    this.sorted = new Uint32Array(next[next.length - 1]);
     for (const s of seated) {
-      for (let p = s.first; p < s.first + s.places; p++) this.seats[next[cells[p]]++] = p;
+      for (let p = s.first; p < s.first + s.places; p++) this.sorted[next[cells[p]]++] = p;
     }
-    this.areas = sections.map(measure);
-    sections.forEach(({ standing, first }, i) => {
-      x.fill(this.areas[i].x, first, first + standing);
-      y.fill(this.areas[i].y, first, first + standing);
-    });
+    return this.sorted;
   }
 
   /** The number of the cell of a point, which may lie outside.
@@ -124,6 +134,7 @@ export class Model {
    * @param {(from: number, to: number) => void} visit
    */
   within(l, t, r, b, visit) {
+    if (!this.seats.length) return;
     const from = this.column(l), to = this.column(r), last = this.line(b);
     for (let line = this.line(t); line <= last; line++) {
       visit(this.start[line * this.columns + from], this.start[line * this.columns + to + 1]);
@@ -182,7 +193,9 @@ export class Model {
 
   /** Works out all that depends on the states and the filter. */
   recode() {
-    const { sections } = this.plan, { state, tier, code, freeIn, freeOf } = this;
+    const { sections } = this.plan, { state, tier, code, freeIn, freeOf, filter } = this;
+    // Most of the time nothing is left out, and 80,000 places look alike but for price and state.
+    const plain = !filter.tiers && !filter.stepFree && !filter.clearView && filter.floor < 0;
     freeOf.fill(0);
     sections.forEach((s, i) => {
       let free = 0;
@@ -191,7 +204,7 @@ export class Model {
           free++;
           freeOf[tier[p]]++;
         }
-        code[p] = this.look(p);
+        code[p] = plain ? tier[p] * 8 + formOf(tier[p], state[p]) : this.look(p);
       }
       freeIn[i] = free;
     });
@@ -204,7 +217,7 @@ export class Model {
     const { flags, sectionOf } = this.plan, { tiers, stepFree, clearView } = this.filter;
     const tier = this.tier[place], state = this.state[place];
     if (!this.shown(sectionOf[place])) return 0;
-    const form = tier === NONE || state > HELD ? AS_SOLD : state ? AS_HELD : AS_FREE;
+    const form = formOf(tier, state);
     const out = tiers && !tiers.includes(this.tiers[tier]?.key) ||
       stepFree && !(flags[place] & 3) || clearView && flags[place] & 4;
     return tier * 8 + form + (out ? 1 : 0);
@@ -289,6 +302,10 @@ export class Model {
     return h.toString(16).padStart(8, '0');
   }
 }
+
+/** @param {number} tier @param {number} state */
+const formOf = (tier, state) =>
+  tier === NONE || state > HELD ? AS_SOLD : state ? AS_HELD : AS_FREE;
 
 /** The box, the middle and the inner width of a section.
  * @param {import('./decode.js').Section} section

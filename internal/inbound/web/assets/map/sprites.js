@@ -10,8 +10,13 @@ const SHEET = 1024;
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Spot */
 
-/** A canvas that fills up with small pictures. */
+/** A canvas that fills up with small pictures. They are put first and drawn all at once: to draw
+ * from a canvas that has changed since the last time costs a copy of all of it.
+ */
 class Sheet {
+  /** What is put: the picture, and the corner where it goes.
+   * @type {{spot: Spot, x: number, y: number}[]} */ waiting = [];
+  /** @type {CanvasRenderingContext2D | undefined} */ to;
   x = 0;
   y = 0;
   tall = 0;
@@ -43,7 +48,10 @@ class Sheet {
       this.y += this.tall;
       this.tall = 0;
     }
-    if (this.y + h > SHEET) this.clear();
+    if (this.y + h > SHEET) {
+      this.flush();
+      this.clear();
+    }
     spot = { x: this.x, y: this.y, w, h };
     this.known.set(key, spot);
     this.x += w;
@@ -55,8 +63,17 @@ class Sheet {
 
   /** @param {CanvasRenderingContext2D} to @param {Spot} spot
    * @param {number} x @param {number} y */
-  put(to, { x: sx, y: sy, w, h }, x, y) {
-    to.drawImage(this.canvas, sx, sy, w, h, Math.round(x - w / 2), Math.round(y - h / 2), w, h);
+  put(to, spot, x, y) {
+    this.to = to;
+    this.waiting.push({ spot, x: Math.round(x - spot.w / 2), y: Math.round(y - spot.h / 2) });
+  }
+
+  /** Draws what has been put. */
+  flush() {
+    for (const { spot: { x, y, w, h }, x: left, y: top } of this.waiting) {
+      this.to?.drawImage(this.canvas, x, y, w, h, left, top, w, h);
+    }
+    this.waiting = [];
   }
 }
 
@@ -83,6 +100,12 @@ export class Sprites {
     this.dpr = dpr;
     this.texts.clear();
     this.size = 0;
+  }
+
+  /** Draws all that has been put, texts on top. */
+  flush() {
+    this.forms.flush();
+    this.texts.flush();
   }
 
   /** Seats will be so many pixels wide.
