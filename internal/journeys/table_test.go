@@ -235,7 +235,7 @@ func (v *visitor) carry(held heldPlaces) {
 	v.Helper()
 	v.tab.Go(v.page("/robots.txt"))
 	v.tab.Eval("document.cookie = 'hold_"+v.event+"="+held.ID+"."+held.Token+"; path=/'", nil)
-	v.tab.WaitFor("document.cookie.includes('hold_"+v.event+"=')")
+	v.tab.WaitFor("document.cookie.includes('hold_" + v.event + "=')")
 }
 
 // see follows the link to an order that its buyer has, and goes on from there.

@@ -527,7 +527,7 @@ func passedPage(v *visit, p *passed) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(v, head{title: v.Tickets.PassedTo(p.to.Name), scripts: passedScripts}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(v, head{title: v.Tickets.PassedTo(p.to.Name), scripts: passedScripts, once: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var21), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -41,6 +41,9 @@ func TestATicketIsPassedOn(t *testing.T) {
 			if mailed := strings.Contains(v.Said(), "bob@example.org"); mailed != (set == nil) {
 				t.Errorf("about the mail it says: %s", v.Said())
 			}
+			if v.Find("a", "Deutsch") != nil {
+				t.Error("another language would lose the link")
+			}
 			link := v.Values("link")[0]
 			if !strings.HasPrefix(link, s.url+"/tickets/tkt_") {
 				t.Fatalf("the link is %q", link)
