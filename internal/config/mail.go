@@ -10,7 +10,7 @@ import (
 type Mail struct {
 	SMTPURL      Secret `help:"Mail server, smtp://user:password@host:587 or smtps://…:465 (default: no mails; a demo keeps them at /mail)." env:"TICKETFLOW_SMTP_URL" placeholder:"URL" secret:""`
 	MailFrom     string `help:"Who mails come from, for instance 'Opera <tickets@example.org>' (default: no mails)." env:"TICKETFLOW_MAIL_FROM" placeholder:"ADDRESS"`
-	MailLanguage string `help:"Language of mails and printed tickets: en or de." enum:"en,de" default:"en" env:"TICKETFLOW_MAIL_LANGUAGE" placeholder:"LANGUAGE"`
+	MailLanguage string `help:"Language of mails and printed tickets to who has chosen none: en or de." enum:"en,de" default:"en" env:"TICKETFLOW_MAIL_LANGUAGE" placeholder:"LANGUAGE"`
 	MailFolder   string `help:"Where a demo also keeps its mails as files (default: nowhere)." env:"TICKETFLOW_MAIL_FOLDER" type:"path" placeholder:"DIR"`
 }
 

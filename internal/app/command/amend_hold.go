@@ -18,9 +18,13 @@ type AmendWish struct {
 }
 
 // AmendHold adds places to a live hold and gives some of its places back, all or nothing. It fails
-// like HoldPlaces, and with booking.ErrHoldEnded or ErrHoldOrdered. A hold without places is
-// released. A repeated request is told the hold as it is now.
+// like HoldPlaces, also if more places go than an order may have, and with booking.ErrHoldEnded or
+// ErrHoldOrdered. A hold without places is released. A repeated request is told the hold as it is
+// now.
 func (o *Office) AmendHold(ctx context.Context, w AmendWish) (HoldMade, error) {
+	if max(len(w.Add), len(w.Remove)) > catalog.MaxPlacesPerOrder {
+		return HoldMade{}, booking.ErrTooManyPlaces
+	}
 	event := w.Hold.Event
 	offer, err := o.offers.Get(ctx, event)
 	if err != nil {
@@ -51,7 +55,7 @@ func (o *Office) AmendHold(ctx context.Context, w AmendWish) (HoldMade, error) {
 		return HoldMade{}, err
 	}
 	if cmd.Replay {
-		if cmd.Made, err = o.heldBefore(ctx, cmd.Made); err != nil {
+		if cmd.Made, err = o.bookings.Hold(ctx, w.Hold); err != nil {
 			return HoldMade{}, err
 		}
 	}

@@ -65,6 +65,37 @@ func TestABoardRefusesAnAmendmentEarly(t *testing.T) {
 	}
 }
 
+// TestAnAmendmentIsBounded, before anything is looked for: the board is locked for who walks it.
+func TestAnAmendmentIsBounded(t *testing.T) {
+	h := open(t, plain)
+	made, err := h.hold(t.Context(), 3)
+	h.check(err)
+	many := make(places, catalog.MaxPlacesPerOrder+1)
+	for i := range many {
+		many[i] = catalog.PlaceNo(i)
+	}
+	most := many[:catalog.MaxPlacesPerOrder]
+	nobody := made
+	nobody.Hold.ID.Key = booking.HoldID{}.Key
+	for i, c := range []struct {
+		made        command.HoldMade
+		add, remove places
+		want        error
+	}{
+		{made, nil, many, booking.ErrTooManyPlaces},
+		{made, many, nil, booking.ErrTooManyPlaces},
+		{nobody, nil, many, booking.ErrTooManyPlaces},
+		{nobody, many, nil, booking.ErrTooManyPlaces},
+		{nobody, nil, most, booking.ErrHoldNotFound},
+		{made, nil, most, nil},
+	} {
+		wish := amendment(fmt.Sprint("key ", i), c.made, c.add, c.remove)
+		if _, err := h.office.AmendHold(t.Context(), wish); !errors.Is(err, c.want) {
+			t.Errorf("%d: %v, want %v", i, err, c.want)
+		}
+	}
+}
+
 // TestTheBestComeToAHold, with the reason for these.
 func TestTheBestComeToAHold(t *testing.T) {
 	h := open(t, plain)

@@ -68,6 +68,9 @@ func (o *Office) CreatePlan(
 func (o *Office) CreateEvent(
 	ctx context.Context, e catalog.Event, in Idempotency,
 ) (catalog.EventID, error) {
+	if err := e.CheckTexts(); err != nil {
+		return 0, err
+	}
 	if err := o.offers.VenueExists(ctx, e.Venue); err != nil {
 		return 0, err
 	}

@@ -43,7 +43,8 @@ type HoldMade struct {
 }
 
 // HoldPlaces sets places aside, all or none. With named places it fails with ErrPlaceTaken if one
-// is not free; with a wish for the best ones it picks again after a lost race, a few times.
+// is not free; with a wish for the best ones it picks again after a lost race, a few times. A
+// repeated request is told the hold as it is now.
 func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 	offer, err := o.offers.Get(ctx, w.Event)
 	if err != nil {
@@ -74,7 +75,7 @@ func (o *Office) HoldPlaces(ctx context.Context, w HoldWish) (HoldMade, error) {
 		return HoldMade{}, err
 	}
 	if cmd.Replay {
-		if cmd.Made, err = o.heldBefore(ctx, cmd.Made); err != nil {
+		if cmd.Made, err = o.bookings.Hold(ctx, cmd.Made.ID); err != nil {
 			return HoldMade{}, err
 		}
 	}
@@ -89,13 +90,6 @@ func (o *Office) made(offer *query.Offer, h booking.Hold, best *picking.Wish) Ho
 		m.Why = whyThese(offer.Plan(), h.Lines, m.SideBySide)
 	}
 	return m
-}
-
-// heldBefore is the hold of an answer that was given before, as it was answered then.
-func (o *Office) heldBefore(ctx context.Context, made booking.Hold) (booking.Hold, error) {
-	h, err := o.bookings.Hold(ctx, made.ID)
-	h.ExpiresAt = made.ExpiresAt
-	return h, err
 }
 
 // SideBySide tells whether all places of the lines are neighbours, in order.

@@ -38,6 +38,7 @@ type house struct {
 	plan    *catalog.Plan
 	planner *notify.Planner
 	postman *notify.Postman
+	writer  *notify.Writer
 	server  *mailServer
 }
 
@@ -86,14 +87,14 @@ func open(t *testing.T, language phrase.Language) *house {
 	h.check(err)
 	printer, err := ticketpdf.New()
 	h.check(err)
-	writer := notify.NewWriter(notify.WriterConfig{Bookings: h.store, Offers: offers,
+	h.writer = notify.NewWriter(notify.WriterConfig{Bookings: h.store, Offers: offers,
 		Tokens: h.office, Signer: signer, Printer: printer, Clock: h.now, Language: language,
 		Look: sheet.Look{Organisation: "Oper Graz"}, Site: "https://tickets.example.org"})
 	quiet := slog.New(slog.DiscardHandler)
 	h.planner = notify.NewPlanner(notify.PlannerConfig{Log: h.store, Queue: h.store,
 		Paid: h.store, Leases: outbox.NewLocalLeases(h.now), Owner: "me", Clock: h.now,
 		Logger: quiet})
-	h.postman = notify.NewPostman(h.store, h.server, writer.Write, h.now, quiet)
+	h.postman = notify.NewPostman(h.store, h.server, h.writer.Write, h.now, quiet)
 	return h
 }
 
@@ -117,6 +118,7 @@ func (h *house) sell() catalog.EventID {
 	h.check(err)
 	event, err := h.office.CreateEvent(ctx, catalog.Event{Venue: venue, Plan: plan,
 		Title: "Tosca <live>", TimeZone: "Europe/Vienna", StartsAt: now.Add(240 * time.Hour),
+		DoorsAt: now.Add(239 * time.Hour),
 		Terms: catalog.Terms{OpensAt: now, ClosesAt: now.Add(240 * time.Hour), MaxPerOrder: 10,
 			HoldTime: time.Minute, PayTime: 5 * time.Minute},
 		Tiers: []catalog.Tier{{Key: "all", Name: "All", Price: price}},
@@ -127,8 +129,13 @@ func (h *house) sell() catalog.EventID {
 	return event
 }
 
-// order places an order of n places from first on.
+// order places an order of n places from first on, in no language.
 func (h *house) order(first, n int) booking.Order {
+	h.Helper()
+	return h.orderIn("", first, n)
+}
+
+func (h *house) orderIn(language string, first, n int) booking.Order {
 	h.Helper()
 	var places []catalog.PlaceNo
 	for i := range n {
@@ -138,7 +145,7 @@ func (h *house) order(first, n int) booking.Order {
 		Idempotency: command.Idempotency{Key: fmt.Sprint("hold ", first)}})
 	h.check(err)
 	ordered, err := h.office.PlaceOrder(h.Context(), command.OrderWish{Hold: made.Hold.ID,
-		Buyer: booking.Buyer{Name: "Łucja {link}",
+		Buyer: booking.Buyer{Name: "Łucja {link}", Language: language,
 			Email: fmt.Sprintf("b%d@example.org", first)},
 		Idempotency: command.Idempotency{Key: fmt.Sprint("order ", first)}})
 	h.check(err)

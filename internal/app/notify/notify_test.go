@@ -1,8 +1,11 @@
 package notify_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +66,7 @@ func TestExpiredCancelledAndRefunded(t *testing.T) {
 	lost, paid := h.order(0, 1), h.order(1, 1)
 	h.pay(paid)
 	has(t, h.one("b1@example.org").Subject, "Your tickets")
+	h.check(h.office.RecordDecline(h.Context(), lost.ID, 1, lost.Total, booking.News{}))
 	h.later = 10 * time.Minute
 	h.check(h.office.ExpireOrder(h.Context(), lost.ID))
 	has(t, h.one("b0@example.org").Subject, "has expired")
@@ -73,6 +77,27 @@ func TestExpiredCancelledAndRefunded(t *testing.T) {
 		Key: "late_payment:bank:t " + lost.ID.String()}
 	h.check(h.office.RecordRefund(h.Context(), booking.RecordRefund{Refund: ref}))
 	has(t, h.one("b0@example.org").Text, "25.00 EUR of order "+lost.ID.Reference())
+}
+
+// TestNobodyIsWrittenToForAnOrderThatWasOnlyPlaced: the address may be anybody's. Where money comes
+// after all, it is told what becomes of it.
+func TestNobodyIsWrittenToForAnOrderThatWasOnlyPlaced(t *testing.T) {
+	h := open(t, phrase.English)
+	first, second := h.order(0, 1), h.order(1, 1)
+	h.later = 10 * time.Minute
+	h.check(h.office.ExpireOrder(h.Context(), first.ID))
+	h.check(h.office.ExpireOrder(h.Context(), second.ID))
+	if all := h.mails(); len(all) != 0 {
+		t.Errorf("%+v", all)
+	}
+	if b := h.postman.Backlog(); b != (notify.Backlog{}) {
+		t.Errorf("%+v", b)
+	}
+	h.take(0)
+	h.pay(first)
+	has(t, h.one("b0@example.org").Text, "We give all of it back")
+	h.pay(second)
+	has(t, h.one("b1@example.org").Subject, "Your tickets")
 }
 
 func TestTransfersAreToldToBoth(t *testing.T) {
@@ -164,6 +189,51 @@ func TestAMailIsGivenUp(t *testing.T) {
 	if left := len(h.server.fails); left != 10 {
 		t.Errorf("tried %d times", 40-left)
 	}
+}
+
+// TestAPanicIsOneLettersOwn: the others are sent, and that one is tried again.
+func TestAPanicIsOneLettersOwn(t *testing.T) {
+	h := open(t, phrase.English)
+	var log bytes.Buffer
+	bad, defect := h.order(0, 1), true
+	h.postman = notify.NewPostman(h.store, h.server,
+		func(ctx context.Context, l notify.Letter) (notify.Message, error) {
+			if defect && l.Order == bad.ID.Key {
+				panic("no ink for Łucja")
+			}
+			return h.writer.Write(ctx, l)
+		}, h.now, slog.New(slog.NewTextHandler(&log, nil)))
+	h.pay(bad)
+	h.pay(h.order(1, 1))
+	h.one("b1@example.org")
+	has(t, log.String(), "kind=order_paid", "no ink", "notify_test.go")
+	if b := h.postman.Backlog(); b.Waiting != 1 || b.Failed != 0 {
+		t.Errorf("%+v", b)
+	}
+	defect, h.later = false, time.Minute
+	h.one("b0@example.org")
+}
+
+// brokenList panics when it is asked who has to hear of a cancelled event.
+type brokenList struct{ list }
+
+type list = notify.PaidOrders
+
+// TestAPanicWhilePlanningEndsNothing: what was to be planned is planned by the next version.
+func TestAPanicWhilePlanningEndsNothing(t *testing.T) {
+	h := open(t, phrase.English)
+	var log bytes.Buffer
+	h.pay(h.order(0, 1))
+	h.one("b0@example.org")
+	h.check(h.office.CancelEvent(h.Context(), h.event))
+	paid := h.planner.Paid
+	h.planner.Paid, h.planner.Logger = brokenList{}, slog.New(slog.NewTextHandler(&log, nil))
+	if more, err := h.planner.Plan(h.Context()); more || err == nil {
+		t.Errorf("%v, %v", more, err)
+	}
+	has(t, log.String(), "kind=plan", "nil pointer")
+	h.planner.Paid = paid
+	has(t, h.one("b0@example.org").Subject, "Cancelled")
 }
 
 // TestWhatIsNoLongerSoIsNotSaid: tickets of an order that was cancelled meanwhile aren't sent.

@@ -78,6 +78,11 @@ func (p *Planner) Run(ctx context.Context) {
 
 // Plan turns one page of facts into letters and tells whether there are more.
 func (p *Planner) Plan(ctx context.Context) (more bool, err error) {
+	defer func() {
+		if defect := recover(); defect != nil {
+			more, err = false, panicked(ctx, p.Logger, defect, "kind", "plan")
+		}
+	}()
 	held, err := p.Leases.Acquire(ctx, planLeaseName, p.Owner, planLeaseTime)
 	if err != nil || !held {
 		return false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -136,7 +137,12 @@ func (p *Postman) deliver(ctx context.Context, l Letter) {
 	}
 }
 
-func (p *Postman) send(ctx context.Context, l Letter) error {
+func (p *Postman) send(ctx context.Context, l Letter) (err error) {
+	defer func() {
+		if defect := recover(); defect != nil {
+			err = panicked(ctx, p.logger, defect, "mail", l.Key, "kind", string(l.Kind))
+		}
+	}()
 	m, err := p.write(ctx, l)
 	if err != nil {
 		return err
@@ -144,6 +150,18 @@ func (p *Postman) send(ctx context.Context, l Letter) error {
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)
 	defer cancel()
 	return p.mailer.Send(ctx, m)
+}
+
+// errPanic is what a letter fails with whose writing panics: it is tried again, because a newer
+// version may be able to write it.
+var errPanic = errors.New("a defect of ours: the log tells more")
+
+// panicked makes a failure of a panic: one letter must not end the sale. What has panicked is
+// logged, and is no part of the failure, because it may name a person.
+func panicked(ctx context.Context, logger *slog.Logger, defect any, about ...any) error {
+	logger.ErrorContext(ctx, "the mails have panicked",
+		append(about, "panic", defect, "stack", string(debug.Stack()))...)
+	return errPanic
 }
 
 // waitAfter doubles with each try, up to an hour.

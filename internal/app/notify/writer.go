@@ -29,8 +29,8 @@ type WriterConfig struct {
 	Signer   *admission.Signer
 	Printer  sheet.Printer
 	Look     sheet.Look
-	Site     string // address of the box office, without a slash at its end
-	Language phrase.Language
+	Site     string          // address of the box office, without a slash at its end
+	Language phrase.Language // the house's: of who has chosen none, or one that isn't spoken
 	Clock    func() time.Time
 }
 
@@ -50,6 +50,7 @@ type draft struct {
 	*Writer
 
 	letter  Letter
+	spoken  phrase.Language
 	words   *phrase.Phrases
 	offer   *query.Offer
 	order   booking.Order
@@ -61,10 +62,12 @@ type draft struct {
 
 // Write writes a letter. It fails with ErrMoot if what it would say isn't so any more.
 func (w *Writer) Write(ctx context.Context, l Letter) (m Message, err error) {
-	d := &draft{Writer: w, letter: l, words: phrase.In(w.Language)}
+	d := &draft{Writer: w, letter: l}
 	if err := d.read(ctx); err != nil {
 		return m, err
 	}
+	d.spoken = d.language()
+	d.words = phrase.In(d.spoken)
 	text := d.text()
 	if text == (phrase.Letter{}) {
 		return m, ErrMoot
@@ -83,7 +86,7 @@ func (w *Writer) Write(ctx context.Context, l Letter) (m Message, err error) {
 	body := strings.Join([]string{phrase.Fill(d.words.Hello, "name", m.To.Name),
 		phrase.Fill(text.Body, d.fill...), phrase.Fill(d.words.Event, d.fill...),
 		phrase.Fill(d.words.Regard, "organisation", d.sender())}, "\n\n")
-	m.Text, m.HTML = body+"\n", page(string(w.Language), m.Subject, body, link)
+	m.Text, m.HTML = body+"\n", page(string(d.spoken), m.Subject, body, link)
 	return m, d.attach(&m)
 }
 
@@ -116,6 +119,19 @@ func (d *draft) read(ctx context.Context) (err error) {
 	return ErrMoot
 }
 
+// language is what the letter's reader is spoken to in. Who was passed a ticket with no word of a
+// language is spoken to like the order's buyer.
+func (d *draft) language() phrase.Language {
+	tag := d.order.Buyer.Language
+	if d.letter.To == ToHolder && d.ticket.Holder.Language != "" {
+		tag = d.ticket.Holder.Language
+	}
+	if l, ok := phrase.Parse(tag); ok {
+		return l
+	}
+	return d.Language
+}
+
 // text is what has to be said, or nothing.
 func (d *draft) text() phrase.Letter {
 	paid, holder := d.order.State == booking.Paid, d.letter.To == ToHolder
@@ -124,7 +140,7 @@ func (d *draft) text() phrase.Letter {
 		return d.words.Paid
 	case kind == fact.OrderPaidLate && paid:
 		return d.words.PaidLate
-	case kind == fact.OrderExpired && d.order.State == booking.OrderExpired:
+	case kind == fact.OrderExpired && d.order.State == booking.OrderExpired && d.tried():
 		return d.words.Expired
 	case kind == fact.PaymentReturned:
 		return d.words.Returned
@@ -139,6 +155,11 @@ func (d *draft) text() phrase.Letter {
 	}
 	return phrase.Letter{} // an order that was cancelled since has no tickets to be sent
 }
+
+// tried tells whether somebody has given a gateway something to charge for the order. Nobody has
+// proved the address of one that was merely placed: anyone may type anyone's, and would have us
+// write to strangers. That a payment page was opened proves no more, the checkout opens one itself.
+func (d *draft) tried() bool { return d.order.Declined > 0 }
 
 // values are what the texts are filled with.
 func (d *draft) values(link string) {
@@ -174,21 +195,21 @@ func (d *draft) attach(m *Message) error {
 	var s sheet.Sheet
 	switch d.letter.Kind {
 	case fact.OrderPaid, fact.OrderPaidLate:
-		s = sheet.Of(d.offer, &d.order, query.OwnTickets(d.tickets, d.codes), d.Language, d.Look)
+		s = sheet.Of(d.offer, &d.order, query.OwnTickets(d.tickets, d.codes), d.spoken, d.Look)
 	case fact.TicketTransferred:
 		if d.letter.To != ToHolder {
 			return nil
 		}
 		for i := range d.tickets {
 			if d.tickets[i].ID == d.ticket.ID {
-				s = sheet.OfOne(d.offer, &d.order, *d.ticket, d.codes[i], d.Language, d.Look)
+				s = sheet.OfOne(d.offer, &d.order, *d.ticket, d.codes[i], d.spoken, d.Look)
 			}
 		}
 	default:
 		return nil
 	}
 	m.Files = append(m.Files, File{d.words.CalendarFile, calendar.MediaType,
-		calendar.File(d.offer, d.Clock(), d.Site, d.Language)})
+		calendar.File(d.offer, d.Clock(), d.Site, d.spoken)})
 	if len(s.Tickets) == 0 {
 		return nil // all were passed on meanwhile
 	}

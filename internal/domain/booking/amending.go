@@ -56,12 +56,10 @@ func (c *AmendHold) Decide(b *Book) error {
 		return err
 	}
 	if b.now.After(h.ExpiresAt) {
+		b.doubt()
 		return ErrHoldEnded // what is added could be taken away at once
 	}
 	if h, err = c.changed(b, h); err != nil {
-		if !errors.Is(err, ErrPlaceTaken) && !errors.Is(err, ErrLockStale) {
-			b.doubt()
-		}
 		return err
 	}
 	c.Replay = false
@@ -70,7 +68,9 @@ func (c *AmendHold) Decide(b *Book) error {
 	return nil
 }
 
-// changed is the hold as it is wished for.
+// changed is the hold as it is wished for. A refusal is doubted where it rests on what the hold
+// had, not where it follows from the wish or from what is named in it: to decide a whole batch anew
+// is dear, and a wish that is wrong in itself stays so.
 func (c *AmendHold) changed(b *Book, h Hold) (Hold, error) {
 	a, err := c.against(h.Lines)
 	if err != nil {
@@ -131,6 +131,7 @@ func (c *AmendHold) permit(b *Book, a amendment) error {
 	}
 	if len(a.add) > 0 {
 		if err := sale.open(b.now); err != nil {
+			b.doubt() // it may have them all
 			return err
 		}
 	}
@@ -138,6 +139,9 @@ func (c *AmendHold) permit(b *Book, a amendment) error {
 		return ErrRevised
 	}
 	if len(a.add) > 0 && len(a.kept)+len(a.add) > sale.Terms.MaxPerOrder {
+		if len(c.Add) <= sale.Terms.MaxPerOrder {
+			b.doubt()
+		}
 		return ErrTooManyPlaces.WithField("max_per_order", sale.Terms.MaxPerOrder)
 	}
 	return nil
@@ -145,19 +149,24 @@ func (c *AmendHold) permit(b *Book, a amendment) error {
 
 func (c *AmendHold) amend(b *Book, h Hold, a amendment) (Hold, error) {
 	lines, err := c.kept(b, a.kept)
-	if err != nil {
-		return h, err
+	if err == nil && len(b.release(c.ID.Event, c.ID.Key, a.gone)) < len(a.gone) {
+		err = ErrHoldEnded
 	}
-	if freed := b.release(c.ID.Event, c.ID.Key, a.gone); len(freed) < len(a.gone) {
-		return h, ErrHoldEnded
+	if err != nil {
+		b.doubt()
+		return h, err
 	}
 	added, err := b.grant(asked{c.ID, c.Offer, a.add, c.Lock, h.ExpiresAt}, &c.Fence)
 	if err != nil {
+		if errors.Is(err, ErrPlaceTwice) {
+			b.doubt() // the place knows the hold, the hold doesn't know the place
+		}
 		return h, err
 	}
 	h.Lines = append(lines, added...)
 	slices.SortFunc(h.Lines, func(x, y Line) int { return cmp.Compare(x.Place, y.Place) })
 	if h.Charges, h.Total, err = priced(h.Lines, c.Offer); err != nil {
+		b.doubt()
 		return h, err
 	}
 	h.Amendments++

@@ -150,12 +150,14 @@ func TestPlacesAreGivenBackAtAnyTime(t *testing.T) {
 	}
 }
 
-// TestARefusalForWhatMayBeOldIsDoubted: the lines of a hold may come from memory, a place that was
-// asked for by name doesn't.
+// TestARefusalForWhatMayBeOldIsDoubted: the lines of a hold and its end may come from memory, a
+// place that was asked for by name doesn't. What is wrong with the wish itself is wrong for ever.
 func TestARefusalForWhatMayBeOldIsDoubted(t *testing.T) {
 	s := newStage(t)
 	id := s.held(1, 2)
 	s.held(4)
+	old := s.amend(id, places{5}, nil)
+	old.Revision = 9
 	for _, c := range []struct {
 		cmd  decision
 		want bool
@@ -163,19 +165,56 @@ func TestARefusalForWhatMayBeOldIsDoubted(t *testing.T) {
 		{s.amend(id, places{4}, nil), false},
 		{s.amend(id, places{5, 6, 7}, nil), true},
 		{s.amend(id, places{5}, nil), false},
+		{s.amend(id, nil, nil), false},
+		{s.amend(id, places{5, 5}, nil), false},
+		{s.amend(id, places{5}, places{5}), false},
+		{s.amend(id, places{3, 5, 6, 7, freePlace}, nil), false},
+		{s.amend(id, places{99}, nil), false},
+		{s.amend(id, places{notForSale}, nil), false},
+		{old, false},
 	} {
-		b := s.book(c.cmd)
-		_ = b.Try(c.cmd.Decide)
-		if b.Doubted() != c.want {
+		if b := s.tried(c.cmd); b.Doubted() != c.want {
 			t.Errorf("%+v: doubted is %v", c.cmd, b.Doubted())
 		}
 	}
+	other := s.places[PlaceRef{theEvent, 5}]
+	s.places[PlaceRef{theEvent, 5}] = Place{State: Held, Holder: id.Key, Fence: 1}
+	s.doubts(s.amend(id, places{5}, nil)) // which was added, says the place
+	s.places[PlaceRef{theEvent, 5}] = other
 	s.places[PlaceRef{theEvent, 1}] = Place{}
-	for _, cmd := range []decision{s.amend(id, places{5}, nil), s.order(id, 1),
-		&ExtendHold{ID: id, Answer: answerRef(s.key())}} {
-		b := s.book(cmd)
-		if err := b.Try(cmd.Decide); err == nil || !b.Doubted() {
-			t.Errorf("%T: %v, and nobody doubts it", cmd, err)
-		}
+	s.doubts(s.amend(id, places{5}, nil))
+	s.doubts(s.amend(id, nil, places{1}))
+	s.doubts(s.order(id, 1))
+	s.doubts(&ExtendHold{ID: id, Answer: answerRef(s.key())})
+}
+
+// TestAnEndThatMayBeOldIsDoubted: the hold may have been extended elsewhere, or have fewer places.
+func TestAnEndThatMayBeOldIsDoubted(t *testing.T) {
+	s := newStage(t)
+	id := s.held(1, 2)
+	s.terms(func(e *Sale) { e.Terms.MaxPerBuyer = 1 })
+	s.doubts(s.order(id, 1))
+	s.terms(func(e *Sale) { e.Terms.ClosesAt = s.now.Add(time.Minute) })
+	s.doubts(s.amend(id, places{3}, nil), time.Minute)
+	s.doubts(s.order(id, 1), 10*time.Minute)
+	s.doubts(s.amend(id, places{3}, nil))
+}
+
+// tried is what a command has been refused or granted on.
+func (s *stage) tried(c decision) *Book {
+	b := s.book(c)
+	_ = b.Try(c.Decide)
+	return b
+}
+
+// doubts says that a command is refused, after a while, and that the refusal is doubted.
+func (s *stage) doubts(c decision, after ...time.Duration) {
+	s.t.Helper()
+	for _, d := range after {
+		s.wait(d)
+	}
+	b := s.book(c)
+	if err := b.Try(c.Decide); err == nil || !b.Doubted() {
+		s.t.Errorf("%T: %v, and nobody doubts it", c, err)
 	}
 }

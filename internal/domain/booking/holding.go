@@ -129,12 +129,12 @@ func (b *Book) grant(ask asked, fence *uint32) ([]Line, error) {
 		if !ok {
 			return nil, ErrNoSuchPlace
 		}
+		if p.Holder == ask.hold.Key {
+			return nil, ErrPlaceTwice
+		}
 		price, ok := ask.offer.PriceAt(no, b.now)
 		if !ok {
 			return nil, ErrNotForSale
-		}
-		if p.Holder == ask.hold.Key {
-			return nil, ErrPlaceTwice
 		}
 		next, err := p.HoldUnder(ask.lock, ask.hold.Key, ask.until, b.now)
 		switch {

@@ -60,8 +60,9 @@ const (
 
 // Buyer is who pays and gets the tickets.
 type Buyer struct {
-	Name  string
-	Email string
+	Name     string
+	Email    string
+	Language string // to write to them in, as ParseLanguage returns it; empty is the house's
 }
 
 // NewBuyer checks the details and brings them into the form in which they are kept. Names and

@@ -74,10 +74,12 @@ func (c *PlaceOrder) Decide(b *Book) error {
 	if b.now.After(h.ExpiresAt) {
 		// A hold that was made in time outlives the sale, but only for its own time.
 		if err := sale.open(b.now); err != nil {
+			b.doubt() // it may have been extended
 			return err
 		}
 	}
 	if err := b.count(c.BuyerRef, len(h.Lines), sale.Terms.MaxPerBuyer); err != nil {
+		b.doubt() // it may have fewer places
 		return err
 	}
 	b.holds.put(c.Hold, h)

@@ -61,7 +61,8 @@ type Ticket struct {
 	Holder    Holder // who it was passed on to; zero for the buyer
 }
 
-// Holder is a person who a ticket was passed on to.
+// Holder is a person who a ticket was passed on to. Nobody knows what they read: their language is
+// that of who has passed the ticket on.
 type Holder = Buyer
 
 // NameOn is the name that stands on a ticket of the order.

@@ -73,6 +73,9 @@ func (b *Book) redeem(
 		return nil, total, err
 	}
 	if charges, total, err = h.WithVoucher(offer, &v); err != nil {
+		if _, known := offer.TierSet(v.Terms.Tiers); known {
+			b.doubt() // it may have other places
+		}
 		return nil, total, err
 	}
 	v.Used++

@@ -123,23 +123,25 @@ func TestVoucherRefuses(t *testing.T) {
 		terms pricing.VoucherTerms
 		stage func(*stage, *PlaceOrder)
 		want  error
+		doubt bool // it may have been so only of the places that are remembered
 	}{
 		"unknown": {pricing.VoucherTerms{Fixed: 1},
-			func(_ *stage, c *PlaceOrder) { c.Voucher = "OTHER" }, ErrVoucherUnknown},
+			func(_ *stage, c *PlaceOrder) { c.Voucher = "OTHER" }, ErrVoucherUnknown, false},
 		"disabled": {pricing.VoucherTerms{Fixed: 1}, func(s *stage, c *PlaceOrder) {
 			s.must(&DisableVoucher{Ref: VoucherRef{theEvent, c.Voucher}})
-		}, ErrVoucherUnknown},
-		"too early": {pricing.VoucherTerms{Fixed: 1, From: noon.Add(1)}, nil, ErrVoucherNotNow},
-		"too late":  {pricing.VoucherTerms{Fixed: 1, Until: noon}, nil, ErrVoucherNotNow},
+		}, ErrVoucherUnknown, false},
+		"too early": {pricing.VoucherTerms{Fixed: 1, From: noon.Add(1)}, nil, ErrVoucherNotNow,
+			false},
+		"too late": {pricing.VoucherTerms{Fixed: 1, Until: noon}, nil, ErrVoucherNotNow, false},
 		"for other tiers": {pricing.VoucherTerms{Fixed: 1, Tiers: []string{"gift"}}, nil,
-			pricing.ErrVoucherUseless},
+			pricing.ErrVoucherUseless, true},
 		"for tiers that are gone": {pricing.VoucherTerms{Fixed: 1, Tiers: []string{"x"}}, nil,
-			pricing.ErrVoucherUseless},
+			pricing.ErrVoucherUseless, false},
 		"after a change of the rules": {pricing.VoucherTerms{Fixed: 1},
 			func(s *stage, c *PlaceOrder) {
 				s.rules(pricing.Rules{OrderFee: serviceFee})
 				c.Offer = s.offer
-			}, ErrRevised},
+			}, ErrRevised, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t)
@@ -149,6 +151,9 @@ func TestVoucherRefuses(t *testing.T) {
 				c.stage(s, order)
 			}
 			s.refuse(order, c.want)
+			if b := s.tried(order); b.Doubted() != c.doubt {
+				t.Errorf("doubted is %v", b.Doubted())
+			}
 		})
 	}
 }

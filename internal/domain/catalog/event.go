@@ -1,9 +1,12 @@
 package catalog
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/ident"
@@ -78,6 +81,7 @@ const (
 var (
 	ErrTitle  = errs.New(errs.Invalid, "bad_title", "A title has 1 to 200 characters.")
 	ErrText   = errs.New(errs.Invalid, "text_too_long", "A text is too long.")
+	ErrOdd    = errs.New(errs.Invalid, "bad_text", "A text has unprintable characters.")
 	ErrZone   = errs.New(errs.Invalid, "bad_time_zone", "The time zone is not an IANA name.")
 	ErrTimes  = errs.New(errs.Invalid, "bad_times", "The times of the event don't fit together.")
 	ErrLimits = errs.New(errs.Invalid, "bad_limits", "A limit of the sale is out of its range.")
@@ -179,6 +183,27 @@ func (e *Event) Check() error {
 		return err
 	}
 	return e.checkTiers()
+}
+
+// CheckTexts tells whether a text of a new event can't be printed: then some ledgers can't keep it.
+// It is no part of Check, so that what was kept before can be read.
+func (e *Event) CheckTexts() error {
+	texts := []string{e.Title, lineEnds.Replace(e.Description), e.Kind, e.TimeZone}
+	for _, t := range e.Tiers {
+		texts = append(texts, t.Key, t.Name)
+	}
+	if slices.ContainsFunc(texts, odd) {
+		return ErrOdd
+	}
+	return nil
+}
+
+// lineEnds takes out what a text of several lines may have besides printable characters.
+var lineEnds = strings.NewReplacer("\n", "", "\r", "", "\t", "")
+
+// odd tells whether a text can't be printed, and therefore maybe not be kept.
+func odd(text string) bool {
+	return !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl)
 }
 
 func (t Terms) check() error {

@@ -107,6 +107,29 @@ func TestAnEventIsChecked(t *testing.T) {
 	}
 }
 
+// TestTextsOfAnEvent: some ledgers can't keep what can't be printed.
+func TestTextsOfAnEvent(t *testing.T) {
+	e := concert()
+	e.Description = "a\r\n\tb"
+	if err := e.CheckTexts(); err != nil {
+		t.Errorf("a text of two lines: %v", err)
+	}
+	for name, change := range map[string]func(*catalog.Event){
+		"a zero byte":          func(e *catalog.Event) { e.Description = "a\x00" },
+		"a title of two lines": func(e *catalog.Event) { e.Title = "a\nb" },
+		"no text":              func(e *catalog.Event) { e.Kind = "\xff" },
+		"an odd zone":          func(e *catalog.Event) { e.TimeZone = "UTC\x00" },
+		"an odd key":           func(e *catalog.Event) { e.Tiers[1].Key = "\x00" },
+		"an odd name":          func(e *catalog.Event) { e.Tiers[1].Name = "a\u0085b" },
+	} {
+		e := concert()
+		change(&e)
+		if err := e.CheckTexts(); !errors.Is(err, catalog.ErrOdd) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestNumbersAreWrittenAndReadOneWay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := int64(rapid.Uint32Min(1).Draw(t, "n"))
@@ -162,6 +185,8 @@ func TestAVenueIsChecked(t *testing.T) {
 		"no city":      func(v *catalog.Venue) { v.City = "" },
 		"no zone":      func(v *catalog.Venue) { v.TimeZone = "" },
 		"long address": func(v *catalog.Venue) { v.Address = strings.Repeat("a", 401) },
+		"odd name":     func(v *catalog.Venue) { v.Name = "Hall\x00" },
+		"odd country":  func(v *catalog.Venue) { v.Country = "A\xff" },
 		"long country": func(v *catalog.Venue) { v.Country = "AUT" },
 	} {
 		v := good

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Whether a text may be empty.
@@ -33,7 +32,7 @@ func textFault(text string, atMostBytes int, need bool) string {
 		return "is missing."
 	case len(text) > atMostBytes:
 		return fmt.Sprintf("has more than %d bytes.", atMostBytes)
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+	case odd(text):
 		return "has unprintable characters."
 	}
 	return ""

@@ -23,7 +23,10 @@ func (v *Venue) Check() error {
 	if v.Name == "" || v.City == "" || v.TimeZone == "" {
 		return ErrVenue
 	}
-	for _, s := range []string{v.Name, v.Address, v.City, v.TimeZone} {
+	for _, s := range []string{v.Name, v.Address, v.City, v.Country, v.TimeZone} {
+		if odd(s) {
+			return ErrOdd
+		}
 		if len(s) > maxVenueText {
 			return ErrText.With("A venue's texts may have 400 bytes each.")
 		}

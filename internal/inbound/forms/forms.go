@@ -22,12 +22,13 @@ const (
 	maxEmailBytes     = 254
 	maxReturnURLBytes = 2_000
 	maxVoucherBytes   = 60 // with white space around it
+	maxLanguageBytes  = 64 // more than a tag may have, to be refused as no tag
 )
 
 var (
 	holdFields  = []string{"places", "best"}
 	bestFields  = []string{"count", "tier", "section", "split_allowed", "accessible"}
-	orderFields = []string{"hold", "hold_token", "buyer", "return_url", "voucher"}
+	orderFields = []string{"hold", "hold_token", "buyer", "return_url", "voucher", "language"}
 	buyerFields = []string{"name", "email"}
 )
 
@@ -94,6 +95,7 @@ type Order struct {
 	Hold, Token, Name, Email string
 	ReturnURL                string // an absolute http(s) address, or empty
 	Voucher                  string // a code as it was typed, or empty
+	Language                 string // a tag as it was sent, or empty
 }
 
 // ReadOrder reads a request for an order. It fails with a failure of strictjson.
@@ -124,6 +126,8 @@ func ReadOrder(body []byte) (ask Order, err error) {
 			if ask.Voucher = r.Text(maxVoucherBytes); ask.Voucher == "" {
 				r.Refuse("must not be empty.")
 			}
+		case 5:
+			ask.Language = r.Text(maxLanguageBytes)
 		}
 	})
 	if seen&7 != 7 {

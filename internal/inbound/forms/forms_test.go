@@ -29,6 +29,7 @@ type (
 		Buyer     buyerShape `json:"buyer"`
 		ReturnURL string     `json:"return_url"`
 		Voucher   string     `json:"voucher"`
+		Language  string     `json:"language"`
 	}
 	buyerShape struct {
 		Name  string `json:"name"`
@@ -94,6 +95,7 @@ func FuzzReadOrder(f *testing.F) {
 		`{"hold":"h","hold_token":"t","buyer":{},"return_url":"javascript:1"}`, `{"hold":7}`,
 		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"voucher":" spring-27 "}`,
 		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"voucher":""}`,
+		`{"hold":"h","hold_token":"t","buyer":{"name":"A","email":"b"},"language":"pt-BR"}`,
 		`{"buyer":{"name":"\"\\\/\b\f\n\r\t\u2028","email":""},"hold":"","hold_token":""}`,
 	} {
 		f.Add([]byte(seed))
@@ -109,7 +111,8 @@ func FuzzReadOrder(f *testing.F) {
 			t.Fatalf("%q was taken, encoding/json says %v", body, err)
 		}
 		got := orderShape{Hold: ask.Hold, HoldToken: ask.Token, ReturnURL: ask.ReturnURL,
-			Voucher: ask.Voucher, Buyer: buyerShape{ask.Name, ask.Email}}
+			Voucher: ask.Voucher, Language: ask.Language,
+			Buyer: buyerShape{ask.Name, ask.Email}}
 		if got != shape {
 			t.Fatalf("%q was read as %+v, by encoding/json as %+v", body, got, shape)
 		}

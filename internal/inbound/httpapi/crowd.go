@@ -2,7 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,6 +29,7 @@ const (
 // waits: who can't take it has it waiting, and is sent the rest later.
 type crowds struct {
 	clock   func() time.Time
+	log     *slog.Logger
 	resyncs prometheus.Counter
 	slow    prometheus.Counter
 	running sync.WaitGroup
@@ -39,7 +43,8 @@ type crowd struct {
 	*crowds
 	seats *board.Board
 
-	waiting atomic.Bool // somebody has a rest
+	waiting atomic.Bool  // somebody has a rest
+	all     []*spectator // but those who have just arrived; the crowd's own goroutine's
 
 	mu      sync.Mutex
 	viewer  *board.Viewer // stands for all of them
@@ -56,8 +61,10 @@ type spectator struct {
 	left    bool
 }
 
-func newCrowds(clock func() time.Time, registry prometheus.Registerer) *crowds {
-	c := &crowds{clock: clock, of: make(map[*board.Board]*crowd),
+func newCrowds(
+	clock func() time.Time, registry prometheus.Registerer, log *slog.Logger,
+) *crowds {
+	c := &crowds{clock: clock, log: log, of: make(map[*board.Board]*crowd),
 		resyncs: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "ticketflow",
 			Name: "board_resyncs_total", Help: "Viewers who were told to take a new snapshot."}),
 		slow: prometheus.NewCounter(prometheus.CounterOpts{Namespace: "ticketflow",
@@ -146,33 +153,32 @@ func (c *crowd) count(more int) {
 
 // run tells the crowd what happens, until nobody is left or the board ends.
 func (c *crowd) run() {
+	defer func() { c.finish(recover()) }()
 	beat, look := time.NewTicker(heartbeatInterval), time.NewTicker(lookInterval)
 	defer beat.Stop()
 	defer look.Stop()
 	rest := time.NewTimer(restInterval)
 	defer rest.Stop()
-	var all []*spectator
 	for deltas := c.viewer.Deltas; ; {
 		select {
 		case <-rest.C:
-			all = c.each(all, func(s *spectator) bool { return len(s.rest) == 0 || c.catchUp(s) })
+			c.each(func(s *spectator) bool { return len(s.rest) == 0 || c.catchUp(s) })
 		case d, more := <-deltas:
 			if !more && !c.watchAgain() {
-				c.end(c.gathered(all))
+				c.end()
 				return
 			}
 			deltas = c.viewer.Deltas
-			all = c.tell(c.gathered(all), newsOf(d, more, deltas))
+			c.letIn()
+			c.tell(newsOf(d, more, deltas))
 		case <-beat.C:
 			text := heartbeat(c.seats)
-			all = c.each(c.gathered(all), func(s *spectator) bool {
-				return len(s.rest) > 0 || c.offer(s, text)
-			})
+			c.letIn()
+			c.each(func(s *spectator) bool { return len(s.rest) > 0 || c.offer(s, text) })
 		case <-look.C:
-			all = c.each(c.gathered(all), func(s *spectator) bool {
-				return !s.line.Gone()
-			})
-			if len(all) == 0 && c.closed() {
+			c.letIn()
+			c.each(func(s *spectator) bool { return !s.line.Gone() })
+			if len(c.all) == 0 && c.closed() {
 				return
 			}
 		}
@@ -195,13 +201,30 @@ func (c *crowd) watchAgain() bool {
 	return true
 }
 
-// gathered are all, with those who have arrived.
-func (c *crowd) gathered(all []*spectator) []*spectator {
+// letIn makes those who have arrived some of all.
+func (c *crowd) letIn() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all = append(all, c.arrived...)
+	c.all = append(c.all, c.arrived...)
 	c.arrived = nil
-	return all
+}
+
+// finish lets a panic end one crowd and not the sale: its viewers are sent away, and the board gets
+// a new crowd of those who come back.
+func (c *crowd) finish(defect any) {
+	if defect == nil {
+		return
+	}
+	c.log.Error("a crowd of viewers has panicked", "kind", "crowd", "panic", defect,
+		"event", c.seats.Offer().Event().ID.String(), "stack", string(debug.Stack()))
+	c.crowds.mu.Lock()
+	delete(c.of, c.seats) // nobody else arrives
+	c.crowds.mu.Unlock()
+	c.seats.Leave(c.viewer)
+	c.letIn()
+	for _, s := range c.all {
+		s.line.Close()
+	}
 }
 
 // closed ends a crowd that nobody belongs to.
@@ -219,11 +242,12 @@ func (c *crowd) closed() bool {
 }
 
 // end sends everybody away: the board has ended.
-func (c *crowd) end(all []*spectator) {
+func (c *crowd) end() {
 	c.crowds.mu.Lock()
 	delete(c.of, c.seats)
 	c.crowds.mu.Unlock()
-	c.each(c.gathered(all), func(s *spectator) bool {
+	c.letIn()
+	c.each(func(s *spectator) bool {
 		c.resyncs.Inc()
 		if len(s.rest) == 0 {
 			_, _ = s.line.Offer(resync) // it comes back in any case
@@ -254,8 +278,8 @@ func newsOf(d board.Delta, ok bool, more <-chan board.Delta) news {
 	return n
 }
 
-func (c *crowd) tell(all []*spectator, n news) []*spectator {
-	return c.each(all, func(s *spectator) bool {
+func (c *crowd) tell(n news) {
+	c.each(func(s *spectator) bool {
 		switch {
 		case len(s.rest) > 0 || n.text == nil:
 			return c.catchUp(s)
@@ -271,12 +295,18 @@ func (c *crowd) tell(all []*spectator, n news) []*spectator {
 
 // each does something with all, on several processors if they are many, and leaves out those for
 // whom it was false.
-func (c *crowd) each(all []*spectator, do func(*spectator) bool) []*spectator {
-	parts := min(runtime.GOMAXPROCS(0), len(all)/crowdShare+1)
+func (c *crowd) each(do func(*spectator) bool) {
+	parts := min(runtime.GOMAXPROCS(0), len(c.all)/crowdShare+1)
 	var working sync.WaitGroup
+	defects := make(chan error, parts)
 	for i := range parts {
-		part := all[i*len(all)/parts : (i+1)*len(all)/parts]
+		part := c.all[i*len(c.all)/parts : (i+1)*len(c.all)/parts]
 		working.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					defects <- fmt.Errorf("%v\n%s", p, debug.Stack())
+				}
+			}()
 			for _, s := range part {
 				if !do(s) {
 					s.left = true
@@ -286,11 +316,16 @@ func (c *crowd) each(all []*spectator, do func(*spectator) bool) []*spectator {
 		})
 	}
 	working.Wait()
-	stay := slices.DeleteFunc(all, func(s *spectator) bool { return s.left })
+	select {
+	case err := <-defects:
+		panic(err) // on the crowd's own goroutine, which knows what to do
+	default:
+	}
+	before := len(c.all)
+	c.all = slices.DeleteFunc(c.all, func(s *spectator) bool { return s.left })
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.count(len(stay) - len(all))
-	return stay
+	c.count(len(c.all) - before)
 }
 
 // catchUp sends what a spectator couldn't take before, and then what it has missed by that.

@@ -322,3 +322,41 @@ func TestACrowdThatWasHeldUp(t *testing.T) {
 	h.hold(2, "a")
 	shown.follow(v)
 }
+
+// TestAPanicIsOneCrowdsOwn: its viewers are sent away, and can come back.
+func TestAPanicIsOneCrowdsOwn(t *testing.T) {
+	h := open(t)
+	h.stadium()
+	h.api.SetCrowdClock(func() time.Time { panic("the clock stands still") })
+	quick := h.watch("")
+	quick.start("ready")
+	in, conn := h.lazy()
+	if _, err := in.ReadString('y'); err != nil { // it is one of the crowd
+		t.Fatal(err)
+	}
+	for i := 0; h.boards.Viewers() > 0; i++ { // until the slow one can't take more
+		h.flip([]booking.PlaceState{booking.Held, booking.Free}[i%2])
+		if _, ok := quick.next(); !ok {
+			break
+		}
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, in); err != nil {
+		t.Errorf("the slow one: %v", err)
+	}
+	for _, ok := quick.next(); ok; _, ok = quick.next() {
+	}
+	h.wantViewers(0)
+	for _, word := range []string{`"kind":"crowd"`, "stands still", "crowd.go"} {
+		if !strings.Contains(h.log.String(), word) {
+			t.Errorf("the log says nothing of %s", word)
+		}
+	}
+	shown := h.look()
+	back := h.watch(fmt.Sprintf("?from=%d", shown.version))
+	back.start("ready")
+	h.flip(booking.Sold)
+	shown.follow(back)
+}

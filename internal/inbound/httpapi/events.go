@@ -54,8 +54,9 @@ type listInput struct {
 type listOutput struct{ Body EventPage }
 
 func (s *Server) listEvents(ctx context.Context, in *listInput) (*listOutput, error) {
-	f := query.EventFilter{Text: in.Text, Place: in.Place, Kind: in.Kind, From: in.From,
-		To: in.To, Drafts: s.organiser(requestIn(ctx)) == nil, Limit: in.Limit + 1}
+	f := query.EventFilter{Text: forms.Filter(in.Text), Place: forms.Filter(in.Place),
+		Kind: forms.Filter(in.Kind), From: in.From, To: in.To, Limit: in.Limit + 1,
+		Drafts: s.organiser(requestIn(ctx)) == nil}
 	var err error
 	if f.AfterStart, f.AfterID, err = forms.ParseCursor(in.Cursor); err != nil {
 		return nil, err

@@ -36,8 +36,8 @@ var (
 		ExpiresAt: exampleNow.Add(10 * time.Minute), Now: exampleNow.Add(time.Minute),
 		SideBySide: true, Places: examplePlaces, Total: exampleTotal}
 	exampleNewOrder = NewOrder{Hold: exampleHold, HoldToken: exampleToken,
-		Buyer:     Buyer{Name: "Ada Lovelace", Email: "ada@example.org"},
-		ReturnURL: "https://venue.example/thanks"}
+		Buyer:    Buyer{Name: "Ada Lovelace", Email: "ada@example.org"},
+		Language: "de", ReturnURL: "https://venue.example/thanks"}
 	exampleOpen = Payment{Provider: "simpay", State: "open",
 		URL: "http://127.0.0.1:8080/simpay/pay/AbC"}
 	examplePlaced = Order{ID: exampleOrder, Token: exampleToken, Reference: "BHXT-S55G",

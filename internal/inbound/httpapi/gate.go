@@ -13,7 +13,7 @@ import (
 type Scan struct {
 	Code  string `json:"code" minLength:"1" maxLength:"319" example:"TF1:..." doc:"What the QR says, as it was read"`
 	Event string `json:"event,omitempty" maxLength:"20" example:"evt_1" doc:"The event that this gate admits to; a ticket of another one is refused"`
-	Gate  string `json:"gate,omitempty" maxLength:"100" example:"North 2" doc:"Name of the gate; a second scan is told where the first one was"`
+	Gate  string `json:"gate,omitempty" maxLength:"100" pattern:"^[^\\x00-\\x1f\\x7f]*$" example:"North 2" doc:"Name of the gate; a second scan is told where the first one was"`
 }
 
 // Admission is a yes at the gate.

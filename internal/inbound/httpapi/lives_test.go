@@ -31,7 +31,13 @@ func TestLifeOfAHold(t *testing.T) {
 			t.Errorf("extended to %v, want %v", held.ExpiresAt, want)
 		}
 	}
-	extend("e2").want(http.StatusOK, "")
+	h.clock.add(time.Minute)
+	for _, key := range []string{"e2", "e1"} { // a repeated one is told the end as it is now
+		extend(key).into(&held)
+		if want := made.ExpiresAt.Add(2 * time.Minute); !held.ExpiresAt.Equal(want) {
+			t.Errorf("extended to %v, want %v", held.ExpiresAt, want)
+		}
+	}
 	extend("e3").want(http.StatusConflict, "no_more_extensions")
 	h.call(http.MethodPost, path+"/extend", "", token...).
 		want(http.StatusUnprocessableEntity, "invalid_request")

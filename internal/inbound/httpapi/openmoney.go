@@ -11,6 +11,7 @@ import (
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/inbound/forms"
 )
 
 // KeptNotice is a gateway's message that couldn't be applied.
@@ -155,7 +156,7 @@ type capturedOutput struct{ Body Captured }
 
 // returnPayment answers POST /v1/payments/{provider}/{transaction}/return.
 func (s *Server) returnPayment(ctx context.Context, in *paymentInput) (*capturedOutput, error) {
-	if !plainText(in.Provider) || !plainText(in.Transaction) {
+	if !forms.Plain(in.Provider) || !forms.Plain(in.Transaction) {
 		return nil, booking.ErrPaymentNotFound
 	}
 	p, _, err := s.money.Payment(ctx, in.Provider, in.Transaction)
@@ -180,7 +181,7 @@ type takenOutput struct{ Body NoticeTaken }
 
 // replayNotice answers POST /v1/notices/{provider}/{notice}/replay.
 func (s *Server) replayNotice(ctx context.Context, in *noticeInput) (*takenOutput, error) {
-	if !plainText(in.Provider) || !plainText(in.Notice) {
+	if !forms.Plain(in.Provider) || !forms.Plain(in.Notice) {
 		return nil, booking.ErrNoticeNotFound
 	}
 	taken, err := s.cashier.Replay(ctx, in.Provider, in.Notice)

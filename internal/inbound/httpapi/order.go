@@ -53,6 +53,9 @@ func (s *Server) orderWish(body []byte) (wish command.OrderWish, err error) {
 	if wish.Buyer, err = booking.NewBuyer(ask.Name, ask.Email); err != nil {
 		return wish, err
 	}
+	if wish.Buyer.Language, err = booking.ParseLanguage(ask.Language); err != nil {
+		return wish, err
+	}
 	if wish.Hold, err = booking.ParseHoldID(ask.Hold); err != nil {
 		return wish, command.ErrToken
 	}

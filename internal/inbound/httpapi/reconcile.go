@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
@@ -108,10 +106,4 @@ func reconciliationOf(r *policy.Reconciliation) Reconciliation {
 func sumsOf(t query.BookTotal) BookSums {
 	return BookSums{Payments: t.Payments, Captured: t.Captured, Refunded: t.Refunded,
 		Disputed: t.Disputed}
-}
-
-// plainText tells whether a database can be asked for a name: not all take a zero byte or what
-// isn't UTF-8.
-func plainText(name string) bool {
-	return utf8.ValidString(name) && !strings.ContainsRune(name, 0)
 }

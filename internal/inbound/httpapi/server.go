@@ -100,7 +100,7 @@ func New(c Config) (*Server, error) {
 		ready: c.Ready, guard: c.Organiser}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
-	s.crowds = newCrowds(c.Clock, c.Metrics)
+	s.crowds = newCrowds(c.Clock, c.Metrics, c.Log)
 	s.api = newAPI(adapter{s})
 	s.routes()
 	text, err := encodeSpec(s.api.OpenAPI())

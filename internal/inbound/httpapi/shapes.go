@@ -86,6 +86,7 @@ type NewOrder struct {
 	HoldToken string `json:"hold_token" maxLength:"64" example:"tok_h0qf22at2f3rgbqh15d17hw85r"`
 	Buyer     Buyer  `json:"buyer"`
 	Voucher   string `json:"voucher,omitempty" minLength:"1" maxLength:"60" example:"spring-27" doc:"Code of a voucher, in either case. It is counted with the order, and given back if the order ends unpaid"`
+	Language  string `json:"language,omitempty" example:"de" doc:"BCP 47 tag, at most 35 characters: what mails, printed tickets and calendar files are written in. Without it, or if it isn't spoken, in the house's"`
 	ReturnURL string `json:"return_url,omitempty" maxLength:"2000" format:"uri" example:"https://venue.example/thanks" doc:"http or https; where the payment page sends the buyer back to"`
 }
 

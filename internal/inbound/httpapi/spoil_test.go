@@ -74,6 +74,30 @@ func variants(v any, yield func(name string, changed any)) {
 	}
 }
 
+// zeroed puts a zero byte, which not every ledger takes, behind each string within v in turn.
+func zeroed(v any, yield func(changed any)) {
+	switch v := v.(type) {
+	case string:
+		yield(v + "\x00")
+	case map[string]any:
+		for name := range v {
+			zeroed(v[name], func(changed any) {
+				with := maps.Clone(v)
+				with[name] = changed
+				yield(with)
+			})
+		}
+	case []any:
+		for i := range v {
+			zeroed(v[i], func(changed any) {
+				with := slices.Clone(v)
+				with[i] = changed
+				yield(with)
+			})
+		}
+	}
+}
+
 var oddIDs = []string{
 	"x", "evt_0", "evt_01", "evt_-1", "evt_99999999999999999999", "evt_4294967296", "evt_+1",
 	"hld_", "ord_" + strings.Repeat("0", 39), "tkt_" + strings.Repeat("z", 45), "%00", "%E2%80%AE",
@@ -169,6 +193,11 @@ func spoilBody(op operation, good request) (all []spoiled) {
 		text, err := json.Marshal(changed)
 		if err == nil {
 			with(name, string(text), 0, false)
+		}
+	})
+	zeroed(value, func(changed any) {
+		if text, err := json.Marshal(changed); err == nil {
+			with("with a zero byte", string(text), 0, true)
 		}
 	})
 	return all

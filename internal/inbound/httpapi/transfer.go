@@ -9,7 +9,8 @@ import (
 
 // NewTransfer says who a ticket is passed on to.
 type NewTransfer struct {
-	To Buyer `json:"to"`
+	To       Buyer  `json:"to"`
+	Language string `json:"language,omitempty" example:"de" doc:"BCP 47 tag, at most 35 characters: what the new holder is written to in. Without it, in that of the order's buyer"`
 }
 
 // Transferred is a ticket that was passed on.
@@ -45,6 +46,9 @@ func (s *Server) transferTicket(ctx context.Context, in *transferInput) (*transf
 	}
 	to, err := booking.NewBuyer(in.Body.To.Name, in.Body.To.Email)
 	if err != nil {
+		return nil, err
+	}
+	if to.Language, err = booking.ParseLanguage(in.Body.Language); err != nil {
 		return nil, err
 	}
 	wish := command.TransferWish{Ticket: id, To: to, Token: in.OrderToken}

@@ -77,7 +77,8 @@ var (
 			"that was passed on needs its own token, so that its buyer can't take it back. " +
 			"Give link to the new holder: it isn't shown again, not even to the buyer. " +
 			"Refunds stay between buyer and organiser, and end the new ticket.",
-		request: NewTransfer{To: Buyer{Name: "Grace Hopper", Email: "grace@example.org"}},
+		request: NewTransfer{To: Buyer{Name: "Grace Hopper", Email: "grace@example.org"},
+			Language: "de"},
 		answer: Transferred{Ticket: exampleTicket, State: "transferred", Place: 12,
 			PassedTo: Buyer{Name: "Grace Hopper", Email: "grace@example.org"},
 			Link:     TicketLink{Ticket: exampleBesideID, Token: exampleToken}},

@@ -16,8 +16,7 @@ import (
 
 const (
 	frontPageRows  = 30
-	frontPageReads = 5 // of the shelf for one page, when what was read doesn't meet the filter
-	maxFilterBytes = 200
+	frontPageReads = 5   // of the shelf for one page, when what was read doesn't meet the filter
 	maxPrice       = 1e9 // what a filter may ask for, in the currency
 
 	// stillOn is how long an event is listed after its start: people look it up on the way there.
@@ -62,9 +61,9 @@ type frontRow struct {
 }
 
 func readFilter(q url.Values) frontFilter {
-	f := frontFilter{text: filterText(q, "q"), place: filterText(q, "place"),
-		kind: filterText(q, "kind"), from: filterText(q, "from"), to: filterText(q, "to"),
-		price: filterText(q, "price")}
+	text := func(name string) string { return forms.Filter(q.Get(name)) }
+	f := frontFilter{text: text("q"), place: text("place"), kind: text("kind"),
+		from: text("from"), to: text("to"), price: text("price")}
 	if _, err := time.Parse(time.DateOnly, f.from); err == nil {
 		f.firstDay = f.from
 	}
@@ -76,11 +75,6 @@ func readFilter(q url.Values) frontFilter {
 		f.thousandths = int64(math.Round(p * thousand))
 	}
 	return f
-}
-
-func filterText(q url.Values, name string) string {
-	text := q.Get(name)
-	return text[:min(len(text), maxFilterBytes)]
 }
 
 // set tells whether something was asked for.

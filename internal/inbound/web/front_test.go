@@ -80,6 +80,31 @@ func TestEventsAreFound(t *testing.T) {
 	}
 }
 
+// TestASpoiltFilterIsMended: not every ledger takes such texts.
+func TestASpoiltFilterIsMended(t *testing.T) {
+	h := open(t)
+	e := h.show("Quartet")
+	e.Kind = "concert"
+	h.publish(e)
+	h.publish(h.show("Another"))
+	h.publish(h.show("A third"))
+	for query, fields := range map[string]map[string]string{
+		"q=%ffquar%00tet%e2%82":                  {"q": "quartet"},
+		"kind=concert%00&place=%ff&from=%c3x":    {"kind": "concert", "place": "", "from": "x"},
+		"q=quartet" + strings.Repeat("%00", 200): {"q": "quartet"},
+	} {
+		page := h.page("/?" + query)
+		if got := strings.Join(titles(t, page), ","); got != "Quartet" {
+			t.Errorf("?%s: %s", query, got)
+		}
+		for name, want := range fields {
+			if got := field(t, page, name); got != want {
+				t.Errorf("?%s: the field %s has %q", query, name, got)
+			}
+		}
+	}
+}
+
 func TestNothingIsOn(t *testing.T) {
 	h := open(t)
 	page := h.page("/")

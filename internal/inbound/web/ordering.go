@@ -100,10 +100,13 @@ func (s *Site) order(w http.ResponseWriter, v *visit, c *checkout) error {
 	if err != nil {
 		return err
 	}
+	buyer.Language = v.Lang
 	key := v.request.PostForm.Get("key")
 	if key == "" {
 		key = v.key()
 	}
+	// The language isn't part of what is asked for: who sends the form once more from the page in
+	// another one has placed the same order, and it keeps the first.
 	made, err := s.office.PlaceOrder(v.request.Context(), command.OrderWish{Hold: c.ID,
 		Buyer: buyer, Voucher: c.applied, Seen: seen(v.request.PostForm.Get("seen")),
 		ReturnTo: func(id booking.OrderID) string { return s.public + "/orders/" + id.String() },

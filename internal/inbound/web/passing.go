@@ -55,6 +55,9 @@ func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	// The new holder hasn't seen a page yet: they are written to in the language that who passes
+	// the ticket on reads. As with an order, it makes no other request of the same one.
+	to.Language = v.Lang
 	key := form.Get("key")
 	if key == "" {
 		key = v.key()

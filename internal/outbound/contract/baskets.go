@@ -182,7 +182,7 @@ func basketBatch(s *stage) {
 }
 
 func basketAgain(s *stage) {
-	w := s.show(terms{places: 4})
+	w := s.show(terms{places: 4, extensions: 1})
 	hold := w.held(0)
 	c := w.amend(hold.ID, places{1}, places{0})
 	s.must(c)
@@ -205,6 +205,13 @@ func basketAgain(s *stage) {
 		same(s.t, "places", len(made.Hold.Lines), 3)
 	})
 	same(s.t, "how often it was changed", w.conserved().Holds[0].Amendments, 2)
+
+	s.clock.Advance(time.Minute)
+	longer := w.extend(hold.ID)
+	s.must(longer)
+	made, err := s.office.AmendHold(s.t.Context(), amending(hold.ID, 1, places{2, 3}, nil))
+	s.noError(err)
+	same(s.t, "the end since it was extended", made.Hold.ExpiresAt, longer.Until)
 }
 
 func basketRefused(s *stage) {

@@ -121,7 +121,7 @@ func Cases() []Case {
 		{"facts", facts()},
 		{"durability", durability()}, {"contexts", contexts()}, {"events", events()},
 		{"reads", reads()}, {"vouchers", vouchers()},
-		{"mails", mails()}, {"refund requests", requests()},
+		{"mails", mails()}, {"refund requests", requests()}, {"languages", languages()},
 	} {
 		for _, c := range topic.cases {
 			c.Name = topic.name + "/" + c.Name

@@ -18,6 +18,7 @@ func idempotency() []Case {
 		{"the same key a hundred times at once", false, againParallel},
 		{"the same key twice in one batch", false, againBatch},
 		{"the answer outlives what it made", false, againLater},
+		{"the answer tells the end as it is now", false, againExtended},
 		{"a refusal isn't stored", false, againRefusal},
 		{"keys of other events and operations don't meet", false, againScopes},
 		{"after a crash", true, againCrash},
@@ -117,6 +118,20 @@ func againLater(s *stage) {
 	s.must(&booking.SetStatus{Event: w.id, Status: catalog.Cancelled})
 	s.must(&again)
 	same(s.t, "of an event that has ended", again.Made.ID, hold.ID)
+}
+
+func againExtended(s *stage) {
+	w := s.show(terms{places: 1, extensions: 1})
+	ctx := s.t.Context()
+	first, err := s.office.HoldPlaces(ctx, w.wish(1, 0))
+	s.noError(err)
+	s.clock.Advance(time.Minute)
+	longer := w.extend(first.Hold.ID)
+	s.must(longer)
+	again, err := s.office.HoldPlaces(ctx, w.wish(1, 0))
+	s.noError(err)
+	same(s.t, "the hold", again.Hold.ID, first.Hold.ID)
+	same(s.t, "its end", again.Hold.ExpiresAt, longer.Until)
 }
 
 func againRefusal(s *stage) {

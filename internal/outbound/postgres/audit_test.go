@@ -39,7 +39,15 @@ type branch struct {
 
 func openBranch(t *testing.T, address string, serial *atomic.Int64) *branch {
 	t.Helper()
-	store := opened(t, address, nil)
+	return openBranchAt(t, address, serial, nil)
+}
+
+// openBranchAt opens one whose ledger has a clock of its own.
+func openBranchAt(
+	t *testing.T, address string, serial *atomic.Int64, clock func() time.Time,
+) *branch {
+	t.Helper()
+	store := opened(t, address, clock)
 	offers := query.NewOffers(store, planfile.DecodeJSON)
 	boards := board.NewBoards(offers, time.Now)
 	desk := command.NewDesk(store, 2, boards.Changed)
@@ -85,7 +93,8 @@ func (o *branch) open() catalog.EventID {
 	id, err := o.office.CreateEvent(ctx, catalog.Event{Venue: venue, Plan: number,
 		Title: "Evening", TimeZone: "UTC", StartsAt: now.AddDate(0, 1, 0),
 		Terms: catalog.Terms{OpensAt: now.Add(-time.Hour), ClosesAt: now.AddDate(0, 1, 0),
-			MaxPerOrder: 4, MaxPerBuyer: 4, HoldTime: time.Hour, PayTime: time.Hour},
+			MaxPerOrder: 4, MaxPerBuyer: 4, HoldTime: time.Hour, PayTime: time.Hour,
+			MaxExtensions: 1},
 		Tiers: []catalog.Tier{{Key: "full", Name: "Full", Price: price}},
 		Rules: []catalog.Rule{{Tier: "full", Categories: []string{"Seats"}}}}, o.key())
 	o.must(err)

@@ -40,7 +40,7 @@ type soldOrder struct {
 }
 
 // orderColumnCount is how many columns orderColumns are: those of the tickets follow.
-const orderColumnCount = 19
+const orderColumnCount = 20
 
 // OrderTickets implements query.Bookings: the order and its tickets, in one statement and so in one
 // snapshot. Tickets that were voided are among them.

@@ -214,3 +214,68 @@ func TestMemoryOfABasketIsNoNo(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEndThatMovedElsewhereRefusesNothing: a hold that this instance has made, and that another
+// one has extended, is neither past its time nor past the end of the sale here.
+func TestAnEndThatMovedElsewhereRefusesNothing(t *testing.T) {
+	ahead, serial := &atomic.Int64{}, &atomic.Int64{}
+	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	address := newHouse(t).database(t)
+	one := openBranchAt(t, address, serial, clock)
+	two := openBranchAt(t, address, serial, clock)
+	event := one.open()
+	offer, err := one.config.Offers.Get(t.Context(), event)
+	one.must(err)
+	closes := time.Until(offer.Event().Terms.ClosesAt)
+	before := func(d time.Duration) { ahead.Store(int64(closes - d)) }
+
+	before(90 * time.Minute) // holds last an hour
+	basket, err := one.holdPlace(event, 1)
+	one.must(err)
+	choice, err := one.holdPlace(event, 3)
+	one.must(err)
+	before(45 * time.Minute)
+	for _, hold := range []booking.Hold{basket, choice} {
+		_, err := two.office.ExtendHold(t.Context(), hold.ID, two.key())
+		two.must(err)
+		if h, ok := one.store.recent.rows.Hold(hold.ID); !ok ||
+			!h.ExpiresAt.Equal(hold.ExpiresAt) {
+			t.Fatalf("the first instance remembers %+v", h)
+		}
+	}
+	before(20 * time.Minute)
+	one.store.recent.doubts = 0
+	if _, err := one.amend(basket, []catalog.PlaceNo{2}, nil); err != nil {
+		t.Errorf("the basket: %v", err)
+	}
+	before(-5 * time.Minute)
+	one.store.recent.doubts = 0
+	if _, err := one.orderHold(choice); err != nil {
+		t.Errorf("the order: %v", err)
+	}
+}
+
+// TestMemoryOfABasketIsNoLimit: what another instance has taken out of a basket counts no more.
+func TestMemoryOfABasketIsNoLimit(t *testing.T) {
+	one, two, event := pair(t)
+	buyer := func(o *branch, hold booking.Hold) error {
+		_, err := o.office.PlaceOrder(t.Context(), command.OrderWish{Hold: hold.ID,
+			Buyer: booking.Buyer{Name: "Buyer", Email: "b@example.org"}, Idempotency: o.key()})
+		return err
+	}
+	hold, err := one.holdPlace(event, 0)
+	one.must(err)
+	hold, err = one.amend(hold, []catalog.PlaceNo{1, 2, 3}, nil)
+	one.must(err)
+	other, err := one.holdPlace(event, 4)
+	one.must(err)
+	other, err = one.amend(other, []catalog.PlaceNo{5}, nil)
+	one.must(err)
+	_, err = two.amend(hold, nil, []catalog.PlaceNo{1, 2})
+	two.must(err)
+	one.must(buyer(one, other))
+	one.store.recent.doubts = 0
+	if err := buyer(one, hold); err != nil {
+		t.Errorf("two places and two more of four: %v", err)
+	}
+}

@@ -185,7 +185,7 @@ func scanOrder(r row) (booking.Order, error) {
 		PlacedAt:    r.time(4),
 		ExpiresAt:   r.time(5),
 		PaidAt:      r.time(6),
-		Buyer:       booking.Buyer{Name: r.text(10), Email: r.text(11)},
+		Buyer:       booking.Buyer{Name: r.text(10), Email: r.text(11), Language: r.text(19)},
 		BuyerHash:   r.fingerprint(12),
 		ReturnURL:   r.text(13),
 		Provider:    r.text(14),
@@ -214,7 +214,7 @@ func scanTicket(r row) booking.Ticket {
 		Gate:   r.text(7),
 
 		Transfers: int(r.int(8)),
-		Holder:    booking.Holder{Name: r.text(9), Email: r.text(10)},
+		Holder:    booking.Holder{Name: r.text(9), Email: r.text(10), Language: r.text(11)},
 	}
 	copy(t.ID.Secret[:], r[3])
 	return t

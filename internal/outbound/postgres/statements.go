@@ -15,9 +15,10 @@ const (
 		"h.total, h.currency, h.lines, h.order_key, h.charges, h.amendments"
 	orderColumns = "o.event_id, o.order_key, o.hold, o.state, o.placed_ms, o.expires_ms, " +
 		"o.paid_ms, o.total, o.currency, o.lines, o.buyer_name, o.buyer_email, o.buyer, " +
-		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher"
+		"o.return_url, o.provider, o.transaction_id, o.declined, o.charges, o.voucher, " +
+		"o.language"
 	ticketColumns = "t.event_id, t.place, t.fence, t.secret, t.order_key, t.state, t.used_ms, " +
-		"t.gate, t.transfers, t.holder_name, t.holder_email"
+		"t.gate, t.transfers, t.holder_name, t.holder_email, t.holder_language"
 	paymentColumns = "m.event_id, m.provider, m.transaction_id, m.order_key, m.amount, " +
 		"m.currency, m.captured_ms, m.used_for, m.refunded, m.attempt"
 	refundColumns = "r.event_id, r.refund, r.provider, r.transaction_id, r.order_key, r.amount, " +
@@ -150,19 +151,20 @@ lines = k.lines::bigint[], total = k.total, charges = k.charges, amendments = k.
 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::text[], $5::bigint[], $6::text[],
 	$7::bigint[]) k (event_id, hold, amendments, lines, total, charges, was_amendments)
 WHERE h.event_id = k.event_id AND h.hold = k.hold AND h.amendments = k.was_amendments`)
-	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "tt",
+	stmtAddOrders = statement{name: "add_orders", kinds: "ibbiiiiitttt" + "bttti" + "ttt",
 		sql: `INSERT INTO orders (event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms,
 total, currency, lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id,
-declined, charges, voucher)
+declined, charges, voucher, language)
 SELECT event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency,
 	lines::bigint[], buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined,
-	charges, voucher
+	charges, voucher, language
 FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[],
-	$14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[]) k
+	$14::text[], $15::text[], $16::text[], $17::bigint[], $18::text[], $19::text[],
+	$20::text[]) k
 	(event_id, order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, lines,
 	buyer_name, buyer_email, buyer, return_url, provider, transaction_id, declined, charges,
-	voucher)`}
+	voucher, language)`}
 	// Transfers of two tickets of one order change nothing else of it than its lines.
 	stmtSetOrders = counted("set_orders", "ibiitttiiit", `UPDATE orders o SET state = k.state,
 paid_ms = k.paid_ms, lines = k.lines::bigint[], provider = k.provider,
@@ -181,12 +183,13 @@ FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]
 	k (event_id, place, fence, voided, state, used_ms, gate, was_state)
 WHERE t.event_id = k.event_id AND t.place = k.place AND t.voided = 0 AND t.fence = k.fence
 AND t.state = k.was_state`)
-	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiititt", sql: `INSERT INTO tickets
+	stmtAddTickets = statement{name: "add_tickets", kinds: "iiiibbiitittt", sql: `
+INSERT INTO tickets
 (event_id, place, voided, fence, secret, order_key, state, used_ms, gate, transfers, holder_name,
-holder_email)
+holder_email, holder_language)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bytea[],
 	$6::bytea[], $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::text[],
-	$12::text[])`}
+	$12::text[], $13::text[])`}
 	stmtAddPayments = statement{name: "add_payments", kinds: "ittbitiiit", sql: `
 INSERT INTO payments
 (event_id, provider, transaction_id, order_key, amount, currency, captured_ms, used_for, refunded,

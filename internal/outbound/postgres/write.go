@@ -11,18 +11,20 @@ import (
 
 // save queues the statements that write what the batch has changed, one for each table and kind of
 // change, and tells whether there are any. A row that isn't as it was read fails the whole batch.
+// The tables come as they are locked when they are read (ask): two batches would else wait for each
+// other.
 func (b *batch) save(p *pipe, book *booking.Book) (changed bool) {
 	b.saveEvents(p, book)
-	b.savePlaces(p, book)
 	b.saveHolds(p, book)
 	b.saveOrders(p, book)
+	b.savePlaces(p, book)
+	b.saveBuyers(p, book)
+	b.saveVouchers(p, book)
 	b.saveTickets(p, book)
 	b.savePayments(p, book)
 	b.saveRefunds(p, book)
-	b.saveAnswers(p, book)
-	b.saveBuyers(p, book)
-	b.saveVouchers(p, book)
 	b.saveNotices(p, book)
+	b.saveAnswers(p, book)
 	b.saveEntries(p, book)
 	b.saveFacts(p, book) // last: a position that is given is not taken back by a failure
 	return len(p.sent) > 0
@@ -154,6 +156,7 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[16].int(int64(o.Declined))
 		fresh[17].text(planfile.EncodeCharges(o.Charges))
 		fresh[18].text(o.Voucher)
+		fresh[19].text(o.Buyer.Language)
 	}
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)
@@ -191,6 +194,7 @@ func (b *batch) saveTickets(p *pipe, book *booking.Book) {
 		fresh[9].int(int64(t.Transfers))
 		fresh[10].text(t.Holder.Name)
 		fresh[11].text(t.Holder.Email)
+		fresh[12].text(t.Holder.Language)
 	}
 	p.write(&stmtSetTickets, set)
 	p.write(&stmtAddTickets, add)

@@ -117,7 +117,7 @@ func wantBreach(t *testing.T, r audit.Report, c corruption) {
 // secondOrder is a copy of a paid order under another key: its places are sold twice.
 const secondOrder = `INSERT INTO orders SELECT order_no + 1000000, event_id, randomblob(20), hold,
 state, placed_ms, expires_ms, paid_ms, total, currency, lines, buyer_name, buyer_email, buyer,
-return_url, provider, transaction_id, charges, voucher, declined FROM orders
+return_url, provider, transaction_id, charges, voucher, declined, language FROM orders
 WHERE order_key = @9`
 
 var placeCorruptions = []corruption{
@@ -213,10 +213,10 @@ var ticketCorruptions = []corruption{
 	{"I4", "the ticket of place 9 belongs to",
 		"UPDATE tickets SET order_key = @15 WHERE event_id = 1 AND place = 9"},
 	{"I4", "is paid and has 2 tickets for place 9", `INSERT INTO tickets SELECT event_id, place, 5,
-fence, secret, order_key, state, used_ms, gate, transfers, holder_name, holder_email FROM tickets
-WHERE event_id = 1 AND place = 9`},
+fence, secret, order_key, state, used_ms, gate, transfers, holder_name, holder_email,
+holder_language FROM tickets WHERE event_id = 1 AND place = 9`},
 	{"I4", "the ticket of place 6 belongs to",
-		"INSERT INTO tickets VALUES (1, 6, 0, 1, randomblob(16), @6, 1, 0, '', 0, '', '')"},
+		"INSERT INTO tickets VALUES (1, 6, 0, 1, randomblob(16), @6, 1, 0, '', 0, '', '', '')"},
 	{"I4", "which doesn't exist",
 		"UPDATE tickets SET order_key = randomblob(20) WHERE event_id = 1 AND place = 9"},
 	{"I4", "by its state or by its key", "UPDATE tickets SET state = 1 WHERE state = 3"},

@@ -286,13 +286,14 @@ func scanHold(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Hold, er
 
 func scanOrder(stmt *sqlite.Stmt, c int, event catalog.EventID) (booking.Order, error) {
 	o := booking.Order{
-		ID:          booking.OrderID{Event: event, Key: columnKey(stmt, c)},
-		Hold:        columnKey(stmt, c+1),
-		State:       booking.OrderState(stmt.ColumnInt(c + 2)),
-		PlacedAt:    columnTime(stmt, c+3),
-		ExpiresAt:   columnTime(stmt, c+4),
-		PaidAt:      columnTime(stmt, c+5),
-		Buyer:       booking.Buyer{Name: stmt.ColumnText(c + 9), Email: stmt.ColumnText(c + 10)},
+		ID:        booking.OrderID{Event: event, Key: columnKey(stmt, c)},
+		Hold:      columnKey(stmt, c+1),
+		State:     booking.OrderState(stmt.ColumnInt(c + 2)),
+		PlacedAt:  columnTime(stmt, c+3),
+		ExpiresAt: columnTime(stmt, c+4),
+		PaidAt:    columnTime(stmt, c+5),
+		Buyer: booking.Buyer{Name: stmt.ColumnText(c + 9), Email: stmt.ColumnText(c + 10),
+			Language: stmt.ColumnText(c + 18)},
 		BuyerHash:   columnFingerprint(stmt, c+11),
 		ReturnURL:   stmt.ColumnText(c + 12),
 		Provider:    stmt.ColumnText(c + 13),
@@ -324,7 +325,8 @@ func scanTicket(stmt *sqlite.Stmt, event catalog.EventID) booking.Ticket {
 		Gate:   stmt.ColumnText(6),
 
 		Transfers: stmt.ColumnInt(7),
-		Holder:    booking.Holder{Name: stmt.ColumnText(8), Email: stmt.ColumnText(9)},
+		Holder: booking.Holder{Name: stmt.ColumnText(8), Email: stmt.ColumnText(9),
+			Language: stmt.ColumnText(10)},
 	}
 	stmt.ColumnBytes(2, t.ID.Secret[:])
 	return t

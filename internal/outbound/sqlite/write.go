@@ -109,7 +109,7 @@ func (w *writer) saveOrders(b *booking.Book) error {
 			int(o.Total.Minor()).text(o.Total.Currency().String()).text(string(w.scratch)).
 			text(o.Buyer.Name).text(o.Buyer.Email).bytes(o.BuyerHash[:]).text(o.ReturnURL).
 			text(o.Provider).text(o.Transaction).int(int64(o.Declined)).
-			text(planfile.EncodeCharges(o.Charges)).text(o.Voucher).run()
+			text(planfile.EncodeCharges(o.Charges)).text(o.Voucher).text(o.Buyer.Language).run()
 		if err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (w *writer) saveTickets(b *booking.Book) error {
 		err := bind(w.addTicket).int(int64(t.ID.Event)).int(voided).int(int64(t.ID.Place)).
 			int(int64(t.ID.Fence)).bytes(t.ID.Secret[:]).bytes(t.Order[:]).int(int64(t.State)).
 			time(t.UsedAt).text(t.Gate).int(int64(t.Transfers)).text(t.Holder.Name).
-			text(t.Holder.Email).run()
+			text(t.Holder.Email).text(t.Holder.Language).run()
 		if err != nil {
 			return err
 		}

@@ -42,9 +42,9 @@ const (
 		"order_key, charges, amendments"
 	orderColumns = "order_key, hold, state, placed_ms, expires_ms, paid_ms, total, currency, " +
 		"lines, buyer_name, buyer_email, buyer, return_url, provider, transaction_id, " +
-		"declined, charges, voucher"
+		"declined, charges, voucher, language"
 	ticketColumns = "place, fence, secret, order_key, state, used_ms, gate, " +
-		"transfers, holder_name, holder_email"
+		"transfers, holder_name, holder_email, holder_language"
 	paymentColumns = "provider, transaction_id, order_key, amount, currency, captured_ms, " +
 		"used_for, refunded, attempt"
 	refundColumns = "refund, provider, transaction_id, order_key, amount, currency, reason, " +
@@ -121,7 +121,7 @@ func (w *writer) writes() []statement {
 		{&w.amendHold, "UPDATE holds SET amendments = ?, lines = ?, total = ?, charges = ? " +
 			"WHERE hold_no = ? AND amendments = ?"},
 		{&w.addOrder, "INSERT INTO orders (order_no, event_id, " + orderColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setOrder, "UPDATE orders SET state = ?, paid_ms = ?, lines = ?, provider = ?, " +
 			"transaction_id = ?, declined = ? WHERE order_no = ? AND state = ? AND declined = ? " +
 			"AND lines = ?"},
@@ -143,7 +143,7 @@ func (w *writer) writes() []statement {
 		{&w.setRefund, "UPDATE refunds SET state = ?, done_ms = ?, gateway_ref = ?, " +
 			"retries = ? WHERE event_id = ? AND refund = ? AND state = ? AND retries = ?"},
 		{&w.addTicket, "INSERT INTO tickets (event_id, voided, " + ticketColumns +
-			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"},
+			") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"},
 		{&w.setTicket, "UPDATE tickets SET voided = ?, state = ?, used_ms = ?, gate = ? " +
 			"WHERE event_id = ? AND place = ? AND voided = 0 AND fence = ? AND state = ?"},
 		{&w.addEntry, "INSERT INTO journal (" + entryColumns +

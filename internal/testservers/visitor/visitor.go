@@ -20,13 +20,20 @@ type Visitor struct {
 	Status int      // of the last answer
 	Text   string   // of the last answer, as it came
 
-	t      testing.TB
-	client *http.Client
-	page   *html.Node
+	t        testing.TB
+	client   *http.Client
+	page     *html.Node
+	language string // that the browser asks for, or empty
 }
 
 // Open makes a browser without cookies and opens an address.
 func Open(t testing.TB, address string) *Visitor {
+	t.Helper()
+	return OpenIn(t, address, "")
+}
+
+// OpenIn is Open in a browser whose owner reads a language.
+func OpenIn(t testing.TB, address, language string) *Visitor {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -36,7 +43,7 @@ func Open(t testing.TB, address string) *Visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &Visitor{t: t, At: at, client: &http.Client{Jar: jar,
+	v := &Visitor{t: t, At: at, language: language, client: &http.Client{Jar: jar,
 		Transport: &http.Transport{DisableKeepAlives: true}}}
 	v.Open(address)
 	return v
@@ -45,7 +52,7 @@ func Open(t testing.TB, address string) *Visitor {
 // Tab is another tab of the same browser.
 func (v *Visitor) Tab(path string) *Visitor {
 	v.t.Helper()
-	other := &Visitor{t: v.t, client: v.client, At: v.At}
+	other := &Visitor{t: v.t, client: v.client, At: v.At, language: v.language}
 	other.Open(path)
 	return other
 }
@@ -72,6 +79,9 @@ func (v *Visitor) send(method string, to *url.URL, fields url.Values) {
 		v.t.Fatal(err)
 	}
 	r.Header.Set("Accept", "text/html")
+	if v.language != "" {
+		r.Header.Set("Accept-Language", v.language)
+	}
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -114,13 +124,14 @@ func Attribute(n *html.Node, name string) string {
 	return ""
 }
 
-func textOf(n *html.Node) string {
+// Text is all that an element says.
+func Text(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
 	}
 	var text strings.Builder
 	for c := range n.ChildNodes() {
-		text.WriteString(textOf(c))
+		text.WriteString(Text(c))
 	}
 	return text.String()
 }
@@ -134,7 +145,7 @@ func (v *Visitor) Find(kinds, words string) (found *html.Node) {
 		if !slices.Contains(strings.Fields(kinds), n.Data) {
 			return true
 		}
-		if strings.Contains(squeeze(textOf(n)), words) ||
+		if strings.Contains(squeeze(Text(n)), words) ||
 			strings.Contains(Attribute(n, "aria-label"), words) {
 			found = n
 		}
@@ -173,7 +184,7 @@ func (v *Visitor) Form(button *html.Node, typed ...string) (
 		form = form.Parent
 	}
 	if form == nil {
-		v.t.Fatalf("the button %q belongs to no form", textOf(button))
+		v.t.Fatalf("the button %q belongs to no form", Text(button))
 	}
 	fields = url.Values{}
 	Each(form, func(n *html.Node) bool {
@@ -220,7 +231,7 @@ func (v *Visitor) Submit(button *html.Node, typed ...string) {
 // Said is the text of the page's main part.
 func (v *Visitor) Said() string {
 	if main := v.Find("main", ""); main != nil {
-		return squeeze(textOf(main))
+		return squeeze(Text(main))
 	}
 	return squeeze(v.Text)
 }
@@ -242,7 +253,7 @@ func (v *Visitor) Sees(status int, words ...string) {
 // Title is the page's title.
 func (v *Visitor) Title() string {
 	if n := v.Find("title", ""); n != nil {
-		return squeeze(textOf(n))
+		return squeeze(Text(n))
 	}
 	return ""
 }
