@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"ticketflow/internal/app/policy"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/config"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/inbound/edge"
@@ -22,11 +23,12 @@ func (a *App) handler(
 	c config.Serve, k keys, m *metrics, limiter *edge.Limiter,
 ) (http.Handler, error) {
 	a.measure(m)
+	books := query.NewFewReads(a.store)
 	api, err := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
 		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
 		Cashier: a.cashier,
-		Money:   a.store, OpenMoney: a.store, Journal: a.store, Requests: a.store,
+		Money:   books, OpenMoney: a.store, Journal: a.store, Requests: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: a.clock, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {
@@ -39,7 +41,7 @@ func (a *App) handler(
 	if err != nil {
 		return nil, err
 	}
-	if err := a.pages(api.Mux(), c, k); err != nil {
+	if err := a.pages(api.Mux(), c, k, books); err != nil {
 		return nil, err
 	}
 	a.waitForViewers = api.WaitForViewers

@@ -15,6 +15,7 @@ import (
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/web"
 	"ticketflow/internal/inbound/web/brand"
+	"ticketflow/internal/outbound/mails/mailbox"
 )
 
 // defaultSite is the name of a site without one.
@@ -24,16 +25,22 @@ const defaultSite = "TicketFlow"
 const stripeCheckout = "https://checkout.stripe.com"
 
 // pages adds the buyers' pages to what this server answers.
-func (a *App) pages(mux *edge.Mux, c config.Serve, k keys) error {
+func (a *App) pages(
+	mux *edge.Mux, c config.Serve, k keys, books *query.FewReads,
+) error {
 	targets := []string{stripeCheckout}
 	if u, err := url.Parse(c.SimpayURL); err == nil && u.Host != "" {
 		targets = append(targets, u.Scheme+"://"+u.Host)
 	}
+	var box string
+	if a.mailbox != nil {
+		box = mailbox.Path
+	}
 	site, err := web.New(web.Config{Office: a.office, Offers: a.offers, Boards: a.boards,
-		Bookings: a.store, Shelf: a.views, Kinds: a.views, Vouchers: a.store, Books: a.store,
+		Bookings: a.store, Shelf: a.views, Kinds: a.views, Vouchers: a.store, Books: books,
 		Gateways: a.gateways, Cashier: a.cashier, Clock: a.clock, Random: rand.Reader,
 		Log: a.logger, Requests: a.store, Signer: k.signer, Printer: a.printer,
-		Look: lookOf(a.brand), Mails: a.mails, Brand: a.brand,
+		Look: lookOf(a.brand), Mails: a.mails, Mailbox: box, Brand: a.brand,
 		Glances:   query.NewGlances(a.offers, a.boards, a.clock),
 		PublicURL: publicURL(a, c), FormTargets: targets, EmbedOrigins: c.EmbedOrigins})
 	if err != nil {

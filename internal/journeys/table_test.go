@@ -1,7 +1,9 @@
 package journeys
 
 import (
+	"fmt"
 	"net/http"
+	"time"
 
 	"ticketflow/internal/config"
 	"ticketflow/internal/inbound/httpapi"
@@ -65,6 +67,7 @@ var pages = []page{
 		v.tab.Go(v.page("/events/" + v.event + "/list"))
 		v.tab.WaitText("#basket", "CHF")
 	}},
+	{name: "basket-conflict", open: func(v *visitor) { v.late(v.held().Places[0].Place) }},
 	{name: "checkout", open: func(v *visitor) {
 		held := v.held()
 		v.carry(held)
@@ -88,11 +91,36 @@ var pages = []page{
 	{name: "ticket", open: func(v *visitor) {
 		v.tab.Go(v.page("/tickets/" + v.ticketOf(v.ordered("paid", "paid"))))
 	}},
+	{name: "ticket-passing", open: func(v *visitor) {
+		v.see(v.ordered("paid", "paid"), "/tickets")
+		v.tab.Allow("was answered with 422")
+		v.passOn("Bob", "bob@gmial.com")
+		v.tab.WaitText("main", "bob@gmail.com?")
+	}},
+	{name: "ticket-passed", open: func(v *visitor) {
+		v.see(v.rival("Ada Lovelace").buy(1, "standing"), "/tickets")
+		v.passOn("Bob", "bob@example.org")
+		v.tab.WaitSelector("#link")
+	}},
+	{name: "tickets-one-passed", open: func(v *visitor) {
+		placed := v.ordered("passed", "paid")
+		v.see(placed, "/tickets")
+		if v.tab.Count("#t1 form") > 0 {
+			v.passOn("Bob", "bob@example.org")
+			v.see(placed, "/tickets")
+		}
+	}},
 	{name: "orders", open: func(v *visitor) {
 		v.see(v.ordered("paid", "paid"), "")
 		v.tab.Go(v.page("/orders"))
 	}},
 	{name: "orders-none", open: at("/orders")},
+	{name: "order-of-others", open: func(v *visitor) {
+		v.tab.Allow("was answered with 404")
+		v.tab.Go(v.page("/orders/" + v.ordered("paid", "paid").ID))
+	}},
+	// The last one: it moves the clock, and what was held is over.
+	{name: "order-expired", open: func(v *visitor) { v.see(v.expired(), "") }},
 }
 
 // at is the page of an address.
@@ -165,11 +193,49 @@ func (v *visitor) ordered(name, outcome string, knobs ...string) placedOrder {
 	return placed
 }
 
+// late sends the form of a list on which a place was free that somebody else has now, as a browser
+// without scripts does.
+func (v *visitor) late(place uint32) {
+	v.Helper()
+	v.tab.Allow("was answered with 409")
+	v.tab.Go(v.page("/events/" + v.event + "/list/0"))
+	v.tab.Eval(fmt.Sprintf(`(() => {
+		const form = document.querySelector("form.rows");
+		form.addEventListener("submit", (event) => event.stopPropagation());
+		const button = form.querySelector("button");
+		[button.id, button.name, button.value] = ["late", "add", "%d"];
+	})()`, place), nil)
+	v.tab.Loads(func() { v.tab.Click("#late") })
+	v.tab.WaitSelector("#notice")
+}
+
+// passOn sends the form that gives the first ticket to somebody else.
+func (v *visitor) passOn(name, email string) {
+	v.Helper()
+	v.tab.Click("#t1 details.pass summary")
+	v.tab.Fill("#t1-name", name)
+	v.tab.Fill("#t1-email", email)
+	v.tab.Loads(func() { v.tab.Click("#t1 form button:not(.hush)") })
+}
+
+// expired is an order whose time to pay is over.
+func (v *visitor) expired() placedOrder {
+	v.Helper()
+	placed := v.ordered("expired", "")
+	over := func() bool { return v.orderOf(placed.ID, placed.Token).State == "expired" }
+	if !over() {
+		v.forward(time.Hour)
+		until(v.T, "the order expires", over)
+	}
+	return placed
+}
+
 // carry gives the visitor's browser a hold, as if it had been made there.
 func (v *visitor) carry(held heldPlaces) {
 	v.Helper()
 	v.tab.Go(v.page("/robots.txt"))
 	v.tab.Eval("document.cookie = 'hold_"+v.event+"="+held.ID+"."+held.Token+"; path=/'", nil)
+	v.tab.WaitFor("document.cookie.includes('hold_" + v.event + "=')")
 }
 
 // see follows the link to an order that its buyer has, and goes on from there.

@@ -7,7 +7,8 @@ import (
 	"ticketflow/internal/domain/booking"
 )
 
-// AskRefund records a buyer's wish to get the money of a paid order back. Asking twice is as once.
+// AskRefund records a buyer's wish to get the money of a paid order back. Asking twice is as once,
+// until a refund has answered it.
 func (o *Office) AskRefund(
 	ctx context.Context, id booking.OrderID, reason string,
 ) (booking.RefundRequest, error) {

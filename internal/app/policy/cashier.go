@@ -25,6 +25,7 @@ type Cashier struct {
 	clock     func() time.Time
 	logger    *slog.Logger
 	counts    counts
+	looks     looks
 }
 
 // NewCashier makes a cashier.

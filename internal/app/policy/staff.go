@@ -2,9 +2,11 @@ package policy
 
 import (
 	"context"
+	"time"
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/money"
@@ -18,10 +20,25 @@ var (
 		"A payment with this reference was recorded before, for another order or amount.")
 )
 
-// Close closes the open attempt to pay an order, so that it can be ended. It tells true if the
-// order was certainly not paid and never will be. A payment that it learns of is recorded.
-func (c *Cashier) Close(ctx context.Context, o booking.Order) (unpaid bool, err error) {
-	return c.asked(ctx, o, payment.Gateway.Cancel)
+// closeTimeout bounds how long who ends an order waits for the gateways.
+const closeTimeout = 5 * time.Second
+
+// Close makes sure that nobody pays for an order that is about to end: it closes the attempt that
+// is open. A payment that it learns of is recorded. The failure says that it isn't certain yet.
+func (c *Cashier) Close(ctx context.Context, orders query.Bookings, o booking.Order) error {
+	if o.State != booking.AwaitingPayment {
+		return nil
+	}
+	limited, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	unpaid, err := c.asked(limited, o, payment.Gateway.Cancel)
+	if err != nil || unpaid {
+		return err
+	}
+	if o, err = orders.Order(ctx, o.ID); err != nil || o.State != booking.AwaitingPayment {
+		return err // it was paid a moment ago
+	}
+	return payment.ErrUnknownOutcome // the bank hasn't decided
 }
 
 // TakeByStaff records money that staff have taken for an order, once per reference, and closes the
@@ -58,7 +75,7 @@ func (c *Cashier) TakeByStaff(
 		return "", ErrReferenceUsed // for another order, at the same moment
 	}
 	if o.State == booking.AwaitingPayment {
-		if _, err := c.Close(ctx, o); err != nil {
+		if _, err := c.asked(ctx, o, payment.Gateway.Cancel); err != nil {
 			c.logger.WarnContext(ctx, "a payment page could not be closed after staff were paid",
 				"event", o.ID.Event.String(), "error", err)
 		}

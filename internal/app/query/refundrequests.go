@@ -8,7 +8,8 @@ import (
 
 // RefundRequests keeps buyers' wishes to get money back.
 type RefundRequests interface {
-	// AskRefund stores a wish, unless the order has one: then that one is returned.
+	// AskRefund stores a wish, unless the order has one that is open or was declined: then that
+	// one is returned. One that a refund has fulfilled makes room for the next.
 	AskRefund(ctx context.Context, r booking.RefundRequest) (booking.RefundRequest, error)
 	// RefundRequest is an order's wish: booking.ErrRequestNotFound.
 	RefundRequest(ctx context.Context, id booking.OrderID) (booking.RefundRequest, error)

@@ -24,7 +24,7 @@ var (
 // RequestState is what became of a buyer's wish.
 type RequestState uint8
 
-// The states of a wish. The last two are final.
+// The states of a wish. Whoever got a part of the money back may ask for more.
 const (
 	RequestOpen RequestState = iota + 1
 	RequestRefunded
@@ -45,7 +45,7 @@ func (s RequestState) String() string {
 }
 
 // RefundRequest is a buyer's wish to get money back. It changes nothing: the organiser refunds, or
-// declines. An order has at most one.
+// declines. An order has at most one at a time.
 type RefundRequest struct {
 	Order      OrderID
 	State      RequestState

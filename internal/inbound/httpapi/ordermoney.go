@@ -4,11 +4,9 @@ import (
 	"context"
 	"time"
 
-	"ticketflow/internal/app/payment"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/errs"
 	"ticketflow/internal/domain/money"
-	"ticketflow/internal/inbound/edge"
 )
 
 // Captured is money that was taken for an order.
@@ -51,10 +49,6 @@ func (s *Server) readOrderMoney(ctx context.Context, _ *OrderPath) (*orderMoneyO
 	return &orderMoneyOutput{shown}, err
 }
 
-// maxMoneyReads bounds how many orders' money is read at once: no index leads to payments that
-// weren't used for their order.
-const maxMoneyReads = 4
-
 func (s *Server) orderMoney(
 	ctx context.Context, o *booking.Order, whole bool,
 ) (OrderMoney, error) {
@@ -63,12 +57,6 @@ func (s *Server) orderMoney(
 		Payments: []Captured{}, Refunds: []Refund{}, Owed: []Money{}}
 	if whole {
 		shown.Attempt = o.CurrentAttempt()
-	}
-	select {
-	case s.moneyReads <- struct{}{}:
-		defer func() { <-s.moneyReads }()
-	default:
-		return shown, edge.ErrOverloaded
 	}
 	payments, refunds, err := s.money.OrderMoney(ctx, o.ID)
 	if err != nil {
@@ -174,7 +162,7 @@ func (s *Server) checkPayment(ctx context.Context, _ *OrderPath) (*orderOutput, 
 	}
 	limited, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	if _, err := s.cashier.Look(limited, o); err != nil {
+	if _, err := s.cashier.LookAgain(limited, o); err != nil {
 		s.log.WarnContext(ctx, "a payment can't be checked now", "error", err)
 		provider, _ := s.gateways.First()
 		return s.showOrder(ctx, &o, Payment{Provider: provider, State: "unknown"})
@@ -238,7 +226,7 @@ func (s *Server) cancelOrder(ctx context.Context, in *cancelInput) (*orderOutput
 	if err != nil {
 		return nil, err
 	}
-	if err := s.closePayment(ctx, o); err != nil {
+	if err := s.cashier.Close(ctx, s.bookings, o); err != nil {
 		return nil, err
 	}
 	if err := s.office.EndOrder(ctx, wish); err != nil {
@@ -248,22 +236,4 @@ func (s *Server) cancelOrder(ctx context.Context, in *cancelInput) (*orderOutput
 		return nil, err
 	}
 	return s.showOrder(ctx, &o, s.payment(ctx, &o))
-}
-
-// closePayment makes sure that nobody pays for an order that is about to end. The failure says that
-// this isn't certain yet.
-func (s *Server) closePayment(ctx context.Context, o booking.Order) error {
-	if o.State != booking.AwaitingPayment {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	unpaid, err := s.cashier.Close(ctx, o)
-	if err != nil || unpaid {
-		return err
-	}
-	if o, err = s.bookings.Order(ctx, o.ID); err != nil || o.State != booking.AwaitingPayment {
-		return err // it was paid a moment ago
-	}
-	return payment.ErrUnknownOutcome // the bank hasn't decided
 }

@@ -38,7 +38,7 @@ type Config struct {
 
 	Providers *payment.Providers // their names are in /v1/webhooks/{provider}
 	Cashier   *policy.Cashier
-	Money     query.Money
+	Money     *query.FewReads
 	OpenMoney query.OpenMoney
 	Journal   query.Journal
 	Requests  query.RefundRequests
@@ -80,7 +80,6 @@ type Server struct {
 	ready    func() error
 	guard    edge.Guard
 
-	moneyReads  chan struct{} // one for each order's money that is being read
 	reconciling sync.Mutex
 
 	mux    *edge.Mux
@@ -98,7 +97,7 @@ func New(c Config) (*Server, error) {
 		money:   c.Money, open: c.OpenMoney, journal: c.Journal, requests: c.Requests,
 		signer:  c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
-		ready: c.Ready, guard: c.Organiser, moneyReads: make(chan struct{}, maxMoneyReads)}
+		ready: c.Ready, guard: c.Organiser}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,
 		InFlightRequests: c.InFlightRequests, Streams: c.Streams})
 	s.crowds = newCrowds(c.Clock, c.Metrics, c.Log)

@@ -35,7 +35,8 @@ var (
 		id: "checkPayment", tag: "orders", summary: "Ask the gateway now",
 		text: "For a buyer who has paid and sees nothing of it: asks the gateway, applies what " +
 			"it says, and answers the order. If the gateway can't tell now, payment.state is " +
-			"unknown: the buyer must not pay again, and may check once more in a moment.",
+			"unknown: the buyer must not pay again, and may check once more in a moment. Asked " +
+			"again and again, it answers what the gateway said last.",
 		answer: examplePaid, status: 200, fails: []int{404},
 	}
 	wordsReadRefund = words{

@@ -14,7 +14,8 @@ var (
 	wordsAskRefund = words{
 		id: "askRefund", tag: "orders", summary: "Ask for a refund",
 		text: "Of a paid order. It changes nothing: the organiser refunds, or declines. An order " +
-			"has one such request; asking again answers the first one.",
+			"has one such request; asking again answers the first one, until a refund has " +
+			"fulfilled it: then one can ask for more.",
 		request: NewRefundRequest{Reason: "I have fallen ill."}, answer: exampleAsked, status: 201,
 		fails: []int{400, 404, 409, 413, 422},
 	}

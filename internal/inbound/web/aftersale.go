@@ -52,8 +52,30 @@ func (s *Site) askRefund(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.office.AskRefund(v.request.Context(), id,
-		v.request.PostForm.Get("reason")); err != nil {
+	reason := v.request.PostForm.Get("reason")
+	_, err = s.office.AskRefund(v.request.Context(), id, reason)
+	if told, ok := asRefusal(err); ok && errors.Is(err, booking.ErrReason) {
+		page, err := s.orderPage(v, id)
+		if err != nil {
+			return err
+		}
+		page.reason = reason
+		page.problems = problems{{"reason", v.reason(told.Code(), told.Text())}}
+		s.send(w, v.request, http.StatusUnprocessableEntity, orderPage(v, page))
+		return nil
+	}
+	// If there is nothing left to be asked for, the page says why.
+	if err != nil && !errors.Is(err, booking.ErrOrderNotPaid) {
+		return err
+	}
+	v.lead(w, "/orders/"+id.String())
+	return nil
+}
+
+// leaveRefund answers GET /orders/{order}/refund-request, where a change of the language leads.
+func (s *Site) leaveRefund(w http.ResponseWriter, v *visit) error {
+	id, err := s.orderOf(v.request)
+	if err != nil {
 		return err
 	}
 	v.lead(w, "/orders/"+id.String())
@@ -78,7 +100,8 @@ func (s *Site) wish(v *visit, p *order) error {
 		p.asked = v.Orders.Asked(v.Dates.Day(inZone(asked.AskedAt, p.offer.Event().TimeZone)))
 	case booking.RequestDeclined:
 		p.asked = v.Orders.AskDeclined(asked.Answer)
-	case booking.RequestRefunded: // the refunds tell it
+	case booking.RequestRefunded: // the refunds tell it; there may be more to ask for
+		p.ask = p.back < p.Total.Minor()
 	}
 	return nil
 }

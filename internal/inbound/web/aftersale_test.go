@@ -46,9 +46,13 @@ func TestMoneyIsAskedFor(t *testing.T) {
 	s := openShop(t)
 	v := s.paid()
 	page, id := v.At.Path, s.order(v).ID
-	v.Press("Ask for a refund", "reason", strings.Repeat("x", booking.MaxReasonRunes+1))
-	v.Sees(http.StatusUnprocessableEntity)
-	v.Open(page)
+	long := strings.Repeat("x", booking.MaxReasonRunes+1)
+	v.Press("Ask for a refund", "reason", long)
+	v.Sees(http.StatusUnprocessableEntity, "Please use at most 500 characters.", long)
+	v.Open(page + "/refund-request?lang=en")
+	if v.At.Path != page {
+		t.Errorf("another language leads to %s", v.At)
+	}
 	v.Press("Ask for a refund", "reason", "I am ill.")
 	v.Sees(http.StatusOK, "You asked for your money back on Saturday, 12 September 2026")
 	if v.Find("button", "Ask for a refund") != nil {

@@ -179,7 +179,7 @@ func (s *Site) change(
 	if err != nil || made.Hold.State == booking.HoldReleased {
 		return nil, err
 	}
-	return &basket{Offer: made.Offer, Hold: made.Hold, token: made.Token.String()}, nil
+	return &basket{Offer: made.Offer, Hold: made.Hold}, nil
 }
 
 // extendBasket answers POST /events/{event}/basket/extend.

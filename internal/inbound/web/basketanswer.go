@@ -28,7 +28,6 @@ type basketJSON struct {
 
 type holdJSON struct {
 	ID         string      `json:"id"`
-	Token      string      `json:"token"`
 	ExpiresAt  time.Time   `json:"expires_at"`
 	Now        time.Time   `json:"now"`
 	Places     []placeJSON `json:"places"`
@@ -75,7 +74,7 @@ func (s *Site) showBasket(
 	}
 	told.Panel, told.Bar = panel.String(), bar.String()
 	if p.held != nil {
-		told.Hold = &holdJSON{ID: held.ID.String(), Token: held.token,
+		told.Hold = &holdJSON{ID: held.ID.String(),
 			ExpiresAt: held.ends(), Now: v.now, Total: p.total, Extensions: held.extensions(),
 			Places: []placeJSON{}}
 		for i, l := range held.Lines {

@@ -33,7 +33,7 @@ type checkout struct {
 	voucher  string // as it was typed
 	sure     string // an e-mail address that the buyer has confirmed
 	meant    string // the address that was probably meant instead
-	problems []problem
+	problems problems
 }
 
 // details are who orders, as a browser remembers it.
@@ -46,9 +46,12 @@ type details struct {
 // problem is something that is wrong with a field.
 type problem struct{ field, text string }
 
-// problem is what is wrong with one field, or empty.
-func (c *checkout) problem(field string) string {
-	for _, p := range c.problems {
+// problems is all that is wrong with a form.
+type problems []problem
+
+// of is what is wrong with one field, or empty.
+func (l problems) of(field string) string {
+	for _, p := range l {
 		if p.field == field {
 			return p.text
 		}
@@ -67,11 +70,6 @@ func (s *Site) heldFor(w http.ResponseWriter, v *visit) (*basket, error) {
 	id, err := booking.ParseHoldID(r.PathValue("hold"))
 	if err != nil {
 		return nil, command.ErrToken
-	}
-	if token := r.URL.Query().Get("token"); token != "" && s.office.CheckHold(id, token) == nil {
-		// It comes from an embedded page, which can't have cookies.
-		s.keepHold(w, id, v.now)
-		return nil, awayError{r.URL.Path}
 	}
 	name, token := heldBy(r, id.Event)
 	if name != id.String() || s.office.CheckHold(id, token) != nil {

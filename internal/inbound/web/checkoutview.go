@@ -21,7 +21,7 @@ func (c *checkout) title(v *visit) string {
 
 // wrong marks a field that something is wrong with.
 func (c *checkout) wrong(field string) templ.Attributes {
-	if c.problem(field) == "" {
+	if c.problems.of(field) == "" {
 		return nil
 	}
 	return templ.Attributes{"aria-invalid": "true", "aria-describedby": field + "-error"}

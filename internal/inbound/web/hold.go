@@ -29,7 +29,6 @@ const (
 type basket struct {
 	*query.Offer
 	booking.Hold
-	token string
 }
 
 // live tells whether the places are still the buyer's.
@@ -86,12 +85,8 @@ func (s *Site) keepHold(w http.ResponseWriter, id booking.HoldID, expires time.T
 		SameSite: http.SameSiteLaxMode, Secure: s.secure()})
 }
 
-// heldBy names the hold that a request has: in its form, if the page is embedded somewhere, or in
-// its cookie.
+// heldBy names the hold that a request has in its cookie.
 func heldBy(r *http.Request, event catalog.EventID) (id, token string) {
-	if id = r.PostForm.Get("hold"); id != "" {
-		return id, r.PostForm.Get("token")
-	}
 	cookie, err := r.Cookie(holdCookie(event))
 	if err != nil {
 		return "", ""
@@ -126,7 +121,7 @@ func (s *Site) readBasket(
 	if err != nil {
 		return nil, err
 	}
-	return &basket{Offer: offer, Hold: h, token: s.office.HoldToken(id).String()}, nil
+	return &basket{Offer: offer, Hold: h}, nil
 }
 
 // key is a new idempotency key for a form.

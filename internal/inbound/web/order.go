@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,6 +35,7 @@ type order struct {
 	check               bool   // the buyer may have the gateway asked
 	cancel              bool   // the buyer may cancel
 	tickets             bool
+	mailed              bool // a mail is on its way, or was sent
 	waits               bool // it may change by itself at any moment
 
 	start   time.Time
@@ -41,8 +43,12 @@ type order struct {
 	total   string
 	refunds []string
 	history []historyLine
+	back    int64  // how much went back, or will
 	ask     bool   // the buyer may ask for the money back
+	reason  string // of that wish, as it was typed
 	asked   string // what became of that, in words; empty if nobody asked
+
+	problems problems // with that form
 }
 
 type historyLine struct {
@@ -121,7 +127,7 @@ func (s *Site) look(
 ) (policy.Doubt, booking.Order, error) {
 	limited, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	doubt, err := s.cashier.Look(limited, o)
+	doubt, err := s.cashier.LookAgain(limited, o)
 	if err != nil {
 		s.log.WarnContext(ctx, "a payment can't be checked now", "error", err)
 		return policy.Undecided, o, nil
@@ -173,7 +179,7 @@ func (p *order) judge(v *visit, doubt policy.Doubt) {
 	case booking.Paid:
 		p.heading, p.text, p.tone, p.tickets = words.Paid, words.PaidHere, "ok", true
 		if v.site.mails {
-			p.text = words.PaidHow(p.Buyer.Email)
+			p.text, p.mailed = words.PaidHow(p.Buyer.Email), true
 		}
 		if p.Total.IsZero() {
 			p.heading = words.PaidFree
@@ -197,28 +203,22 @@ func (p *order) tell(v *visit) {
 	}
 }
 
-// maxMoneyReads bounds how many orders' money is read at once: no index leads to payments that
-// weren't used for their order.
-const maxMoneyReads = 4
-
 // money tells what has come and gone back. If too many ask at once, the page does without.
 func (s *Site) money(v *visit, p *order) error {
 	if p.Total.IsZero() {
 		return nil
 	}
-	select {
-	case s.moneyReads <- struct{}{}:
-		defer func() { <-s.moneyReads }()
-	default:
+	payments, refunds, err := s.books.OrderMoney(v.request.Context(), p.ID)
+	if errors.Is(err, query.ErrManyReads) {
 		return nil
 	}
-	payments, refunds, err := s.books.OrderMoney(v.request.Context(), p.ID)
 	if err != nil {
 		return err
 	}
 	zone := p.offer.Event().TimeZone
 	for i := range payments {
 		if payments[i].Use != booking.Returned {
+			p.back += payments[i].Refunded.Minor()
 			continue
 		}
 		amount := v.Price(payments[i].Amount)
@@ -229,6 +229,9 @@ func (s *Site) money(v *visit, p *order) error {
 		}
 	}
 	for i := range refunds {
+		if refunds[i].State == booking.RefundReversed {
+			continue // the buyer's bank took it and gave it back
+		}
 		p.refunds = append(p.refunds, v.refund(&refunds[i], zone))
 	}
 	return nil

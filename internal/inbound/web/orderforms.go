@@ -1,10 +1,8 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
-	"ticketflow/internal/app/payment"
 	"ticketflow/internal/domain/booking"
 )
 
@@ -44,7 +42,7 @@ func (s *Site) cancelOrder(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.closePayment(ctx, o); err != nil {
+	if err := s.cashier.Close(ctx, s.bookings, o); err != nil {
 		return err
 	}
 	err = s.office.EndOrder(ctx, booking.CancelOrder{ID: id, Unpaid: true})
@@ -53,18 +51,4 @@ func (s *Site) cancelOrder(w http.ResponseWriter, v *visit) error {
 	}
 	v.lead(w, "/orders/"+id.String())
 	return nil
-}
-
-// closePayment makes sure that nobody pays for an order that is about to end.
-func (s *Site) closePayment(ctx context.Context, o booking.Order) error {
-	if o.State != booking.AwaitingPayment {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	unpaid, err := s.cashier.Close(ctx, o)
-	if err != nil || unpaid {
-		return err
-	}
-	return payment.ErrUnknownOutcome // it was paid a moment ago, or the bank hasn't decided
 }

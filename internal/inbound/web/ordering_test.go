@@ -166,7 +166,7 @@ func TestAnOrderOpensWithItsLink(t *testing.T) {
 	o := s.order(v)
 	other := s.visit("/list")
 	other.Open(v.At.Path)
-	other.Sees(http.StatusNotFound, "open the link in our mail")
+	other.Sees(http.StatusNotFound, "That didn’t work", "Open the link in our mail")
 	other.Open(v.At.Path + "?token=" + s.office.OrderToken(o.ID).String())
 	other.Sees(http.StatusOK, "Not paid yet")
 	if other.At.RawQuery != "" {
@@ -235,31 +235,6 @@ func TestOneBuyerHasALimit(t *testing.T) {
 	v.Sees(http.StatusOK, "Not paid yet")
 }
 
-// TestATicketIsPassedOn: the buyer sees who has it, and no longer its code.
-func TestATicketIsPassedOn(t *testing.T) {
-	s := openShop(t)
-	v := s.ordered()
-	s.bank.says(payment.Paid)
-	v.Open(v.At.Path)
-	order := v.At.Path
-	v.Follow("Show tickets")
-	stranger := s.visit("/list")
-	button := v.Find("button", "Pass it on")
-	_, to, _ := v.Form(button)
-	v.Submit(button, "name", "Bob", "email", "bob@example.org")
-	v.Sees(http.StatusOK, "Passed on to Bob", "2 of 2")
-	if n := strings.Count(v.Text, "/qr.svg"); n != 1 {
-		t.Errorf("%d codes are shown", n)
-	}
-	stranger.Open(strings.TrimSuffix(to.Path, "/transfer"))
-	stranger.Sees(http.StatusOK, "was passed on")
-	v.Open(order)
-	v.Follow("calendar")
-	if v.Status != http.StatusOK || !strings.HasPrefix(v.Text, "BEGIN:VCALENDAR") {
-		t.Errorf("the calendar file is %d %.40q", v.Status, v.Text)
-	}
-}
-
 // TestOnlyWhatWasShownIsOrdered: a second tab has changed the basket under an open checkout.
 func TestOnlyWhatWasShownIsOrdered(t *testing.T) {
 	s := openShop(t)
@@ -277,4 +252,25 @@ func TestOnlyWhatWasShownIsOrdered(t *testing.T) {
 	}
 	v.Press("Pay € 204.00")
 	v.Sees(http.StatusOK, "Not paid yet", "Pay € 204.00")
+}
+
+// TestTheBankIsAskedNotTooOften by a page that somebody loads again and again.
+func TestTheBankIsAskedNotTooOften(t *testing.T) {
+	s := openShop(t)
+	v := s.ordered()
+	s.bank.says(payment.Pending)
+	s.wait(time.Minute)
+	const times, most = 12, 5
+	before := s.bank.questions()
+	for range times {
+		v.Open(v.At.Path)
+		v.Sees(http.StatusOK, "We are waiting for your bank")
+	}
+	if n := s.bank.questions() - before; n > most {
+		t.Errorf("the bank was asked %d times at once", n)
+	}
+	s.bank.says(payment.Paid)
+	s.wait(time.Minute)
+	v.Press("Check now")
+	v.Sees(http.StatusOK, "Paid. Your tickets are ready")
 }

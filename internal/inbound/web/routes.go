@@ -57,8 +57,12 @@ func (s *Site) Add(mux *edge.Mux) {
 	mux.Add(edge.Route{Pattern: "GET /orders/{order}/tickets.pdf", Class: edge.Buying,
 		Handler: s.withWriter(s.printTickets)})
 	s.form(mux, "POST /orders/{order}/refund-request", edge.Buying, s.askRefund)
+	mux.Add(edge.Route{Pattern: "GET /orders/{order}/refund-request", Class: edge.Buying,
+		Handler: s.withWriter(s.leaveRefund)})
 	s.page(mux, "GET /tickets/{ticket}", edge.Buying, s.showTicket)
 	s.form(mux, "POST /tickets/{ticket}/transfer", edge.Buying, s.transferTicket)
+	mux.Add(edge.Route{Pattern: "GET /tickets/{ticket}/transfer", Class: edge.Buying,
+		Handler: s.withWriter(s.leaveTransfer)})
 	mux.Add(edge.Route{Pattern: "GET /orders/{order}/calendar.ics", Class: edge.Buying,
 		Handler: s.withWriter(s.sendOrderCalendar)})
 }

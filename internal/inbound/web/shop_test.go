@@ -40,6 +40,7 @@ import (
 type shop struct {
 	t       *testing.T
 	store   *sqlite.Store
+	desk    *command.Desk
 	office  *command.Office
 	cashier *policy.Cashier
 	sweeper *policy.Sweeper
@@ -79,6 +80,7 @@ type bank struct {
 
 	mu    sync.Mutex
 	down  bool
+	asked int // questions about a payment
 	begun []payment.Request
 	knows map[string]payment.Status
 }
@@ -96,6 +98,7 @@ func (b *bank) Begin(_ context.Context, r payment.Request) (payment.Page, error)
 func (b *bank) LookUp(_ context.Context, key string) (payment.Status, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.asked++
 	if b.down {
 		return payment.Status{}, payment.ErrUnknownOutcome
 	}
@@ -128,6 +131,13 @@ func (b *bank) says(state payment.State) {
 		Transaction: "tx " + last.Key}
 }
 
+// questions is how often the bank was asked about a payment.
+func (b *bank) questions() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.asked
+}
+
 func (b *bank) breaks(down bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -136,6 +146,14 @@ func (b *bank) breaks(down bool) {
 
 func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	t.Helper()
+	return openShopWith(t, nil, adjust...)
+}
+
+// openShopWith opens a shop whose pages are set up otherwise; set may be nil.
+func openShopWith(
+	t *testing.T, set func(*web.Config), adjust ...func(*catalog.Event),
+) *shop {
+	t.Helper()
 	s := &shop{t: t, bank: &bank{knows: map[string]payment.Status{}},
 		now: time.Date(2026, 9, 12, 10, 0, 0, 0, time.UTC)}
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{Clock: s.clock})
@@ -143,8 +161,8 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	s.store = store
 	offers := query.NewOffers(store, planfile.DecodeJSON)
 	boards := board.NewBoards(offers, s.clock)
-	desk := command.NewDesk(store, 1, boards.Changed)
-	s.office = command.NewOffice(command.Config{Desk: desk, Offers: offers, Boards: boards,
+	s.desk = command.NewDesk(store, 1, boards.Changed)
+	s.office = command.NewOffice(command.Config{Desk: s.desk, Offers: offers, Boards: boards,
 		Bookings: store, Requests: store, Store: store, Once: store,
 		Clock: s.clock, Random: rand.Reader,
 		Secret: []byte("a secret of these tests")})
@@ -161,18 +179,22 @@ func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	s.must(err)
 	printer, err := ticketpdf.New()
 	s.must(err)
-	site, err := web.New(web.Config{Office: s.office, Offers: offers, Boards: boards,
+	config := web.Config{Office: s.office, Offers: offers, Boards: boards,
 		Requests: store, Signer: signer, Printer: printer,
 		Bookings: store, Shelf: store, Glances: query.NewGlances(offers, boards, s.clock),
-		Vouchers: store, Books: store, Gateways: banks,
+		Vouchers: store, Books: query.NewFewReads(store), Gateways: banks,
 		Cashier: s.cashier, Clock: s.clock, Random: rand.Reader, Log: log,
-		Brand: whose, Kinds: store, PublicURL: server.URL, Mails: true})
+		Brand: whose, Kinds: store, PublicURL: server.URL, Mails: true}
+	if set != nil {
+		set(&config)
+	}
+	site, err := web.New(config)
 	s.must(err)
 	site.Add(mux)
 	s.url = server.URL
 	t.Cleanup(func() {
 		server.Close()
-		desk.Close()
+		s.desk.Close()
 		boards.Close()
 		s.must(store.Close())
 	})

@@ -41,7 +41,7 @@ type Config struct {
 	Kinds    query.KindList
 	Glances  *query.Glances
 	Vouchers query.Vouchers
-	Books    query.Money
+	Books    *query.FewReads
 	Gateways *payment.Providers
 	Cashier  *policy.Cashier
 	Requests query.RefundRequests
@@ -55,6 +55,7 @@ type Config struct {
 	Brand       *brand.Brand
 	PublicURL   string   // where buyers reach the site, without a slash at its end
 	Mails       bool     // buyers get mails
+	Mailbox     string   // path of the page with all mails, or empty: a demo has one
 	FormTargets []string // origins that forms lead to, or none: of payment pages elsewhere
 
 	EmbedOrigins []string // that may show an event within their pages, or none
@@ -70,7 +71,7 @@ type Site struct {
 	kinds    query.KindList
 	glances  *query.Glances
 	vouchers query.Vouchers
-	books    query.Money
+	books    *query.FewReads
 	gateways *payment.Providers
 	cashier  *policy.Cashier
 	requests query.RefundRequests
@@ -78,6 +79,7 @@ type Site struct {
 	printer  sheet.Printer
 	paper    sheet.Look
 	mails    bool
+	mailbox  string
 	clock    func() time.Time
 	random   io.Reader
 	log      *slog.Logger
@@ -92,8 +94,6 @@ type Site struct {
 	embedders    []string // origins of those sites
 	framedPolicy []string
 	origin       *http.CrossOriginProtection
-
-	moneyReads chan struct{} // one for each order's money that is being read
 }
 
 // New makes the pages.
@@ -109,8 +109,8 @@ func New(c Config) (*Site, error) {
 		shelf: c.Shelf, kinds: c.Kinds, glances: c.Glances, vouchers: c.Vouchers,
 		books: c.Books, gateways: c.Gateways, cashier: c.Cashier, requests: c.Requests,
 		signer:  c.Signer,
-		printer: c.Printer, paper: c.Look, mails: c.Mails,
-		moneyReads: make(chan struct{}, maxMoneyReads), clock: c.Clock, random: c.Random,
+		printer: c.Printer, paper: c.Look, mails: c.Mails, mailbox: c.Mailbox,
+		clock: c.Clock, random: c.Random,
 		log: c.Log, brand: c.Brand, public: c.PublicURL,
 		assets: files, policy: []string{policy + "; frame-ancestors 'none'"},
 		embedders: c.EmbedOrigins,
@@ -166,6 +166,14 @@ func (s *Site) setCookie(w http.ResponseWriter, name, value string, keep time.Du
 
 // secure tells whether buyers come through TLS.
 func (s *Site) secure() bool { return strings.HasPrefix(s.public, "https:") }
+
+// either is what is said where mails are sent, or what is said where none are.
+func (v *visit) either(mailed, other string) string {
+	if v.site.mails {
+		return mailed
+	}
+	return other
+}
 
 // asset is the address of a style sheet or script.
 func (v *visit) asset(name string) string { return v.site.assets.Path(name) }

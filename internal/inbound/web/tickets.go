@@ -16,6 +16,7 @@ type ticketSheet struct {
 	start time.Time
 	doors time.Time // may be zero
 	order string    // its address; empty for who sees one ticket only
+	wrong bool      // something is wrong with a form of the page
 	cards []ticketCard
 }
 
@@ -23,10 +24,12 @@ type ticketCard struct {
 	booking.Ticket
 	section, row, seat string
 	entrance           string
+	holder             string // whose name is on it; empty once it was passed on
 	qr                 string // address of the picture; empty if it admits nobody
 	used               string
 	passed             string // who it was passed on to, in words; or that it was
 	pass               string // where it can be passed on; empty if it can't
+	wish               passing
 }
 
 // showTickets answers GET /orders/{order}/tickets.
@@ -35,7 +38,16 @@ func (s *Site) showTickets(v *visit) (component, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
+	sheet, err := s.ownSheet(v, id)
+	if err != nil {
+		return nil, err
+	}
+	return ticketsPage(v, sheet), nil
+}
+
+// ownSheet is the tickets of an order as its buyer sees them.
+func (s *Site) ownSheet(v *visit, id booking.OrderID) (*ticketSheet, error) {
+	o, tickets, err := s.bookings.OrderTickets(v.request.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +60,7 @@ func (s *Site) showTickets(v *visit) (component, error) {
 	for i := range own {
 		shown[i] = own[i].Ticket
 	}
-	sheet, err := s.sheet(v, id, shown)
+	sheet, err := s.sheet(v, &o, shown)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +73,7 @@ func (s *Site) showTickets(v *visit) (component, error) {
 		}
 	}
 	sheet.order = "/orders/" + id.String()
-	return ticketsPage(v, sheet), nil
+	return sheet, nil
 }
 
 // showTicket answers GET /tickets/{ticket}: who has the link has the ticket.
@@ -74,7 +86,11 @@ func (s *Site) showTicket(v *visit) (component, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := s.sheet(v, booking.OrderID{Event: id.Event, Key: t.Order}, []booking.Ticket{t})
+	o, err := s.bookings.Order(v.request.Context(), booking.OrderID{Event: id.Event, Key: t.Order})
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := s.sheet(v, &o, []booking.Ticket{t})
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +98,9 @@ func (s *Site) showTicket(v *visit) (component, error) {
 }
 
 func (s *Site) sheet(
-	v *visit, order booking.OrderID, tickets []booking.Ticket,
+	v *visit, o *booking.Order, tickets []booking.Ticket,
 ) (*ticketSheet, error) {
-	offer, err := s.offers.Get(v.request.Context(), order.Event)
+	offer, err := s.offers.Get(v.request.Context(), o.ID.Event)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +111,8 @@ func (s *Site) sheet(
 	}
 	for _, t := range tickets {
 		label := offer.Plan().Label(t.ID.Place)
-		card := ticketCard{Ticket: t, section: label.Section, row: label.Row, seat: label.Seat}
+		card := ticketCard{Ticket: t, section: label.Section, row: label.Row, seat: label.Seat,
+			holder: o.NameOn(t)}
 		if i := offer.Plan().SectionOf(t.ID.Place); i >= 0 {
 			card.entrance = offer.Plan().Section(i).Entrance
 		}
@@ -103,7 +120,7 @@ func (s *Site) sheet(
 			card.qr = "/v1/tickets/" + t.ID.String() + "/qr.svg"
 		}
 		if t.State == booking.TicketTransferred {
-			card.passed = v.Tickets.Passed
+			card.passed, card.holder = v.Tickets.Passed, ""
 		}
 		if t.State == booking.TicketUsed {
 			card.used = v.Tickets.Used(v.Dates.Clock(inZone(t.UsedAt, facts.TimeZone)), t.Gate)

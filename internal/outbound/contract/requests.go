@@ -60,6 +60,16 @@ func requestAnswered(s *stage) {
 	same(s.t, "after a refund", r.State, booking.RequestRefunded)
 	_, err = s.office.DeclineRefund(ctx, refunded.ID, "")
 	s.is(err, booking.ErrRequestAnswered, "no after yes")
+	r, err = s.office.AskRefund(ctx, refunded.ID, "the other one, too")
+	s.noError(err)
+	same(s.t, "a wish for the rest", r, booking.RefundRequest{Order: refunded.ID,
+		State: booking.RequestOpen, Reason: "the other one, too", AskedAt: s.clock.Now()})
+	_, err = s.office.RefundOrder(ctx, command.RefundWish{Order: refunded.ID,
+		Places: []catalog.PlaceNo{1}, Idempotency: command.Idempotency{Key: "l"}})
+	s.noError(err)
+	r, err = s.engine.Requests.RefundRequest(ctx, refunded.ID)
+	s.noError(err)
+	same(s.t, "after the second refund", r.State, booking.RequestRefunded)
 
 	for range 2 {
 		r, err = s.office.DeclineRefund(ctx, declined.ID, "too late")
@@ -68,6 +78,9 @@ func requestAnswered(s *stage) {
 	same(s.t, "after a no", r, booking.RefundRequest{Order: declined.ID,
 		State: booking.RequestDeclined, AskedAt: s.clock.Now(), Answer: "too late",
 		AnsweredAt: s.clock.Now()})
+	again, err := s.office.AskRefund(ctx, declined.ID, "please")
+	s.noError(err)
+	same(s.t, "asked again after a no", again, r)
 	_, err = s.office.DeclineRefund(ctx, declined.ID, "another reason")
 	s.is(err, booking.ErrRequestAnswered, "another answer")
 	s.must(w.cancel(cancelled)) // then there is nothing left to be given back

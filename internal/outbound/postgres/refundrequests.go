@@ -26,9 +26,11 @@ func (s *Store) AskRefund(
 	if err != nil {
 		return r, translate(err)
 	}
-	_, err = s.commands.Exec(ctx, `INSERT INTO refund_requests
+	_, err = s.commands.Exec(ctx, `INSERT INTO refund_requests AS r
 (event_id, order_key, state, reason, asked_ms, answer, answered_ms)
-VALUES ($1, $2, $3, $4, $5, '', 0) ON CONFLICT DO NOTHING`, int64(r.Order.Event),
+VALUES ($1, $2, $3, $4, $5, '', 0) ON CONFLICT (event_id, order_key)
+DO UPDATE SET state = excluded.state, reason = excluded.reason, asked_ms = excluded.asked_ms,
+answer = '', answered_ms = 0 WHERE r.state = 2`, int64(r.Order.Event),
 		r.Order.Key[:], int16(booking.RequestOpen), r.Reason, millis(now))
 	if err != nil {
 		return r, translate(err)

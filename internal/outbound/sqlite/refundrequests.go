@@ -30,7 +30,9 @@ func (s *Store) AskRefund(
 	err := s.write(func(w *writer) error {
 		return bind(w.conn.Prep("INSERT INTO refund_requests (order_no, event_id, order_key, " +
 			"state, reason, asked_ms, answer, answered_ms) VALUES (?,?,?,?,?,?,'',0) " +
-			"ON CONFLICT DO NOTHING")).int(r.Order.Key.Serial()).int(int64(r.Order.Event)).
+			"ON CONFLICT (order_no) DO UPDATE SET state = excluded.state, " +
+			"reason = excluded.reason, asked_ms = excluded.asked_ms, answer = '', " +
+			"answered_ms = 0 WHERE state = 2")).int(r.Order.Key.Serial()).int(int64(r.Order.Event)).
 			bytes(r.Order.Key[:]).int(int64(booking.RequestOpen)).text(r.Reason).time(s.now()).run()
 	})
 	if err != nil {

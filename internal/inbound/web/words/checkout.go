@@ -8,6 +8,7 @@ type Checkout struct {
 	Name     string
 	Email    string
 	EmailUse string
+	EmailFor string // the same where no mails are sent
 	Remember string
 	Voucher  string
 	Apply    string
@@ -45,6 +46,7 @@ var checkoutEnglish = Checkout{
 	Name:     "Name",
 	Email:    "E-mail",
 	EmailUse: "The tickets go there.",
+	EmailFor: "For questions about your order. The tickets come here, not by mail.",
 	Remember: "Remember my details on this device",
 	Voucher:  "Voucher",
 	Apply:    "Apply",
@@ -85,6 +87,7 @@ var checkoutGerman = Checkout{
 	Name:     "Name",
 	Email:    "E-Mail",
 	EmailUse: "Dorthin gehen die Karten.",
+	EmailFor: "Für Fragen zur Bestellung. Die Karten kommen hier, nicht per Mail.",
 	Remember: "Meine Angaben auf diesem Gerät merken",
 	Voucher:  "Gutschein",
 	Apply:    "Einlösen",

@@ -6,6 +6,9 @@ type Failure struct {
 	Title   string
 	Missing string // there is nothing at this address
 	Home    string // the way out
+	Order   string // the way back to what a form belongs to
+	Tickets string
+	Basket  string
 	Ask     func(request string) string
 	Reasons map[string]string
 }
@@ -14,6 +17,9 @@ var failureEnglish = Failure{
 	Title:   "That didn’t work",
 	Missing: "There is nothing at this address",
 	Home:    "To all events",
+	Order:   "Back to the order",
+	Tickets: "Back to the tickets",
+	Basket:  "Back to your places",
 	Ask: func(request string) string {
 		return "If you ask us about it, name this number: " + request
 	},
@@ -37,6 +43,9 @@ var failureEnglish = Failure{
 		"ticket_void":        "This ticket is no longer valid.",
 		"ticket_not_found":   "There is no such ticket.",
 		"ticket_transferred": "This ticket was passed on.",
+		"already_admitted":   "Somebody was already admitted with this ticket.",
+		"too_many_transfers": "This ticket was passed on too often.",
+		"bad_reason":         "Please use at most 500 characters.",
 		"bad_buyer":          "Please give a name and a valid e-mail address.",
 		"internal":           "Something went wrong on our side. It was recorded.",
 		"place_taken":        "Somebody else has one of these places.",
@@ -51,10 +60,9 @@ var failureEnglish = Failure{
 		"hold_changed": "Your places have changed meanwhile. Please look at them and " +
 			"the price again.",
 		"no_more_extensions": "The time can’t be extended again.",
-		"not_found": "The address may be mistyped, or what was here has gone. If it is an " +
-			"order, open the link in our mail.",
-		"foreign_form":  "This form was sent from another site, so nothing was done.",
-		"event_revised": "The prices have changed just now. Please look at them again.",
+		"not_found":          "The address may be mistyped, or what was here has gone.",
+		"foreign_form":       "This form was sent from another site, so nothing was done.",
+		"event_revised":      "The prices have changed just now. Please look at them again.",
 	},
 }
 
@@ -62,6 +70,9 @@ var failureGerman = Failure{
 	Title:   "Das hat nicht geklappt",
 	Missing: "Unter dieser Adresse ist nichts",
 	Home:    "Zu allen Veranstaltungen",
+	Order:   "Zurück zur Bestellung",
+	Tickets: "Zurück zu den Karten",
+	Basket:  "Zurück zu Ihren Plätzen",
 	Ask: func(request string) string {
 		return "Wenn Sie uns danach fragen, nennen Sie diese Nummer: " + request
 	},
@@ -86,6 +97,9 @@ var failureGerman = Failure{
 		"ticket_void":        "Diese Karte gilt nicht mehr.",
 		"ticket_not_found":   "Eine solche Karte gibt es nicht.",
 		"ticket_transferred": "Diese Karte wurde weitergegeben.",
+		"already_admitted":   "Mit dieser Karte wurde schon jemand eingelassen.",
+		"too_many_transfers": "Diese Karte wurde zu oft weitergegeben.",
+		"bad_reason":         "Bitte schreiben Sie höchstens 500 Zeichen.",
 		"bad_buyer":          "Bitte geben Sie einen Namen und eine gültige E-Mail-Adresse an.",
 		"internal":           "Bei uns ist etwas schiefgegangen. Wir haben es aufgezeichnet.",
 		"place_taken":        "Einer dieser Plätze gehört schon jemand anderem.",
@@ -100,9 +114,8 @@ var failureGerman = Failure{
 		"hold_changed": "Ihre Plätze haben sich inzwischen geändert. Bitte sehen Sie sie " +
 			"und den Preis noch einmal an.",
 		"no_more_extensions": "Die Zeit lässt sich nicht mehr verlängern.",
-		"not_found": "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg. Wenn es " +
-			"eine Bestellung ist, öffnen Sie den Link in unserer Mail.",
-		"foreign_form":  "Dieses Formular kam von einer anderen Seite, daher geschah nichts.",
-		"event_revised": "Die Preise haben sich gerade geändert. Bitte sehen Sie noch einmal nach.",
+		"not_found":          "Vielleicht ist die Adresse vertippt, oder was hier war, ist weg.",
+		"foreign_form":       "Dieses Formular kam von einer anderen Seite, daher geschah nichts.",
+		"event_revised":      "Die Preise haben sich gerade geändert. Bitte sehen Sie nach.",
 	},
 }

@@ -7,6 +7,7 @@ type Orders struct {
 	Mine      string // title of the list
 	MineNone  string
 	MineHow   string
+	MineHere  string // the same where no mails are sent
 	When      string
 	Places    string
 	Amount    string
@@ -63,6 +64,8 @@ type Orders struct {
 	Received  func(amount string) string
 	States    map[string]string // short words, by the state of the order
 	NotYours  string            // the browser doesn't know the order
+	NotHere   string            // the same where no mails are sent
+	Mailbox   string            // link to where a demo keeps its mails
 }
 
 var ordersEnglish = Orders{
@@ -72,6 +75,8 @@ var ordersEnglish = Orders{
 	MineNone:  "This browser knows of no orders.",
 	MineHow: "These are the orders of this browser. Others open with the link in their mail; " +
 		"accounts are not needed.",
+	MineHere: "These are the orders of this browser; others don’t know them. Keep the files with " +
+		"your tickets.",
 	When:   "When",
 	Places: "Places",
 	Amount: "Amount",
@@ -151,6 +156,8 @@ var ordersEnglish = Orders{
 	States: map[string]string{"awaiting_payment": "not paid yet", "paid": "paid",
 		"expired": "expired", "cancelled": "cancelled"},
 	NotYours: "This browser doesn’t know the order. Open the link in our mail.",
+	NotHere:  "This browser doesn’t know the order. Open it in the browser that ordered.",
+	Mailbox:  "Look into the demo’s mailbox",
 }
 
 var ordersGerman = Orders{
@@ -160,6 +167,8 @@ var ordersGerman = Orders{
 	MineNone:  "Dieser Browser kennt keine Bestellungen.",
 	MineHow: "Das sind die Bestellungen dieses Browsers. Andere öffnen sich mit dem Link in " +
 		"ihrer Mail; ein Konto ist nicht nötig.",
+	MineHere: "Das sind die Bestellungen dieses Browsers; andere kennen sie nicht. Bewahren Sie " +
+		"die Dateien mit Ihren Karten auf.",
 	When:   "Wann",
 	Places: "Plätze",
 	Amount: "Betrag",
@@ -241,4 +250,7 @@ var ordersGerman = Orders{
 	States: map[string]string{"awaiting_payment": "noch nicht bezahlt", "paid": "bezahlt",
 		"expired": "abgelaufen", "cancelled": "storniert"},
 	NotYours: "Dieser Browser kennt die Bestellung nicht. Öffnen Sie den Link in unserer Mail.",
+	NotHere: "Dieser Browser kennt die Bestellung nicht. Öffnen Sie sie in dem, mit dem Sie " +
+		"bestellt haben.",
+	Mailbox: "In das Postfach der Demo sehen",
 }

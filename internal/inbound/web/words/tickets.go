@@ -13,15 +13,26 @@ type Tickets struct {
 	Entrance string
 	Used     func(when, gate string) string
 	Void     string
+	Holder   string // whose name is on it
 	Code     string // what the picture is
 	Bright   string // a hint for the gate
 	Print    string
 	Order    string // link back to the order
 	PassOn   string // opens the form that gives the ticket to somebody else
 	PassHow  string
+	PassHere string // the same where no mails are sent
 	Pass     string // its button
+	NoName   string // of the other person
 	PassedTo func(name string) string
-	Passed   string // said to who has only the old link
+
+	PassedHow  func(name string) string // what to do with the new ticket's link
+	PassedMail func(email string) string
+	Link       string // label of that link
+	Copy       string
+	Copied     string
+	Back       string // link back to the tickets
+
+	Passed string // said to who has only the old link
 }
 
 var ticketsEnglish = Tickets{
@@ -41,16 +52,29 @@ var ticketsEnglish = Tickets{
 		return "Used " + when + ", " + gate
 	},
 	Void:   "This ticket is no longer valid.",
+	Holder: "Name",
 	Code:   "Code of the ticket",
 	Bright: "Turn the screen to full brightness at the gate.",
 	Print:  "Print",
 	Order:  "To the order",
 	PassOn: "Pass this ticket on",
-	PassHow: "The other person gets a code of their own by mail, and this one admits " +
-		"nobody from then on.",
+	PassHow: "The other person gets a code of their own by mail, and you get its link. The code " +
+		"here admits nobody from then on.",
+	PassHere: "You get a link to a new code, for the other person. The code here admits nobody " +
+		"from then on.",
 	Pass:     "Pass it on",
+	NoName:   "Enter the name of who gets the ticket.",
 	PassedTo: func(name string) string { return "Passed on to " + name },
 	Passed:   "This ticket was passed on. Its code admits nobody any more.",
+	PassedHow: func(name string) string {
+		return "Give this link to " + name + ": it opens the ticket with its new code. " +
+			"It is shown only now."
+	},
+	PassedMail: func(email string) string { return "It also goes by mail to " + email + "." },
+	Link:       "Link to the ticket",
+	Copy:       "Copy the link",
+	Copied:     "Copied",
+	Back:       "To your tickets",
 }
 
 var ticketsGerman = Tickets{
@@ -70,14 +94,27 @@ var ticketsGerman = Tickets{
 		return "Benutzt " + when + ", " + gate
 	},
 	Void:   "Diese Karte gilt nicht mehr.",
+	Holder: "Name",
 	Code:   "Code der Karte",
 	Bright: "Stellen Sie den Bildschirm am Eingang ganz hell.",
 	Print:  "Drucken",
 	Order:  "Zur Bestellung",
 	PassOn: "Diese Karte weitergeben",
-	PassHow: "Die andere Person bekommt einen eigenen Code per Mail; dieser hier gilt " +
-		"dann nicht mehr.",
+	PassHow: "Die andere Person bekommt einen eigenen Code per Mail, und Sie bekommen den Link " +
+		"dazu. Der Code hier gilt dann nicht mehr.",
+	PassHere: "Sie bekommen einen Link zu einem neuen Code, für die andere Person. Der Code hier " +
+		"gilt dann nicht mehr.",
 	Pass:     "Weitergeben",
+	NoName:   "Geben Sie den Namen der anderen Person ein.",
 	PassedTo: func(name string) string { return "Weitergegeben an " + name },
 	Passed:   "Diese Karte wurde weitergegeben. Ihr Code gilt nicht mehr.",
+	PassedHow: func(name string) string {
+		return "Geben Sie diesen Link an " + name + " weiter: Er öffnet die Karte mit ihrem " +
+			"neuen Code. Er wird nur jetzt gezeigt."
+	},
+	PassedMail: func(email string) string { return "Er geht auch per Mail an " + email + "." },
+	Link:       "Link zur Karte",
+	Copy:       "Link kopieren",
+	Copied:     "Kopiert",
+	Back:       "Zu Ihren Karten",
 }

@@ -55,6 +55,8 @@ function tick() {
     say(clock.dataset.soon);
   }
   if (left > 0) return;
+  // What was sent in the last second is in time, and its answer is on its way.
+  if (document.querySelector('form[data-sent]')) return;
   say(clock.dataset.over);
   const over = clock;
   clock = null;
