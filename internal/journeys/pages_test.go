@@ -61,6 +61,10 @@ func (v *visitor) lookAt(p *page, look string) (paint time.Duration) {
 	v.Helper()
 	p.open(v)
 	v.tab.WaitFor("document.readyState === 'complete'")
+	english := v.tab.Setup().Language == ""
+	if text := v.tab.Text("main"); english && !strings.Contains(text, p.shows) {
+		v.Errorf("the page doesn't show %q: %s", p.shows, text)
+	}
 	if !v.tab.Setup().NoScript {
 		paint = v.checkLoading(p)
 		v.check()

@@ -29,6 +29,8 @@ type page struct {
 	open func(v *visitor)
 	// heaviest is how many bytes may come over the network until it is there; usualWeight if 0.
 	heaviest int
+	// shows is a text that the page must have in English, where it might be in another state.
+	shows string
 }
 
 const (
@@ -82,10 +84,11 @@ var pages = []page{
 		v.tab.Loads(func() { v.tab.Click("#pay") })
 		v.tab.WaitSelector("#problems")
 	}},
-	{name: "order-unpaid", open: func(v *visitor) { v.see(v.ordered("unpaid", ""), "") }},
-	{name: "order-paid", open: func(v *visitor) { v.see(v.ordered("paid", "paid"), "") }},
-	{name: "order-checking", open: func(v *visitor) {
-		v.see(v.ordered("checking", "paid", "webhook_lost", "1"), "?paying=1")
+	{name: "order-unpaid", shows: "Not paid yet", open: func(v *visitor) {
+		v.see(v.ordered("unpaid", ""), "")
+	}},
+	{name: "order-paid", shows: "Your tickets are ready", open: func(v *visitor) {
+		v.see(v.ordered("paid", "paid"), "")
 	}},
 	{name: "tickets", open: func(v *visitor) { v.see(v.ordered("paid", "paid"), "/tickets") }},
 	{name: "ticket", open: func(v *visitor) {
@@ -119,8 +122,16 @@ var pages = []page{
 		v.tab.Allow("was answered with 404")
 		v.tab.Go(v.page("/orders/" + v.ordered("paid", "paid").ID))
 	}},
-	// The last one: it moves the clock, and what was held is over.
-	{name: "order-expired", open: func(v *visitor) { v.see(v.expired(), "") }},
+	// It moves the clock: what was held is over.
+	{name: "order-expired", shows: "The time to pay has run out", open: func(v *visitor) {
+		v.see(v.expired(), "")
+	}},
+	// The last one: from here on the gateway tells nothing.
+	{name: "order-checking", shows: "We are waiting for your bank", open: func(v *visitor) {
+		placed := v.ordered("checking", "paid", "webhook_lost", "1")
+		v.gateway(map[string]any{"fail_before": 1})
+		v.see(placed, "?paying=1")
+	}},
 }
 
 // at is the page of an address.

@@ -95,8 +95,16 @@ func (tab *Tab) Picture() []byte {
 // pictureQuality of Screenshot, in percent: lines of text stay clean.
 const pictureQuality = 85
 
+// barred tells whether something stays at the window's lower edge.
+const barred = `[...document.querySelectorAll("body *")].some(e => {
+	const { position, bottom } = getComputedStyle(e);
+	return (position === "fixed" || position === "sticky" && bottom === "0px") &&
+		e.checkVisibility();
+})`
+
 // Screenshot writes the whole page, also what one has to scroll to, as a WebP file: a tenth of what
-// PNG would be.
+// PNG would be. Of a page with a bar at the window's lower edge it writes the window: on a picture of
+// the whole page the bar would lie in the middle, over what it never hides for long.
 func (tab *Tab) Screenshot(file string) {
 	tab.tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), folderMode); err != nil {
@@ -104,7 +112,9 @@ func (tab *Tab) Screenshot(file string) {
 	}
 	webp := page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp,
 		Quality: new(int64(pictureQuality))}
-	if err := os.WriteFile(file, tab.picture(webp, true), fileMode); err != nil {
+	var bar bool
+	tab.Eval(barred, &bar)
+	if err := os.WriteFile(file, tab.picture(webp, !bar), fileMode); err != nil {
 		tab.tb.Fatal(err)
 	}
 }
