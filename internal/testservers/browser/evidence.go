@@ -103,8 +103,8 @@ const barred = `[...document.querySelectorAll("body *")].some(e => {
 })`
 
 // Screenshot writes the whole page, also what one has to scroll to, as a WebP file: a tenth of what
-// PNG would be. Of a page with a bar at the window's lower edge it writes the window: on a picture of
-// the whole page the bar would lie in the middle, over what it never hides for long.
+// PNG would be. Of a page with a bar at the window's lower edge it writes the window: on a picture
+// of the whole page the bar would lie in the middle, over what it never hides for long.
 func (tab *Tab) Screenshot(file string) {
 	tab.tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), folderMode); err != nil {
