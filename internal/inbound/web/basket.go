@@ -35,6 +35,7 @@ type basketAsk struct {
 	once        command.Idempotency
 	back        string // a local address
 	checkout    bool   // go there next
+	holds       bool   // the buyer has places already
 }
 
 // maxAsked bounds the places that one form may name; more than an order may have are read, so that
@@ -139,6 +140,7 @@ func (s *Site) changeBasket(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	ask.holds = held != nil
 	changed, err := s.change(ctx, offer, held, ask)
 	if err != nil {
 		return s.refuseBasket(w, v, offer, ask, err)

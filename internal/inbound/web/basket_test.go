@@ -17,7 +17,8 @@ import (
 func TestALostSeatIsNamed(t *testing.T) {
 	s := openShop(t)
 	v, other := s.visit("/list/0?n=2&row=1"), s.visit("/list/0?n=2&row=1")
-	v.Press("Take ") // of another row
+	first := s.visit("/list/0?n=2&row=1") // holds nothing
+	v.Press("Take ")                      // of another row
 	boxes := other.Values("add")
 	late := v.Tab("/events/" + s.event.String() + "/list/0?n=2&row=1")
 	other.Press("Hold the chosen seats", "add", boxes[0]+" + "+boxes[1])
@@ -26,6 +27,11 @@ func TestALostSeatIsNamed(t *testing.T) {
 		"Everything that you hold is still yours", "Held for you until")
 	if n := len(late.Removals()); n != 2 {
 		t.Errorf("%d places are held", n)
+	}
+	first.Press("Hold the chosen seats", "add", boxes[0]+" + "+boxes[1])
+	if text := first.Said(); !strings.Contains(text, "Somebody else was faster") ||
+		strings.Contains(text, "still yours") {
+		t.Errorf("who has nothing reads %q", text)
 	}
 	late.Press("instead (€ 102.00)")
 	late.Sees(http.StatusOK, "Section 1, row 1, seat 2")

@@ -111,7 +111,7 @@ func (s *Site) refuseBasket(
 	advice, ok := s.office.Advise(v.request.Context(), offer.Event().ID, ask.add, ask.best,
 		failure)
 	if ok {
-		s.advise(v, offer, n, &advice)
+		s.advise(v, offer, n, &advice, ask.holds)
 		told = told.WithField("places", v.lostJSON(offer, &advice)).
 			WithField("instead", v.insteadJSON(offer, &advice)).WithField("press", n.press)
 	}
@@ -121,12 +121,17 @@ func (s *Site) refuseBasket(
 	return s.showAgain(w, v, ask.back, edge.StatusOf(told.Kind()), n)
 }
 
-// advise says which places were lost or would stay alone, and offers what is as good.
-func (s *Site) advise(v *visit, offer *query.Offer, n *notice, a *command.Advice) {
+// advise says which places were lost or would stay alone, and offers what is as good. holds tells
+// whether the buyer has anything that is still theirs.
+func (s *Site) advise(v *visit, offer *query.Offer, n *notice, a *command.Advice, holds bool) {
+	n.more = ""
 	if len(a.Alone) > 0 {
-		n.tone, n.text, n.more = "warn", v.Basket.Alone(v.names(offer, lostPlacesOf(a.Alone))), ""
+		n.tone, n.text = "warn", v.Basket.Alone(v.names(offer, lostPlacesOf(a.Alone)))
 	} else {
-		n.text, n.more = v.Basket.Taken(v.names(offer, lostPlacesOf(a.Lost))), v.Basket.Rest
+		n.text = v.Basket.Taken(v.names(offer, lostPlacesOf(a.Lost)))
+		if holds {
+			n.more = v.Basket.Rest
+		}
 	}
 	var instead []catalog.PlaceNo
 	minor := int64(0)

@@ -130,7 +130,7 @@ func orderPage(v *visit, p *order) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.check {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<span class=\"hourglass\" aria-hidden=\"true\">⧗</span> ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<svg class=\"hourglass\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"M3 1h10M3 15h10M4 1c0 4 3 4 3 7s-3 3-3 7M12 1c0 4-3 4-3 7s3 3 3 7\"></path></svg> ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
