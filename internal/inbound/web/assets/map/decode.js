@@ -54,7 +54,8 @@
  * @property {Section[]} sections
  * @property {Row[]} rows
  * @property {Shape[]} shapes
- * @property {Int32Array} x of each place
+ * @property {number[]} pitches how far the seats of each row are apart
+ * @property {Int32Array} x of each place: worked out when it is first asked for
  * @property {Int32Array} y
  * @property {Uint16Array} sectionOf
  * @property {Uint16Array} rowOf
@@ -163,7 +164,6 @@ export function decodePlan(buffer) {
   const arcs = rows.filter((one) => one.numbering);
   const starts = arcs.map((one, i) => !i || arcs[i - 1].section !== one.section);
   const ends = many(5, () => bends(starts));
-  arcs.forEach((one, i) => layOut(one, ends.map((column) => column[i]), x, y));
   const lists = rows.filter((one) => !one.numbering);
   const heads = lists.flatMap((one) => many(one.seats, (i) => !i));
   const lx = bends(heads), ly = bends(heads), ll = steps(heads.length);
@@ -200,7 +200,36 @@ export function decodePlan(buffer) {
       points: list.flatMap(([u, v]) => [ax + u * cos - v * sin, ay + u * sin + v * cos]),
     };
   });
-  return { places, focal, floors, sections, rows, shapes, x, y, sectionOf, rowOf, flags, reasons };
+  const [x0, y0, x1, y1] = ends;
+  const pitches = arcs.map(({ seats: n }, i) => Math.hypot(x1[i] - x0[i], y1[i] - y0[i]) / (n - 1));
+  for (const { first: p, seats: n } of lists) {
+    if (n > 1) pitches.push(Math.hypot(x[p] - x[p + 1], y[p] - y[p + 1]));
+  }
+
+  let laid = false;
+  // The picture of a whole house needs no seat: those who wait for it don't wait for 80,000.
+  const lay = () => {
+    if (laid) return;
+    laid = true;
+    arcs.forEach((one, i) => layOut(one, ends.map((column) => column[i]), x, y));
+    for (const s of sections) {
+      const middle = measure(s);
+      x.fill(middle.x, s.first, s.first + s.standing);
+      y.fill(middle.y, s.first, s.first + s.standing);
+    }
+  };
+  return {
+    places, focal, floors, sections, rows, shapes, sectionOf, rowOf, flags, reasons,
+    pitches: pitches.filter((gap) => gap > 0 && gap < Infinity),
+    get x() {
+      lay();
+      return x;
+    },
+    get y() {
+      lay();
+      return y;
+    },
+  };
 }
 
 /** Lays the seats of a row out on its arc.
@@ -260,4 +289,26 @@ export function seatLabel(row, i) {
     }
   }
   return scheme.prefix + number;
+}
+
+/** The box, the middle and the inner width of a section.
+ * @param {import('./decode.js').Section} section
+ */
+export function measure({ outline: o }) {
+  let [l, t, r, b, area, round, cx, cy] = [Infinity, Infinity, -Infinity, -Infinity, 0, 0, 0, 0];
+  for (let k = 0, j = o.length - 2; k < o.length; j = k, k += 2) {
+    const cross = o[j] * o[k + 1] - o[k] * o[j + 1];
+    l = Math.min(l, o[k]);
+    r = Math.max(r, o[k]);
+    t = Math.min(t, o[k + 1]);
+    b = Math.max(b, o[k + 1]);
+    area += cross;
+    round += Math.hypot(o[k] - o[j], o[k + 1] - o[j + 1]);
+    cx += cross * (o[j] + o[k]);
+    cy += cross * (o[j + 1] + o[k + 1]);
+  }
+  return {
+    l, t, r, b, x: area ? cx / (3 * area) : (l + r) / 2, y: area ? cy / (3 * area) : (t + b) / 2,
+    room: round && 2 * Math.abs(area) / round,
+  };
 }

@@ -359,7 +359,6 @@ export class Painter {
    */
   own(px, now) {
     const { ctx, model, dpr, colours, mine } = this;
-    const { x, y } = model.plan;
     const half = Math.max(px * 0.56, 5) * dpr / 1.12;
     let busy = false;
     const ring = (/** @type {number} */ r, /** @type {import('./colour.js').Name} */ colour,
@@ -377,7 +376,7 @@ export class Painter {
         this.moving.delete(p);
         continue;
       }
-      const [cx, cy] = this.at(x[p], y[p]);
+      const [cx, cy] = this.at(model.plan.x[p], model.plan.y[p]);
       const move = this.moving.get(p), t = move ? (now - move.since) / (move.pulse ? 200 : 320) : 1;
       if (t >= 1) this.moving.delete(p);
       else busy = true;

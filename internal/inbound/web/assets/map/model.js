@@ -1,6 +1,6 @@
 // What is known of the places: where they are, what they cost, and which of them are free.
 
-import { seatLabel } from './decode.js';
+import { measure, seatLabel } from './decode.js';
 
 /** @typedef {import('./decode.js').Plan} Plan */
 /** @typedef {{amount: number, currency: string}} Money */
@@ -56,7 +56,7 @@ export class Model {
 
   /** Measures the house. */
   survey() {
-    const { x, y, sections, shapes, rows } = this.plan;
+    const { sections, shapes, pitches } = this.plan;
     let [l, t, r, b] = [Infinity, Infinity, -Infinity, -Infinity];
     const texts = shapes.filter((s) => s.text).map((s) => [s.x, s.y - s.size, s.x, s.y + s.size]);
     for (const points of [...sections.map((s) => s.outline), ...shapes.map((s) => s.points), ...texts]) {
@@ -71,15 +71,8 @@ export class Model {
     this.top = t;
     this.width = r - l;
     this.height = b - t;
-    const gaps = rows.filter((one) => one.seats > 1)
-      .map(({ first: p }) => Math.hypot(x[p] - x[p + 1], y[p] - y[p + 1])).sort((a, c) => a - c);
-    this.pitch = gaps[gaps.length >> 1] || this.pitch;
-
+    this.pitch = pitches.sort((a, c) => a - c)[pitches.length >> 1] || this.pitch;
     this.areas = sections.map(measure);
-    sections.forEach(({ standing, first }, i) => {
-      x.fill(this.areas[i].x, first, first + standing);
-      y.fill(this.areas[i].y, first, first + standing);
-    });
   }
 
   /** The seats by the cells of the grid: sorted when they are first asked for, since the picture of
@@ -306,25 +299,3 @@ export class Model {
 /** @param {number} tier @param {number} state */
 const formOf = (tier, state) =>
   tier === NONE || state > HELD ? AS_SOLD : state ? AS_HELD : AS_FREE;
-
-/** The box, the middle and the inner width of a section.
- * @param {import('./decode.js').Section} section
- */
-function measure({ outline: o }) {
-  let [l, t, r, b, area, round, cx, cy] = [Infinity, Infinity, -Infinity, -Infinity, 0, 0, 0, 0];
-  for (let k = 0, j = o.length - 2; k < o.length; j = k, k += 2) {
-    const cross = o[j] * o[k + 1] - o[k] * o[j + 1];
-    l = Math.min(l, o[k]);
-    r = Math.max(r, o[k]);
-    t = Math.min(t, o[k + 1]);
-    b = Math.max(b, o[k + 1]);
-    area += cross;
-    round += Math.hypot(o[k] - o[j], o[k + 1] - o[j + 1]);
-    cx += cross * (o[j] + o[k]);
-    cy += cross * (o[j + 1] + o[k + 1]);
-  }
-  return {
-    l, t, r, b, x: area ? cx / (3 * area) : (l + r) / 2, y: area ? cy / (3 * area) : (t + b) / 2,
-    room: round && 2 * Math.abs(area) / round,
-  };
-}

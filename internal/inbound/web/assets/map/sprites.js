@@ -20,6 +20,8 @@ class Sheet {
   x = 0;
   y = 0;
   tall = 0;
+  /** The size that its font was set to, in px: to set it is dear. */
+  px = 0;
   canvas = document.createElement('canvas');
   ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
   /** @type {Map<string | number, Spot>} */ known = new Map();
@@ -31,7 +33,7 @@ class Sheet {
   clear() {
     this.canvas.width = this.canvas.height = SHEET; // which makes it empty
     this.known.clear();
-    this.x = this.y = this.tall = 0;
+    this.x = this.y = this.tall = this.px = 0;
   }
 
   /** Finds a picture, or makes room for it and has it drawn about the middle of its room.
@@ -167,6 +169,7 @@ export class Sprites {
       ctx.stroke();
     } else if (flags & 2 || tier > 5 && tier < NONE) {
       // More prices than hues: the same hue again, with a letter.
+      ctx.font = `600 ${s * 0.46}px ${this.font}`;
       this.write(ctx, flags & 2 ? '+1' : String.fromCharCode(64 + Math.floor(tier / 6)), s * 0.46);
     }
     ctx.restore();
@@ -195,10 +198,18 @@ export class Sprites {
 
   /** @param {CanvasRenderingContext2D} ctx @param {string} text @param {number} size */
   write(ctx, text, size) {
-    ctx.font = `600 ${size}px ${this.font}`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
     ctx.fillText(text, 0, size * 0.06);
+  }
+
+  /** Sets the font of texts.
+   * @param {number} px
+   */
+  type(px) {
+    if (px === this.texts.px) return;
+    this.texts.px = px;
+    this.texts.ctx.font = `600 ${px}px ${this.font}`;
   }
 
   /** How wide a text is, in css px.
@@ -209,8 +220,8 @@ export class Sprites {
     const key = size + text;
     let w = this.widths.get(key);
     if (w === undefined) {
-      this.texts.ctx.font = `600 ${size}px ${this.font}`;
-      w = this.texts.ctx.measureText(text).width;
+      this.type(Math.round(size) * this.dpr);
+      w = this.texts.ctx.measureText(text).width / this.dpr;
       this.widths.set(key, w);
     }
     return w;
@@ -241,6 +252,7 @@ export class Sprites {
       }
       const own = colours[/** @type {import('./colour.js').Name} */ (ink)];
       ctx.fillStyle = own ? css(own) : ink;
+      this.type(px);
       this.write(ctx, text, px);
     });
     this.texts.put(to, spot, x, y);
