@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +39,8 @@ type house struct {
 	tb  testing.TB
 	set config.Serve
 	url string
+	// lacks says that what is loaded after the first picture doesn't come.
+	lacks atomic.Bool
 
 	mu      sync.Mutex
 	app     *boot.App
@@ -54,7 +57,13 @@ func open(tb testing.TB) *house {
 		tb.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.Handle(assets.Prefix, files)
+	mux.HandleFunc(assets.Prefix, func(w http.ResponseWriter, r *http.Request) {
+		if h.lacks.Load() && strings.HasSuffix(r.URL.Path, "/choose.js") {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
 	mux.HandleFunc("GET /map/{event}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; "+
 			"style-src 'self'; img-src 'self' data:; connect-src 'self'")

@@ -171,3 +171,44 @@ func TestFiltersMakePale(t *testing.T) {
 		t.Errorf("of one floor %d seats are drawn, of all %d", drawn[0], drawn[1])
 	}
 }
+
+// TestNumbersStayOnTheirSeats also when the sheet of texts is full in the middle of a frame: what
+// was put before is drawn in its order.
+func TestNumbersStayOnTheirSeats(t *testing.T) {
+	s := open(t).look(theatre, browser.Setup{})
+	s.near(100, 40)
+	var got struct{ Cleared, Same bool }
+	s.Eval(`(() => {
+		const { painter } = map, { texts } = painter.sprites, { ctx } = painter;
+		const picture = () => {
+			painter.draw(map.view, performance.now());
+			return ctx.getImageData(0, 0, ctx.canvas.width, ctx.canvas.height).data;
+		};
+		const before = picture();
+		texts.known.clear();
+		[texts.x, texts.y, texts.tall] = [400, 1000, 20]; // room for some
+		let cleared = false;
+		const { clear } = texts;
+		texts.clear = function () { cleared = true; clear.call(this); };
+		const after = picture();
+		return { cleared, same: after.every((v, i) => v === before[i]) };
+	})()`, &got)
+	if !got.Cleared || !got.Same {
+		t.Errorf("a full sheet: %+v", got)
+	}
+}
+
+// TestWhatComesLaterDoesNot: the picture is there, says what is missing, and offers to try again.
+func TestWhatComesLaterDoesNot(t *testing.T) {
+	h := open(t)
+	h.lacks.Store(true)
+	s := sheet{browser.Open(t, browser.Setup{Patience: patience}), t}
+	s.Allow("/choose.js")
+	s.Allow("Failed to fetch")
+	s.Allow("503")
+	s.Go(h.url + "/map/" + theatre)
+	s.WaitText(".map-note", "could not be loaded")
+	h.lacks.Store(false)
+	s.Loads(func() { s.Click(".map-again") })
+	s.WaitFor(`document.querySelector("seat-map").live`)
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ticketflow/internal/app/command"
@@ -207,13 +208,16 @@ func (c *checkout) price(v *visit) {
 			c.lines = append(c.lines, moneyLine{chargeName(v, l), amount(l.Total)})
 		}
 		if l.Tax != 0 && !l.Rate.Added {
-			if contained[l.Rate.Rate] == 0 {
+			if !slices.Contains(rates, l.Rate.Rate) {
 				rates = append(rates, l.Rate.Rate)
 			}
 			contained[l.Rate.Rate] += l.Tax
 		}
 	}
 	for _, rate := range rates {
+		if contained[rate] == 0 {
+			continue // a voucher has taken it off
+		}
 		c.notes = append(c.notes, v.Checkout.Contained(v.Percent(rate), amount(contained[rate])))
 	}
 	c.total, c.free = v.Price(c.Total), c.Total.IsZero()

@@ -200,8 +200,11 @@ export function decodePlan(buffer) {
       points: list.flatMap(([u, v]) => [ax + u * cos - v * sin, ay + u * sin + v * cos]),
     };
   });
-  const [x0, y0, x1, y1] = ends;
-  const pitches = arcs.map(({ seats: n }, i) => Math.hypot(x1[i] - x0[i], y1[i] - y0[i]) / (n - 1));
+  const [x0, y0, x1, y1, bow] = ends;
+  const pitches = arcs.map(({ seats: n }, i) => {
+    const c = Math.hypot(x1[i] - x0[i], y1[i] - y0[i]), s = Math.abs(bow[i]);
+    return s ? (c * c / 4 + s * s) / s * Math.sin(2 * Math.atan2(2 * s, c) / (n - 1)) : c / (n - 1);
+  });
   for (const { first: p, seats: n } of lists) {
     if (n > 1) pitches.push(Math.hypot(x[p] - x[p + 1], y[p] - y[p + 1]));
   }

@@ -85,7 +85,7 @@ export class SeatMap extends HTMLElement {
     const url = `${this.getAttribute('src') ?? ''}/v1/events/${this.getAttribute('event')}`;
     const plan = this.getAttribute('plan');
     const get = async (/** @type {string} */ end) => {
-      const answer = await fetch(url + end);
+      const answer = await fetch(url + end, { signal });
       if (!answer.ok) throw new Error(`${answer.status} for ${url + end}`);
       return answer;
     };
@@ -100,20 +100,37 @@ export class SeatMap extends HTMLElement {
       this.begin(house, event, state, signal);
       performance.mark('seatmap');
     } catch (error) {
-      console.warn(error);
-      this.append(this.root);
-      this.note.replaceChildren(this.words.failed, ' ', button('again', this.words.again, () => {
-        this.note.replaceChildren();
-        this.load(signal);
-      }));
+      this.sorry(error, signal, () => this.load(signal));
       return;
     }
-    const { Chooser } = await import('./choose.js');
+    /** @type {typeof import('./choose.js')} */
+    let more;
+    try {
+      more = await import('./choose.js');
+    } catch (error) {
+      this.sorry(error, signal, () => location.reload()); // a module that failed may stay failed
+      return;
+    }
     if (signal.aborted) return;
-    this.chooser = new Chooser(this, signal);
+    this.chooser = new more.Chooser(this, signal);
     this.live = this.chooser.follow(`${url}/changes`, states);
     this.model.seats; // are sorted now, so that the first zoom doesn't wait for it
     this.emit('ready', { seats: this.model.plan.places });
+  }
+
+  /** Says that something is missing, and offers to try again.
+   * @param {unknown} error
+   * @param {AbortSignal} signal
+   * @param {() => void} again
+   */
+  sorry(error, signal, again) {
+    if (signal.aborted) return; // the map was taken away, or has begun anew
+    console.warn(error);
+    this.append(this.root);
+    this.note.replaceChildren(this.words.failed, ' ', button('again', this.words.again, () => {
+      this.note.replaceChildren();
+      again();
+    }));
   }
 
   /** Shows the first picture.

@@ -26,6 +26,9 @@ class Sheet {
   ctx = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
   /** @type {Map<string | number, Spot>} */ known = new Map();
 
+  /** Draws what has been put before the sheet is used anew. */
+  full = () => this.flush();
+
   constructor() {
     this.clear();
   }
@@ -51,7 +54,7 @@ class Sheet {
       this.tall = 0;
     }
     if (this.y + h > SHEET) {
-      this.flush();
+      this.full();
       this.clear();
     }
     spot = { x: this.x, y: this.y, w, h };
@@ -88,6 +91,10 @@ export class Sprites {
   /** @type {Map<string, number>} */ widths = new Map();
   /** @type {Palette} */ colours = /** @type {any} */ ({});
   /** @type {Colour[]} */ hues = [];
+
+  constructor() {
+    this.texts.full = () => this.flush(); // seats would come to lie over the texts on them
+  }
 
   /** @param {Palette} colours @param {Colour[]} hues */
   theme(colours, hues) {
