@@ -35,7 +35,7 @@ func (o *Office) RefundOrder(ctx context.Context, w RefundWish) (booking.RefundR
 	if err := o.desk.do(ctx, event, cmd); err != nil {
 		return booking.RefundRef{}, err
 	}
-	return cmd.Made, o.answered(ctx, w.Order)
+	return cmd.Made, o.answered(ctx, w.Order, cmd.At)
 }
 
 // RecordRefund notes what the gateway says about a refund that was asked for.

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 )
@@ -36,17 +37,17 @@ func (o *Office) DeclineRefund(
 	if err != nil {
 		return booking.RefundRequest{}, err
 	}
-	return o.requests.AnswerRefund(ctx, id, booking.RequestDeclined, answer)
+	return o.requests.AnswerRefund(ctx, id, booking.RequestDeclined, answer, time.Time{})
 }
 
 // answered ends the wish, if there is one, that a refund has fulfilled. The refund stands even if
 // that fails: the wish then stays open until it is answered by hand, or the same request comes
-// again.
-func (o *Office) answered(ctx context.Context, id booking.OrderID) error {
+// again. What the buyer has asked for since the refund was decided, it doesn't answer.
+func (o *Office) answered(ctx context.Context, id booking.OrderID, decided time.Time) error {
 	if o.requests == nil {
 		return nil
 	}
-	_, err := o.requests.AnswerRefund(ctx, id, booking.RequestRefunded, "")
+	_, err := o.requests.AnswerRefund(ctx, id, booking.RequestRefunded, "", decided)
 	if errors.Is(err, booking.ErrRequestNotFound) || errors.Is(err, booking.ErrRequestAnswered) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"ticketflow/internal/domain/booking"
 )
@@ -13,10 +14,11 @@ type RefundRequests interface {
 	AskRefund(ctx context.Context, r booking.RefundRequest) (booking.RefundRequest, error)
 	// RefundRequest is an order's wish: booking.ErrRequestNotFound.
 	RefundRequest(ctx context.Context, id booking.OrderID) (booking.RefundRequest, error)
-	// AnswerRefund ends an open wish. The same answer twice is as once; another one fails with
-	// booking.ErrRequestAnswered, and one to nobody's wish with booking.ErrRequestNotFound.
+	// AnswerRefund ends an open wish that was asked until a time, or whenever if that is zero. The
+	// same answer twice is as once; another one fails with booking.ErrRequestAnswered, and one to
+	// nobody's wish, or to one asked later, with booking.ErrRequestNotFound.
 	AnswerRefund(ctx context.Context, id booking.OrderID, state booking.RequestState,
-		answer string) (booking.RefundRequest, error)
+		answer string, until time.Time) (booking.RefundRequest, error)
 	// OpenRequests are the open wishes about orders that are still paid, the oldest first.
 	OpenRequests(ctx context.Context, limit int) ([]booking.RefundRequest, error)
 }

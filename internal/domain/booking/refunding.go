@@ -2,6 +2,7 @@ package booking
 
 import (
 	"slices"
+	"time"
 
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/fact"
@@ -21,6 +22,7 @@ type RefundOrder struct {
 	Request  Fingerprint
 
 	Made RefundRef // the result; zero if the tickets were returned and no money was left
+	At   time.Time // when that was decided; of a repeated request, the first time
 }
 
 // Keys names the rows of the command.
@@ -36,7 +38,7 @@ func (c *RefundOrder) Decide(b *Book) error {
 		return err
 	}
 	if replay {
-		c.Made = RefundRef{}
+		c.Made, c.At = RefundRef{}, a.Until
 		if a.Subject != c.ID.Key {
 			c.Made = NewRefundRef(c.ID.Event, a.Subject)
 		}
@@ -71,7 +73,8 @@ func (c *RefundOrder) Decide(b *Book) error {
 	if _, made := b.refunds.get(c.Made); !made {
 		c.Made, subject = RefundRef{}, c.ID.Key // there was no money left
 	}
-	b.answer(c.Answer, Answer{Request: c.Request, Subject: subject, Until: b.now})
+	c.At = b.now
+	b.answer(c.Answer, Answer{Request: c.Request, Subject: subject, Until: c.At})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -10,6 +11,8 @@ import (
 	"ticketflow/internal/app/phrase"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
+	"ticketflow/internal/domain/errs"
+	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/forms"
 )
 
@@ -19,6 +22,7 @@ const wholeTicket = "ticket"
 // passing is a wish to pass a ticket on, as it was typed.
 type passing struct {
 	name, email string
+	key         string // under which it is sent
 	sure        string // an e-mail address that the buyer has confirmed
 	meant       string // the address that was probably meant instead
 	problems    problems
@@ -58,13 +62,12 @@ func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
 	// The new holder hasn't seen a page yet: they are written to in the language that who passes
 	// the ticket on reads. As with an order, it makes no other request of the same one.
 	to.Language = v.Lang
-	key := form.Get("key")
-	if key == "" {
-		key = v.key()
+	if p.key = form.Get("key"); p.key == "" {
+		p.key = v.key()
 	}
 	made, err := s.office.TransferTicket(v.request.Context(), command.TransferWish{Ticket: id,
 		To: to, Token: s.office.OrderToken(order).String(),
-		Idempotency: command.Idempotency{Key: key[:min(len(key), maxFormKey)],
+		Idempotency: command.Idempotency{Key: p.key[:min(len(p.key), maxFormKey)],
 			Body: []byte(to.Name + "\n" + to.Email)}})
 	if err != nil {
 		return s.refusePassing(w, v, id, order, p, err)
@@ -124,6 +127,14 @@ func (s *Site) refusePassing(w http.ResponseWriter, v *visit, id booking.TicketI
 	if errors.Is(failure, booking.ErrTicketTransferred) ||
 		errors.Is(failure, booking.ErrKeyReused) {
 		return awayError{ticketsOf(order)} // which says who has it
+	}
+	if errs.KindOf(failure) == errs.Unavailable {
+		// The ticket may have been passed on, and only this form finds its link. It is shown
+		// without asking the ledger, which may still not answer.
+		const status = http.StatusServiceUnavailable
+		maps.Copy(w.Header(), edge.Problem{Status: status}.Headers())
+		s.send(w, v.request, status, passAgainPage(v, id.String(), p))
+		return nil
 	}
 	told, ok := asRefusal(failure)
 	if !ok {

@@ -88,6 +88,34 @@ func TestATicketIsPassedOn(t *testing.T) {
 	}
 }
 
+// TestALostAnswerIsAskedForAgain: the ticket was passed on, but nobody was told. Only the same form
+// finds the link.
+func TestALostAnswerIsAskedForAgain(t *testing.T) {
+	s := openShop(t)
+	v := s.tickets()
+	button := v.Find("button", "Pass it on")
+	_, to, fields := v.Form(button)
+	s.ledger.lost.Store(new(error(command.ErrUnknown)))
+	v.Submit(button, "name", "Bob", "email", "bob@gmial.com", "sure", "bob@gmial.com")
+	v.Sees(http.StatusServiceUnavailable, "Error: ", "know yet whether it worked")
+	again := v.Find("button", "Pass it on")
+	if again == nil {
+		t.Fatalf("it can't be sent again: %s", v.Said())
+	}
+	_, where, same := v.Form(again)
+	if same.Get("key") != fields.Get("key") || *where != *to {
+		t.Errorf("sent again is %v to %s, it was %v to %s", same, where, fields, to)
+	}
+	if v.Find("a", "Deutsch") != nil {
+		t.Error("another language would lose the form")
+	}
+	v.Submit(again)
+	v.Sees(http.StatusOK, "Passed on to Bob", "bob@gmial.com")
+	holder := s.visit("/list")
+	holder.Open(v.Values("link")[0])
+	holder.Sees(http.StatusOK, "NameBob")
+}
+
 // TestPassingOnIsRefusedBesideItsForm: what was typed is kept, and slips are asked about.
 func TestPassingOnIsRefusedBesideItsForm(t *testing.T) {
 	s := openShop(t)

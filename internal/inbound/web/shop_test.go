@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ type shop struct {
 	cashier *policy.Cashier
 	sweeper *policy.Sweeper
 	bank    *bank
+	ledger  *ledger
 	url     string
 	event   catalog.EventID
 
@@ -144,6 +146,23 @@ func (b *bank) breaks(down bool) {
 	b.down = down
 }
 
+// ledger fails after its next commit if a test says how.
+type ledger struct {
+	command.Ledger
+
+	lost atomic.Pointer[error]
+}
+
+func (l *ledger) Update(
+	ctx context.Context, keys *booking.Keys, decide func(*booking.Book) error,
+) error {
+	err := l.Ledger.Update(ctx, keys, decide)
+	if lost := l.lost.Swap(nil); err == nil && lost != nil {
+		return *lost
+	}
+	return err
+}
+
 func openShop(t *testing.T, adjust ...func(*catalog.Event)) *shop {
 	t.Helper()
 	return openShopWith(t, nil, adjust...)
@@ -161,7 +180,8 @@ func openShopWith(
 	s.store = store
 	offers := query.NewOffers(store, planfile.DecodeJSON)
 	boards := board.NewBoards(offers, s.clock)
-	s.desk = command.NewDesk(store, 1, boards.Changed)
+	s.ledger = &ledger{Ledger: store}
+	s.desk = command.NewDesk(s.ledger, 1, boards.Changed)
 	s.office = command.NewOffice(command.Config{Desk: s.desk, Offers: offers, Boards: boards,
 		Bookings: store, Requests: store, Store: store, Once: store,
 		Clock: s.clock, Random: rand.Reader,

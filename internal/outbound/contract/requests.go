@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"time"
+
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -11,6 +13,7 @@ func requests() []Case {
 	return []Case{
 		{"asked many times at once", true, requestAsked},
 		{"answered by a refund, or declined", true, requestAnswered},
+		{"not answered by a refund from before", true, requestAskedSince},
 	}
 }
 
@@ -89,4 +92,46 @@ func requestAnswered(s *stage) {
 	same(s.t, "open wishes", len(all), 0)
 	_, err = s.office.DeclineRefund(ctx, w.sold("four", 3).ID, "")
 	s.is(err, booking.ErrRequestNotFound, "an answer to nobody")
+}
+
+// requestAskedSince: a refund that is asked for again under its key is the one from before, which a
+// buyer who has since asked for more already knows.
+func requestAskedSince(s *stage) {
+	w := s.show(terms{places: 3})
+	ctx := s.t.Context()
+	order := w.sold("one", 0, 1, 2)
+	ask := func(reason string) booking.RefundRequest {
+		r, err := s.office.AskRefund(ctx, order.ID, reason)
+		s.noError(err)
+		return r
+	}
+	refund := func(key string, place catalog.PlaceNo, want booking.RefundRequest) {
+		_, err := s.office.RefundOrder(ctx, command.RefundWish{Order: order.ID,
+			Places: []catalog.PlaceNo{place}, Idempotency: command.Idempotency{Key: key}})
+		s.noError(err)
+		r, err := s.engine.Requests.RefundRequest(ctx, order.ID)
+		s.noError(err)
+		same(s.t, "after the refund "+key, r, want)
+	}
+	first := ask("one of us")
+	s.clock.Advance(time.Second)
+	first.State, first.AnsweredAt = booking.RequestRefunded, s.clock.Now()
+	refund("k", 0, first)
+	s.clock.Advance(time.Second)
+	second := ask("another one")
+	same(s.t, "the second wish", second, booking.RefundRequest{Order: order.ID,
+		State: booking.RequestOpen, Reason: "another one", AskedAt: s.clock.Now()})
+	s.clock.Advance(time.Second)
+	refund("k", 0, second)
+	s.crash()
+	refund("k", 0, second)
+	second.State, second.AnsweredAt = booking.RequestRefunded, s.clock.Now()
+	refund("l", 1, second)
+	s.clock.Advance(time.Second)
+	third := ask("the last one")
+	s.clock.Advance(time.Second)
+	refund("l", 1, third)
+	third, err := s.office.DeclineRefund(ctx, order.ID, "")
+	s.noError(err)
+	same(s.t, "a no at any time", third.State, booking.RequestDeclined)
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
@@ -55,6 +56,7 @@ func (s *Store) RefundRequest(
 // AnswerRefund implements query.RefundRequests.
 func (s *Store) AnswerRefund(
 	ctx context.Context, id booking.OrderID, state booking.RequestState, answer string,
+	until time.Time,
 ) (booking.RefundRequest, error) {
 	now, err := s.now(ctx)
 	if err != nil {
@@ -62,16 +64,21 @@ func (s *Store) AnswerRefund(
 	}
 	_, err = s.commands.Exec(ctx, `UPDATE refund_requests
 SET state = $1, answer = $2, answered_ms = $3
-WHERE event_id = $4 AND order_key = $5 AND state = 1`, int16(state), answer, millis(now),
-		int64(id.Event), id.Key[:])
+WHERE event_id = $4 AND order_key = $5 AND state = 1 AND ($6::bigint = 0 OR asked_ms <= $6)`,
+		int16(state), answer, millis(now), int64(id.Event), id.Key[:], millis(until))
 	if err != nil {
 		return booking.RefundRequest{}, translate(err)
 	}
 	r, err := s.RefundRequest(ctx, id)
-	if err == nil && (r.State != state || r.Answer != answer) {
+	switch {
+	case err != nil:
+		return r, err
+	case r.State == booking.RequestOpen:
+		return r, booking.ErrRequestNotFound
+	case r.State != state || r.Answer != answer:
 		return r, booking.ErrRequestAnswered
 	}
-	return r, err
+	return r, nil
 }
 
 // OpenRequests implements query.RefundRequests.

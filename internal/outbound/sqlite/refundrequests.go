@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	"zombiezen.com/go/sqlite"
 
@@ -57,21 +58,28 @@ func (s *Store) RefundRequest(
 // AnswerRefund implements query.RefundRequests.
 func (s *Store) AnswerRefund(
 	ctx context.Context, id booking.OrderID, state booking.RequestState, answer string,
+	until time.Time,
 ) (booking.RefundRequest, error) {
 	err := s.write(func(w *writer) error {
 		return bind(w.conn.Prep("UPDATE refund_requests SET state = ?, answer = ?, " +
 			"answered_ms = ? WHERE order_no = ? AND event_id = ? AND order_key = ? " +
-			"AND state = 1")).int(int64(state)).text(answer).time(s.now()).
-			int(id.Key.Serial()).int(int64(id.Event)).bytes(id.Key[:]).run()
+			"AND state = 1 AND (? = 0 OR asked_ms <= ?)")).int(int64(state)).text(answer).
+			time(s.now()).int(id.Key.Serial()).int(int64(id.Event)).bytes(id.Key[:]).
+			time(until).time(until).run()
 	})
 	if err != nil {
 		return booking.RefundRequest{}, translate(err)
 	}
 	r, err := s.RefundRequest(ctx, id)
-	if err == nil && (r.State != state || r.Answer != answer) {
+	switch {
+	case err != nil:
+		return r, err
+	case r.State == booking.RequestOpen:
+		return r, booking.ErrRequestNotFound
+	case r.State != state || r.Answer != answer:
 		return r, booking.ErrRequestAnswered
 	}
-	return r, err
+	return r, nil
 }
 
 // OpenRequests implements query.RefundRequests.

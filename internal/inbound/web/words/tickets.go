@@ -23,6 +23,7 @@ type Tickets struct {
 	PassHere string // the same where no mails are sent
 	Pass     string // its button
 	NoName   string // of the other person
+	Unsure   string // said with the form once more, when the answer was lost
 	PassedTo func(name string) string
 
 	PassedHow  func(name string) string // what to do with the new ticket's link
@@ -62,8 +63,10 @@ var ticketsEnglish = Tickets{
 		"here admits nobody from then on.",
 	PassHere: "You get a link to a new code, for the other person. The code here admits nobody " +
 		"from then on.",
-	Pass:     "Pass it on",
-	NoName:   "Enter the name of who gets the ticket.",
+	Pass:   "Pass it on",
+	NoName: "Enter the name of who gets the ticket.",
+	Unsure: "We don’t know yet whether it worked. Press the button again: nothing happens " +
+		"twice.",
 	PassedTo: func(name string) string { return "Passed on to " + name },
 	Passed:   "This ticket was passed on. Its code admits nobody any more.",
 	PassedHow: func(name string) string {
@@ -104,8 +107,10 @@ var ticketsGerman = Tickets{
 		"dazu. Der Code hier gilt dann nicht mehr.",
 	PassHere: "Sie bekommen einen Link zu einem neuen Code, für die andere Person. Der Code hier " +
 		"gilt dann nicht mehr.",
-	Pass:     "Weitergeben",
-	NoName:   "Geben Sie den Namen der anderen Person ein.",
+	Pass:   "Weitergeben",
+	NoName: "Geben Sie den Namen der anderen Person ein.",
+	Unsure: "Wir wissen noch nicht, ob es geklappt hat. Drücken Sie noch einmal auf den Knopf: " +
+		"Nichts geschieht doppelt.",
 	PassedTo: func(name string) string { return "Weitergegeben an " + name },
 	Passed:   "Diese Karte wurde weitergegeben. Ihr Code gilt nicht mehr.",
 	PassedHow: func(name string) string {
