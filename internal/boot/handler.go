@@ -28,7 +28,8 @@ func (a *App) handler(
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
 		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
 		Cashier: a.cashier,
-		Money:   books, OpenMoney: a.store, Journal: a.store, Requests: a.store,
+		Money:   books, StaffMoney: query.NewFewReads(a.store), OpenMoney: a.store,
+		Journal: a.store, Requests: a.store,
 		Signer: k.signer, Keyring: k.keyring, Clock: a.clock, Log: a.logger, Metrics: m.Registry,
 		Ready: func() error {
 			if !a.ready.Load() {

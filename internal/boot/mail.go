@@ -34,7 +34,7 @@ func (a *App) buildMail(c config.Serve, k keys, m *metrics) error {
 		Logger: a.logger})
 	postman := notify.NewPostman(a.store, mailer, writer.Write, a.clock, a.logger)
 	a.jobs = append(a.jobs, planner.Run, postman.Run)
-	m.mails(postman, a.clock)
+	m.mails(planner, postman, a.clock)
 	return nil
 }
 
@@ -66,7 +66,10 @@ func (a *App) isMailbox(r *http.Request) bool {
 		(r.URL.Path == mailbox.Path || strings.HasPrefix(r.URL.Path, mailbox.Path+"/"))
 }
 
-func (m *metrics) mails(p *notify.Postman, clock func() time.Time) {
+func (m *metrics) mails(plan *notify.Planner, p *notify.Postman, clock func() time.Time) {
+	m.counter("mail_facts_given_up_total",
+		"Facts that nobody is written to about, because planning that panicked: a defect each.",
+		func() float64 { return float64(plan.GivenUp()) })
 	m.counter("mails_sent_total", "Mails that a mail server has taken.",
 		func() float64 { return float64(p.Sent()) })
 	m.counter("mails_delayed_total", "Tries to send a mail that have failed for now.",

@@ -51,6 +51,15 @@ func (o *Office) RecordDecline(
 		Amount: amount, News: news})
 }
 
+// RecordUnused notes that a gateway's page has ended without anybody having tried to pay there.
+func (o *Office) RecordUnused(
+	ctx context.Context, order booking.OrderID, attempt int, amount money.Money,
+	news booking.News,
+) error {
+	return o.desk.do(ctx, order.Event, &booking.RecordDecline{Order: order, Attempt: attempt,
+		Amount: amount, News: news, Unused: true})
+}
+
 // KeepNotice stores a gateway's message that can't be applied, and why.
 func (o *Office) KeepNotice(ctx context.Context, news booking.News, why string) error {
 	return o.desk.do(ctx, news.Notice.Event, &booking.KeepNotice{News: news, Why: why})

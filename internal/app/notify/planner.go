@@ -2,9 +2,11 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"ticketflow/internal/app/outbox"
@@ -32,7 +34,11 @@ var kinds = []fact.Kind{fact.OrderPaid, fact.OrderPaidLate, fact.OrderExpired,
 	fact.PaymentReturned, fact.RefundDone, fact.EventCancelled, fact.TicketTransferred}
 
 // Planner turns facts into letters. Of several instances one plans at a time.
-type Planner struct{ PlannerConfig }
+type Planner struct {
+	PlannerConfig
+
+	givenUp atomic.Int64
+}
 
 // PlannerConfig is what a Planner is made of.
 type PlannerConfig struct {
@@ -54,7 +60,10 @@ type PaidOrders interface {
 }
 
 // NewPlanner makes a planner.
-func NewPlanner(c PlannerConfig) *Planner { return &Planner{c} }
+func NewPlanner(c PlannerConfig) *Planner { return &Planner{PlannerConfig: c} }
+
+// GivenUp counts facts that nobody is written to about, because planning that panicked.
+func (p *Planner) GivenUp() int64 { return p.givenUp.Load() }
 
 // Run plans until ctx ends.
 func (p *Planner) Run(ctx context.Context) {
@@ -101,18 +110,32 @@ func (p *Planner) Plan(ctx context.Context) (more bool, err error) {
 		if e.Fact.At.Before(oldest) {
 			continue
 		}
-		if e.Fact.Kind == fact.EventCancelled {
-			if err := p.tellAll(ctx, e); err != nil {
-				return false, err
-			}
-			continue
+		more, err := p.tell(ctx, e)
+		if err != nil && !errors.Is(err, errPanic) {
+			return false, err
 		}
-		letters = append(letters, lettersOf(e)...)
+		letters = append(letters, more...)
 	}
 	if err := p.Queue.Plan(ctx, letters, Subscriber, upTo); err != nil {
 		return false, fmt.Errorf("plan %d mails: %w", len(letters), err)
 	}
 	return len(page) == planPageFacts, nil
+}
+
+// tell is what is to be planned with the page because of a fact. One that panics is given up with
+// errPanic: if the cursor waited for it, nobody would ever be written to again.
+func (p *Planner) tell(ctx context.Context, e outbox.Entry) (letters []Letter, err error) {
+	defer func() {
+		if defect := recover(); defect != nil {
+			p.givenUp.Add(1)
+			letters, err = nil, panicked(ctx, p.Logger, defect, "position", e.Position,
+				"kind", string(e.Fact.Kind))
+		}
+	}()
+	if e.Fact.Kind == fact.EventCancelled {
+		return nil, p.tellAll(ctx, e)
+	}
+	return lettersOf(e), nil
 }
 
 // lettersOf is who has to hear of a fact that is about one order.

@@ -128,7 +128,7 @@ const (
 type Notice struct {
 	Provider    string
 	NoticeID    string // unique per provider; the same in every repetition
-	Transaction string
+	Transaction string // empty if nothing was tried: the attempt's page has merely ended
 	Key         string // empty if the notice doesn't know it; then the gateway is an Identifier
 	Subject     Subject
 	State       State // of the subject

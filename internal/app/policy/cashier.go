@@ -184,7 +184,11 @@ func (c *Cashier) applyPayment(
 		}
 		return taken(outcome), err
 	case payment.Declined:
-		return TakenNoted, c.office.RecordDecline(ctx, order, attempt, n.Amount, news)
+		record := c.office.RecordDecline
+		if n.Transaction == "" {
+			record = c.office.RecordUnused
+		}
+		return TakenNoted, record(ctx, order, attempt, n.Amount, news)
 	case payment.Unknown, payment.Pending:
 	}
 	return TakenIgnored, nil

@@ -43,6 +43,9 @@ func (c *Cashier) Look(ctx context.Context, o booking.Order) (Doubt, error) {
 		case err != nil || status.State == payment.Pending || status.State == payment.Unknown:
 			doubt = Undecided
 		case status.State == payment.Declined && status.Transaction != "":
+			if o.Due(c.clock()) {
+				break // we close its page: no other attempt follows
+			}
 			// Its message may have been lost; the buyer wants another attempt.
 			err = c.office.RecordDecline(ctx, o.ID, o.CurrentAttempt(), status.Amount,
 				booking.News{})

@@ -15,8 +15,8 @@ const maxMoneyReads = 4
 var ErrManyReads = errs.New(errs.Unavailable, "overloaded",
 	"Too many requests at this moment. Please try again in a second.")
 
-// FewReads is Money for whom buyers ask: the money of few orders is read at once. It is safe for
-// concurrent use.
+// FewReads is Money that many ask for: the money of few orders is read at once. Buyers and
+// organisers have one each. It is safe for concurrent use.
 type FewReads struct {
 	Money
 	places chan struct{} // one for each order's money that is being read

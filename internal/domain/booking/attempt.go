@@ -46,6 +46,7 @@ func (o Order) CurrentAttempt() int { return o.Declined + 1 }
 type RecordDecline struct {
 	Order   OrderID
 	Attempt int
+	Unused  bool // nothing was tried: the gateway's page has merely ended
 	News    News
 	Amount  money.Money
 }
@@ -70,7 +71,8 @@ func (c *RecordDecline) Keys() *Keys {
 		Notices: c.News.keys()}
 }
 
-// Decide counts the attempt as declined.
+// Decide counts the attempt as declined. A page that ends unused once the order's time is over was
+// closed by us: no other attempt follows, and nobody was declined.
 func (c *RecordDecline) Decide(b *Book) error {
 	if !b.noted(c.News) {
 		return nil
@@ -79,7 +81,8 @@ func (c *RecordDecline) Decide(b *Book) error {
 	if !ok {
 		return ErrOrderNotFound
 	}
-	if o.State != AwaitingPayment || c.Attempt < o.CurrentAttempt() {
+	if o.State != AwaitingPayment || c.Attempt < o.CurrentAttempt() ||
+		c.Unused && o.Due(b.now) {
 		return nil
 	}
 	o.Declined = c.Attempt

@@ -119,8 +119,9 @@ func open(tb testing.TB, adjust ...config) *house {
 		slog.New(slog.NewJSONHandler(h.log, nil)))
 	c := httpapi.Config{Office: h.office, Offers: h.offers, Boards: h.boards, Bookings: store,
 		Shelf: store, Sales: store, Vouchers: store, Providers: providers, Cashier: cashier,
-		Money: query.NewFewReads(store), OpenMoney: store, Journal: store, Requests: store,
-		Signer: h.signer, Keyring: keyring, Clock: h.clock.Now,
+		Money: query.NewFewReads(store), StaffMoney: query.NewFewReads(store),
+		OpenMoney: store, Journal: store, Requests: store, Signer: h.signer,
+		Keyring: keyring, Clock: h.clock.Now,
 		Log:     slog.New(slog.NewJSONHandler(h.log, nil)),
 		Metrics: prometheus.NewRegistry(), Ready: func() error { return h.ready },
 		Organiser: edge.APIKey(edge.HashKey(organiserKey))}

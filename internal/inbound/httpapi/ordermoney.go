@@ -55,10 +55,11 @@ func (s *Server) orderMoney(
 	shown := OrderMoney{Order: o.ID.String(), State: o.State.String(),
 		Total:    moneyOf(o.Total.Minor(), o.Total.Currency()),
 		Payments: []Captured{}, Refunds: []Refund{}, Owed: []Money{}}
+	books := s.money
 	if whole {
-		shown.Attempt = o.CurrentAttempt()
+		books, shown.Attempt = s.staff, o.CurrentAttempt()
 	}
-	payments, refunds, err := s.money.OrderMoney(ctx, o.ID)
+	payments, refunds, err := books.OrderMoney(ctx, o.ID)
 	if err != nil {
 		return shown, err
 	}

@@ -1,13 +1,17 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"ticketflow/internal/app/payment"
+	"ticketflow/internal/app/query"
+	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/money"
 	"ticketflow/internal/inbound/edge"
 	"ticketflow/internal/inbound/httpapi"
@@ -42,6 +46,40 @@ func TestWhoSeesWhichMoney(t *testing.T) {
 		m.Refunds[0].ID == "" || m.Payments[0].Order != placed.ID {
 		t.Errorf("organisers see %+v", m)
 	}
+}
+
+// slowMoney is money that is read until a test is over.
+type slowMoney struct {
+	query.Money
+	begun chan struct{}
+}
+
+func (m slowMoney) OrderMoney(
+	ctx context.Context, _ booking.OrderID,
+) ([]booking.Payment, []booking.Refund, error) {
+	m.begun <- struct{}{}
+	<-ctx.Done()
+	return nil, nil, ctx.Err()
+}
+
+// TestARushOfBuyersDoesNotShutOutStaff: as many buyers as may ask at once leave room.
+func TestARushOfBuyersDoesNotShutOutStaff(t *testing.T) {
+	slow := slowMoney{begun: make(chan struct{})}
+	books := query.NewFewReads(slow)
+	h := open(t, func(c *httpapi.Config) { c.Money = books })
+	placed := h.paid(1, "a")
+	ctx, cancel := context.WithCancel(t.Context())
+	var rush sync.WaitGroup
+	defer rush.Wait()
+	defer cancel()
+	for range 4 {
+		rush.Go(func() { _, _, _ = books.OrderMoney(ctx, booking.OrderID{}) })
+		<-slow.begun
+	}
+	path := "/v1/orders/" + placed.ID + "/payments"
+	h.call(http.MethodGet, path, "", "Order-Token", placed.Token).
+		want(http.StatusServiceUnavailable, "overloaded")
+	h.asOrganiser(http.MethodGet, path, "").want(http.StatusOK, "")
 }
 
 // TestStaffTakeMoney records what was paid in cash, once per reference.

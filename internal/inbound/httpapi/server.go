@@ -36,12 +36,13 @@ type Config struct {
 	Sales    query.Sales
 	Vouchers query.Vouchers
 
-	Providers *payment.Providers // their names are in /v1/webhooks/{provider}
-	Cashier   *policy.Cashier
-	Money     *query.FewReads
-	OpenMoney query.OpenMoney
-	Journal   query.Journal
-	Requests  query.RefundRequests
+	Providers  *payment.Providers // their names are in /v1/webhooks/{provider}
+	Cashier    *policy.Cashier
+	Money      *query.FewReads // for buyers
+	StaffMoney *query.FewReads // for organisers, whom a rush of buyers must not shut out
+	OpenMoney  query.OpenMoney
+	Journal    query.Journal
+	Requests   query.RefundRequests
 
 	Signer  *admission.Signer
 	Keyring *admission.Keyring // the signer's key and older ones
@@ -69,6 +70,7 @@ type Server struct {
 	gateways *payment.Providers
 	cashier  *policy.Cashier
 	money    query.Money
+	staff    query.Money
 	open     query.OpenMoney
 	journal  query.Journal
 	requests query.RefundRequests
@@ -94,8 +96,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
 		cashier: c.Cashier,
-		money:   c.Money, open: c.OpenMoney, journal: c.Journal, requests: c.Requests,
-		signer:  c.Signer,
+		money:   c.Money, staff: c.StaffMoney, open: c.OpenMoney, journal: c.Journal,
+		requests: c.Requests, signer: c.Signer,
 		keyring: c.Keyring, clock: c.Clock, log: c.Log, metrics: c.Metrics,
 		ready: c.Ready, guard: c.Organiser}
 	s.mux = edge.NewMux(edge.Config{Log: c.Log, Metrics: c.Metrics, Limiter: c.Limiter,

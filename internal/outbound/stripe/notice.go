@@ -112,8 +112,9 @@ func (o *object) ofPayment(n *payment.Notice, kind stripe.EventType) bool {
 		state = payment.Pending
 	}
 	n.Subject, n.Key, n.State, n.Amount = payment.OfPayment, key, state, amount
-	if n.Transaction = string(o.PaymentIntent); n.Transaction == "" {
-		n.Transaction = o.ID
+	n.Transaction = string(o.PaymentIntent)
+	if n.Transaction == "" && kind != stripe.EventTypeCheckoutSessionExpired {
+		n.Transaction = o.ID // what has expired without an intent, nobody has tried to pay
 	}
 	return ok && o.ID != "" && (state != payment.Paid || o.PaymentIntent != "")
 }
