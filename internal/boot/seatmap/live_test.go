@@ -10,6 +10,9 @@ import (
 	"ticketflow/internal/testservers/browser"
 )
 
+// mostLooks bounds how often a newer snapshot is asked for: for some seconds.
+const mostLooks = 2_000
+
 // state is the server's version and the fingerprint of its states.
 func (h *house) state(event string) (version uint64, hash string) {
 	h.tb.Helper()
@@ -25,10 +28,17 @@ func (h *house) state(event string) (version uint64, hash string) {
 	return binary.BigEndian.Uint64(raw[8:]), fmt.Sprintf("%08x", sum.Sum32())
 }
 
-// inStep waits until the map shows what the server has.
+// inStep waits until the map shows what the server has. A snapshot is kept for a quarter of a
+// second, and the map may be ahead of it: such a one says nothing.
 func (s sheet) inStep(h *house, event string) {
 	s.tb.Helper()
 	version, hash := h.state(event)
+	for looks := 0; version < s.debug().Version; looks++ {
+		if looks == mostLooks {
+			s.tb.Fatalf("the server's snapshots stay at version %d", version)
+		}
+		version, hash = h.state(event)
+	}
 	s.WaitFor(fmt.Sprintf("map.debug().version >= %d && map.debug().hash === %q", version, hash))
 }
 
