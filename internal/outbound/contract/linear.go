@@ -10,6 +10,7 @@ import (
 
 	"github.com/anishathalye/porcupine"
 
+	"ticketflow/internal/app/command"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
@@ -56,8 +57,9 @@ var placeModel = porcupine.Model{
 	},
 }
 
-// Linear lets clients hold and release places at once, and checks that what they were told is what
-// one place after another could have said in some order that agrees with the clock on the wall.
+// Linear lets clients hold, exchange and release places at once, and checks that what they were told
+// is what one place after another could have said in some order that agrees with the clock on the
+// wall.
 func Linear(t T, open Factory) {
 	t.Helper()
 	clock := NewClock()
@@ -71,7 +73,11 @@ func Linear(t T, open Factory) {
 			if round%3 == 0 { // two places, all or none
 				places = append(places, w.seat(int(places[0])+1+client%3))
 			}
-			w.visit(h, client, int(holds.Add(1)), places)
+			visit := w.visit(h, client, int(holds.Add(1)))
+			if visit.hold(places) && round%2 == 0 {
+				visit.swap(places[0], w.seat(int(places[0])+2+client%2))
+			}
+			visit.release()
 		}
 	})
 	switch porcupine.CheckOperationsTimeout(placeModel, h.operations, maxLinearCheck) {
@@ -106,37 +112,84 @@ func (h *history) told(client int, called int64, granted bool, about ...attempt)
 	}
 }
 
-// visit holds places and gives them back.
-func (w *show) visit(h *history, client, number int, places []catalog.PlaceNo) {
-	ctx := w.t.Context()
+// visit is one client's hold, from the grant until it is given back.
+type visit struct {
+	*show
+	history        *history
+	client, number int
+	made           booking.HoldID
+	has            []catalog.PlaceNo // nothing: it was refused
+}
+
+func (w *show) visit(h *history, client, number int) *visit {
+	return &visit{show: w, history: h, client: client, number: number}
+}
+
+// hold asks for the places and tells whether they were granted.
+func (v *visit) hold(places []catalog.PlaceNo) bool {
+	called := v.history.now()
+	made, err := v.office.HoldPlaces(v.t.Context(), v.wish(v.number, places...))
+	if err != nil {
+		v.refused(called, places, err)
+		return false
+	}
+	v.history.told(v.client, called, true, v.about(false, places...)...)
+	v.made, v.has = made.Hold.ID, places
+	return true
+}
+
+// swap asks for one place more and gives one of its places back, both or neither.
+func (v *visit) swap(gone, add catalog.PlaceNo) {
+	if slices.Contains(v.has, add) {
+		return
+	}
+	called := v.history.now()
+	_, err := v.office.AmendHold(v.t.Context(), command.AmendWish{Hold: v.made,
+		Add: []catalog.PlaceNo{add}, Remove: []catalog.PlaceNo{gone},
+		Idempotency: command.Idempotency{Key: fmt.Sprint("swap ", v.number)}})
+	if err != nil {
+		v.refused(called, []catalog.PlaceNo{add}, err)
+		return
+	}
+	v.history.told(v.client, called, true,
+		append(v.about(false, add), v.about(true, gone)...)...)
+	v.has = append(slices.DeleteFunc(slices.Clone(v.has), func(p catalog.PlaceNo) bool {
+		return p == gone
+	}), add)
+}
+
+// release gives all places back.
+func (v *visit) release() {
+	if len(v.has) == 0 {
+		return
+	}
+	called := v.history.now()
+	if err := v.office.ReleaseHold(v.t.Context(), v.made); err != nil {
+		v.t.Errorf("release: %v", err)
+		return
+	}
+	v.history.told(v.client, called, true, v.about(true, v.has...)...)
+}
+
+// refused notes which of the places were somebody's. The others of the wish may have been free:
+// nothing is said about them.
+func (v *visit) refused(called int64, places []catalog.PlaceNo, err error) {
+	taken, ok := takenPlaces(err)
+	if !ok {
+		v.t.Errorf("places %v: %v", places, err)
+	}
+	v.history.told(v.client, called, false, v.about(false,
+		slices.DeleteFunc(slices.Clone(places), func(p catalog.PlaceNo) bool {
+			return !slices.Contains(taken, p)
+		})...)...)
+}
+
+func (v *visit) about(release bool, places ...catalog.PlaceNo) []attempt {
 	about := make([]attempt, len(places))
 	for i, p := range places {
-		about[i] = attempt{place: p, hold: number}
+		about[i] = attempt{place: p, hold: v.number, release: release}
 	}
-	called := h.now()
-	made, err := w.office.HoldPlaces(ctx, w.wish(number, places...))
-	if err != nil {
-		taken, ok := takenPlaces(err)
-		if !ok {
-			w.t.Errorf("hold: %v", err)
-		}
-		// The others of the wish may have been free: nothing is said about them.
-		about = slices.DeleteFunc(about, func(a attempt) bool {
-			return !slices.Contains(taken, a.place)
-		})
-		h.told(client, called, false, about...)
-		return
-	}
-	h.told(client, called, true, about...)
-	for i := range about {
-		about[i].release = true
-	}
-	called = h.now()
-	if err := w.office.ReleaseHold(ctx, made.Hold.ID); err != nil {
-		w.t.Errorf("release: %v", err)
-		return
-	}
-	h.told(client, called, true, about...)
+	return about
 }
 
 // takenPlaces are those that a refusal names.
