@@ -39,13 +39,17 @@ type passed struct {
 // answer is the only page that has the new ticket's link. Loading it again sends the same form with
 // the same key, which shows the same link and passes nothing on.
 func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
+	form := v.request.PostForm
+	p := &passing{name: clean(form.Get("name")), email: clean(form.Get("email")),
+		sure: form.Get("sure"), key: form.Get("key")}
 	id, order, err := s.ownTicket(v)
+	if errs.KindOf(err) == errs.Unavailable && p.key != "" {
+		s.sendPassAgain(w, v, p) // a repeat may be what the buyer has come for
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	form := v.request.PostForm
-	p := &passing{name: clean(form.Get("name")), email: clean(form.Get("email")),
-		sure: form.Get("sure")}
 	if form.Get("do") == "use" {
 		if meant := forms.MailSlip(p.email); meant != "" {
 			p.email = meant
@@ -62,7 +66,7 @@ func (s *Site) transferTicket(w http.ResponseWriter, v *visit) error {
 	// The new holder hasn't seen a page yet: they are written to in the language that who passes
 	// the ticket on reads. As with an order, it makes no other request of the same one.
 	to.Language = v.Lang
-	if p.key = form.Get("key"); p.key == "" {
+	if p.key == "" {
 		p.key = v.key()
 	}
 	made, err := s.office.TransferTicket(v.request.Context(), command.TransferWish{Ticket: id,
@@ -129,11 +133,7 @@ func (s *Site) refusePassing(w http.ResponseWriter, v *visit, id booking.TicketI
 		return awayError{ticketsOf(order)} // which says who has it
 	}
 	if errs.KindOf(failure) == errs.Unavailable {
-		// The ticket may have been passed on, and only this form finds its link. It is shown
-		// without asking the ledger, which may still not answer.
-		const status = http.StatusServiceUnavailable
-		maps.Copy(w.Header(), edge.Problem{Status: status}.Headers())
-		s.send(w, v.request, status, passAgainPage(v, id.String(), p))
+		s.sendPassAgain(w, v, p)
 		return nil
 	}
 	told, ok := asRefusal(failure)
@@ -142,6 +142,14 @@ func (s *Site) refusePassing(w http.ResponseWriter, v *visit, id booking.TicketI
 	}
 	p.problems = append(p.problems, problem{wholeTicket, v.reason(told.Code(), told.Text())})
 	return s.sendPassing(w, v, id, order, p)
+}
+
+// sendPassAgain sends the form as it was sent: the ticket may have been passed on, and only this form
+// finds its link. It is shown without asking the ledger, which may still not answer.
+func (s *Site) sendPassAgain(w http.ResponseWriter, v *visit, p *passing) {
+	const status = http.StatusServiceUnavailable
+	maps.Copy(w.Header(), edge.Problem{Status: status}.Headers())
+	s.send(w, v.request, status, passAgainPage(v, v.request.PathValue("ticket"), p))
 }
 
 // sendPassing sends the tickets anew, with the form as it was filled in and what is wrong with it.

@@ -1,11 +1,14 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"ticketflow/internal/app/command"
+	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/inbound/web"
 	"ticketflow/internal/testservers/visitor"
@@ -114,6 +117,39 @@ func TestALostAnswerIsAskedForAgain(t *testing.T) {
 	holder := s.visit("/list")
 	holder.Open(v.Values("link")[0])
 	holder.Sees(http.StatusOK, "NameBob")
+}
+
+// unread is a ledger whose tickets can't be read now and then.
+type unread struct {
+	query.Bookings
+	failure atomic.Pointer[error]
+}
+
+func (u *unread) Ticket(ctx context.Context, id booking.TicketID) (booking.Ticket, error) {
+	if failure := u.failure.Load(); failure != nil {
+		return booking.Ticket{}, *failure
+	}
+	return u.Bookings.Ticket(ctx, id)
+}
+
+// TestARepeatThatFindsNoLedgerKeepsItsForm: what was asked for again could not even be looked at.
+func TestARepeatThatFindsNoLedgerKeepsItsForm(t *testing.T) {
+	tickets := &unread{}
+	s := openShopWith(t, func(c *web.Config) {
+		tickets.Bookings, c.Bookings = c.Bookings, tickets
+	})
+	v := s.tickets()
+	s.ledger.lost.Store(new(error(command.ErrUnknown)))
+	v.Press("Pass it on", "name", "Bob", "email", "bob@example.org")
+	v.Sees(http.StatusServiceUnavailable, "know yet whether it worked")
+	tickets.failure.Store(new(error(command.ErrUnknown)))
+	for range 2 {
+		v.Press("Pass it on")
+		v.Sees(http.StatusServiceUnavailable, "know yet whether it worked")
+	}
+	tickets.failure.Store(nil)
+	v.Press("Pass it on")
+	v.Sees(http.StatusOK, "Give this link to Bob")
 }
 
 // TestPassingOnIsRefusedBesideItsForm: what was typed is kept, and slips are asked about.
