@@ -37,13 +37,14 @@ func TestSellingSurvivesRedis(t *testing.T) {
 			servers, urls := redis(t, masters.all)
 			h := openHouse(t, 3, config.Cluster{
 				DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})
-			result, _ := h.sellOut(small, func(j *journal) {
-				j.await(200)
+			sale := crowd(t)
+			result, _ := h.sellOut(sale, func(j *journal) {
+				j.await(aWhile(sale))
 				for _, s := range servers[:masters.killed] {
 					s.Kill()
 				}
 				t.Logf("without Redis the next orders took %v", j.resumed(t, time.Now()))
-				j.await(j.placed() + 200)
+				j.await(j.placed() + aWhile(sale))
 				for _, s := range servers[:masters.killed] {
 					s.Start()
 				}
@@ -58,8 +59,9 @@ func TestSellingResumesAfterARestartOfPostgreSQL(t *testing.T) {
 	database := testservers.StartPostgreSQL(t)
 	_, urls := redis(t, 1)
 	h := openHouse(t, 3, config.Cluster{DatabaseURL: config.Secret(database.URL), RedisURLs: urls})
-	h.sellOut(small, func(j *journal) {
-		j.await(250)
+	sale := crowd(t)
+	h.sellOut(sale, func(j *journal) {
+		j.await(aWhile(sale))
 		database.StopImmediate()
 		database.Start()
 		took := j.resumed(t, time.Now())
@@ -77,8 +79,9 @@ func TestOthersGoOnWithoutAnInstance(t *testing.T) {
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})
 	victim := h.fleet.servers[2]
 	left := h.shortHold(victim)
-	h.sellOut(small, func(j *journal) {
-		j.await(250)
+	sale := crowd(t)
+	h.sellOut(sale, func(j *journal) {
+		j.await(aWhile(sale))
 		if err := victim.kill(); err != nil {
 			t.Error(err)
 		}
@@ -96,8 +99,9 @@ func TestAnInstanceDrains(t *testing.T) {
 	h := openHouse(t, 2, config.Cluster{
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})
 	leaving := h.fleet.servers[1]
-	result, _ := h.sellOut(small, func(j *journal) {
-		j.await(250)
+	sale := crowd(t)
+	result, _ := h.sellOut(sale, func(j *journal) {
+		j.await(aWhile(sale))
 		begun := time.Now()
 		if err := leaving.stop(); err != nil {
 			t.Errorf("the instance that was asked to stop: %v", err)

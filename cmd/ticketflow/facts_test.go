@@ -33,10 +33,10 @@ func TestFactsWaitForRabbitMQ(t *testing.T) {
 	cancelled := before.paid
 	third := len(cancelled) / 3
 	var back time.Time
-	long := small
-	long.Places *= effort.Of(2, 1)
+	long := crowd(t)
+	long.Places = max(long.Places, effort.Of(2, 1)*small.Places)
 	h.sellOut(long, func(j *journal) {
-		j.await(100)
+		j.await(aWhile(long) / 2)
 		h.cancel(cancelled[:third])
 		sold := j.placed()
 		broker.Stop()
