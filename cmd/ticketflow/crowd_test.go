@@ -8,8 +8,8 @@ import (
 	"ticketflow/internal/rush"
 )
 
-// crowdVariable names another crowd for the sales into whose middle a fault falls: what they do, how
-// many they are and how many places there are, for instance "stampede 10000 80000".
+// crowdVariable names another crowd for the sales into whose middle a fault falls: what they do,
+// how many they are and how many places there are, for instance "stampede 10000 80000".
 const crowdVariable = "TICKETFLOW_TEST_CROWD"
 
 // crowd is a small sale, or what the environment says.

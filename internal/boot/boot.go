@@ -169,7 +169,9 @@ func (a *App) build(ctx context.Context, c config.Serve) error {
 		a.server.ConnState = tuner.state
 	}
 	turns := policy.NewTurns(a.store.leases, ownerName())
+	retention := policy.NewRetention(a.store, a.clock, a.logger)
 	a.jobs = append(a.jobs, sweeper.Run, a.boards.Run, a.backlog.Run,
+		func(ctx context.Context) { retention.Run(ctx, turns) },
 		func(ctx context.Context) { a.cashier.Run(ctx, turns) },
 		func(ctx context.Context) { a.cashier.RunReconcile(ctx, turns) })
 	return nil

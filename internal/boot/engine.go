@@ -31,6 +31,7 @@ type engine struct {
 	books
 	settings
 	notify.Queue
+	policy.AnswerLog
 	io.Closer
 
 	leases outbox.Leases
@@ -89,7 +90,7 @@ func openEngine(
 			return nil, err
 		}
 		return &engine{commands: store, views: store, lists: store, books: store,
-			settings: store, Queue: store, Closer: store,
+			settings: store, Queue: store, AnswerLog: store, Closer: store,
 			leases: outbox.NewLocalLeases(clock), lanes: sqliteLanes}, nil
 	}
 	store, err := openPostgres(ctx, c)
@@ -97,8 +98,8 @@ func openEngine(
 		return nil, err
 	}
 	return &engine{commands: store, views: store, lists: store, books: store,
-		settings: store, Queue: store, Closer: store, leases: store,
-		lanes: postgresLanes}, nil
+		settings: store, Queue: store, AnswerLog: store, Closer: store,
+		leases: store, lanes: postgresLanes}, nil
 }
 
 func openPostgres(ctx context.Context, c config.Cluster) (*postgres.Store, error) {

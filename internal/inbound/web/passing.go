@@ -144,8 +144,8 @@ func (s *Site) refusePassing(w http.ResponseWriter, v *visit, id booking.TicketI
 	return s.sendPassing(w, v, id, order, p)
 }
 
-// sendPassAgain sends the form as it was sent: the ticket may have been passed on, and only this form
-// finds its link. It is shown without asking the ledger, which may still not answer.
+// sendPassAgain sends the form as it was sent: the ticket may have been passed on, and only this
+// form finds its link. It is shown without asking the ledger, which may still not answer.
 func (s *Site) sendPassAgain(w http.ResponseWriter, v *visit, p *passing) {
 	const status = http.StatusServiceUnavailable
 	maps.Copy(w.Header(), edge.Problem{Status: status}.Headers())

@@ -17,6 +17,7 @@ import (
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/notify"
 	"ticketflow/internal/app/outbox"
+	"ticketflow/internal/app/policy"
 	"ticketflow/internal/app/query"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
@@ -50,6 +51,7 @@ type Engine struct {
 	Mails     notify.Queue
 	Log       outbox.Log
 	Requests  query.RefundRequests
+	Answers   policy.AnswerLog
 	Probe     Probe
 	// Decide decides a batch on its book; nil is Together, as the desk does it.
 	Decide func(b *booking.Book, batch []Command) []error
@@ -115,7 +117,8 @@ func Cases() []Case {
 		cases []Case
 	}{
 		{"grants", grants()}, {"fences", fences()}, {"walls", walls()}, {"batches", batches()},
-		{"idempotency", idempotency()}, {"payments", payments()}, {"refunds", refunds()},
+		{"idempotency", idempotency()}, {"retention", retention()},
+		{"payments", payments()}, {"refunds", refunds()},
 		{"baskets", baskets()}, {"journal", journal()}, {"gate", atGate()},
 		{"transfers", transfers()}, {"limits", limits()}, {"expiry", expiry()},
 		{"facts", facts()},

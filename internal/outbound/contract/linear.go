@@ -57,9 +57,9 @@ var placeModel = porcupine.Model{
 	},
 }
 
-// Linear lets clients hold, exchange and release places at once, and checks that what they were told
-// is what one place after another could have said in some order that agrees with the clock on the
-// wall.
+// Linear lets clients hold, exchange and release places at once, and checks that what they were
+// told is what one place after another could have said in some order that agrees with the clock on
+// the wall.
 func Linear(t T, open Factory) {
 	t.Helper()
 	clock := NewClock()

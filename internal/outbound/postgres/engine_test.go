@@ -107,8 +107,8 @@ func wrap(
 ) *contract.Engine {
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
 		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
-		Requests: store,
-		Probe:    &probe{house: h, store: store, address: address, clock: clock}}
+		Requests: store, Answers: store,
+		Probe: &probe{house: h, store: store, address: address, clock: clock}}
 }
 
 // opened opens a store that the test closes.

@@ -33,8 +33,8 @@ func engineIn(t contract.T, dir string, clock func() time.Time) *contract.Engine
 	})
 	return &contract.Engine{Ledger: store, Catalogue: store, Shelf: store, Kinds: store,
 		Bookings: store, Vouchers: store, Sales: store, Mails: store, Log: store,
-		Requests: store,
-		Probe:    &probe{store: store, dir: dir, clock: clock}}
+		Requests: store, Answers: store,
+		Probe: &probe{store: store, dir: dir, clock: clock}}
 }
 
 // engine opens an empty ledger for the contract suite.
