@@ -47,7 +47,7 @@ func TestWhatAnInstanceIsTakingItRefusesAlone(t *testing.T) {
 	}
 	s.kill()
 	l.refused(t, hold(2), places(3, 2), places(2))
-	l.refused(t, hold(2), places(3), nil) // nothing of the refusal is left: it can't tell
+	l.refused(t, hold(2), places(3), nil)       // nothing of the refusal is left: it can't tell
 	l.refused(t, hold(1), places(3), places(3)) // hold 2 is at the ledger, without a lock
 	if n := l.Stats().Refused.Load(); n != 2 {
 		t.Errorf("%d refusals are counted, want 2", n)
