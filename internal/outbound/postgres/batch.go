@@ -152,7 +152,7 @@ func prepare(ctx context.Context, conn *pgconn.PgConn, all []*statement) error {
 // statements are all that a connection of commands prepares.
 func statements() []*statement {
 	all := []*statement{&stmtBegin, &stmtEvents, &stmtHolds, &stmtOrders, &stmtPlaces,
-		&stmtBuyers, &stmtTickets, &stmtPayments, &stmtRefunds, &stmtNotices,
+		&stmtBuyers, &stmtTickets, &stmtPayments, &stmtRefunds, &stmtNotices, &stmtPayOrders,
 		&stmtAnswers, &stmtSetNotices, &stmtAddEntries,
 		&stmtClock, &stmtCommit, &stmtSetEvents, &stmtSetPlaces, &stmtAddHolds, &stmtSetHolds,
 		&stmtAddOrders, &stmtSetOrders, &stmtSetTickets, &stmtAddTickets, &stmtAddPayments,

@@ -118,9 +118,23 @@ func (b *batch) saveHolds(p *pipe, book *booking.Book) {
 
 func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 	set, change := b.columns(&stmtSetOrders)
+	pay, paid := b.columns(&stmtPayOrders)
 	add, fresh := b.columns(&stmtAddOrders)
 	for c := range book.ChangedOrders() {
 		o := &c.Value
+		if !c.Insert && c.Loaded.State == booking.AwaitingPayment &&
+			slices.Equal(o.Lines, c.Loaded.Lines) {
+			paid[0].int(int64(o.ID.Event))
+			paid[1].raw(o.ID.Key[:])
+			paid[2].int(int64(o.State))
+			paid[3].time(o.PaidAt)
+			paid[4].text(o.Provider)
+			paid[5].text(o.Transaction)
+			paid[6].int(int64(o.Declined))
+			paid[7].int(int64(c.Loaded.State))
+			paid[8].int(int64(c.Loaded.Declined))
+			continue
+		}
 		b.scratch = appendLines(b.scratch[:0], o.Lines)
 		if !c.Insert {
 			change[0].int(int64(o.ID.Event))
@@ -158,6 +172,7 @@ func (b *batch) saveOrders(p *pipe, book *booking.Book) {
 		fresh[18].text(o.Voucher)
 		fresh[19].text(o.Buyer.Language)
 	}
+	p.write(&stmtPayOrders, pay)
 	p.write(&stmtSetOrders, set)
 	p.write(&stmtAddOrders, add)
 }

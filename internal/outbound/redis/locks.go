@@ -51,6 +51,7 @@ type Locks struct {
 	lock    *rueidis.Lua
 	unlock  *rueidis.Lua
 	stats   LockStats
+	near    near
 
 	mu      sync.RWMutex // guards jobs against being closed
 	closed  bool
@@ -71,7 +72,8 @@ type unlockJob struct {
 func NewLocks(s *Servers) *Locks {
 	ctx, stop := context.WithCancel(context.Background())
 	l := &Locks{servers: s, lock: script(lockScript), unlock: script(unlockScript),
-		jobs: make(chan unlockJob, maxUnlockJobs), stop: stop}
+		jobs: make(chan unlockJob, maxUnlockJobs), stop: stop,
+		near: near{taken: make(map[booking.PlaceRef]taking)}}
 	for range unlockWorkers {
 		l.workers.Go(func() {
 			for job := range l.jobs {
@@ -101,8 +103,31 @@ func (l *Locks) Close() {
 	l.stop()
 }
 
-// Lock implements command.SeatLock.
+// Lock implements command.SeatLock. What this instance is taking already is refused without asking
+// anybody.
 func (l *Locks) Lock(
+	ctx context.Context, id booking.HoldID, places []catalog.PlaceNo, ttl time.Duration,
+	hint uint32,
+) (number uint32, taken []catalog.PlaceNo) {
+	began := l.servers.clock()
+	if taken = l.near.take(id, places, began, lockTimeout); len(taken) > 0 {
+		l.stats.Refused.Add(1)
+		return 0, taken
+	}
+	number, taken = l.far(ctx, id, places, ttl, hint)
+	switch {
+	case len(taken) > 0:
+		l.near.end(id, places, 0)
+	case number != 0:
+		l.near.extend(id, places, number, began.Add(ttl))
+	default: // it goes to the ledger without a lock: those behind it shall not all follow at once
+		l.near.extend(id, places, 0, l.servers.clock().Add(lockTimeout))
+	}
+	return number, taken
+}
+
+// far asks the masters.
+func (l *Locks) far(
 	ctx context.Context, id booking.HoldID, places []catalog.PlaceNo, ttl time.Duration,
 	hint uint32,
 ) (uint32, []catalog.PlaceNo) {
@@ -223,6 +248,7 @@ func (l *Locks) giveUp(
 
 // Unlock implements command.SeatLock.
 func (l *Locks) Unlock(id booking.HoldID, places []catalog.PlaceNo, number uint32) {
+	l.near.end(id, places, number)
 	l.enqueue(unlockJob{event: id.Event, owner: string(id.Key[:]), places: slices.Clone(places),
 		upTo: slices.Repeat([]uint32{number}, len(places))})
 }
@@ -233,6 +259,7 @@ func (l *Locks) Unlock(id booking.HoldID, places []catalog.PlaceNo, number uint3
 func (l *Locks) Changed(book *booking.Book) {
 	freed := make(map[catalog.EventID]*unlockJob)
 	for c := range book.ChangedPlaces() {
+		l.near.decided(c.Key)
 		if c.Value.State != booking.Free || c.Loaded.State == booking.Blocked {
 			continue
 		}

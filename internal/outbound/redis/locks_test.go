@@ -29,10 +29,11 @@ func newLocks(tb testing.TB, servers ...*server) *Locks {
 	return l
 }
 
-// take locks and must get it.
+// take locks and must get it. It asks the servers, as if each request came to an instance of its
+// own: what one knows by itself is near_test.go's.
 func (l *Locks) take(tb testing.TB, id booking.HoldID, wanted ...catalog.PlaceNo) uint32 {
 	tb.Helper()
-	number, taken := l.Lock(tb.Context(), id, wanted, time.Minute, 0)
+	number, taken := l.far(tb.Context(), id, wanted, time.Minute, 0)
 	if number == 0 || taken != nil {
 		tb.Fatalf("%v for %v: number %d, taken %v", wanted, id.Key[0], number, taken)
 	}
@@ -49,10 +50,10 @@ func everywhere(tb testing.TB, servers []*server, place string) {
 	}
 }
 
-// miss locks and must be told which of the places are taken; none is "can't tell".
+// miss asks the servers and must be told which of the places are taken; none is "can't tell".
 func (l *Locks) miss(tb testing.TB, id booking.HoldID, wanted, want []catalog.PlaceNo) {
 	tb.Helper()
-	number, taken := l.Lock(tb.Context(), id, wanted, time.Minute, 0)
+	number, taken := l.far(tb.Context(), id, wanted, time.Minute, 0)
 	if number != 0 || !slices.Equal(taken, want) {
 		tb.Fatalf("%v: number %d, taken %v; want %v", wanted, number, taken, want)
 	}
@@ -105,7 +106,7 @@ func TestOneWinner(t *testing.T) {
 			all.Go(func() {
 				ready.Done()
 				<-start
-				number, taken := l.Lock(t.Context(), hold(i), places(1, 2, 3), time.Minute, 0)
+				number, taken := l.far(t.Context(), hold(i), places(1, 2, 3), time.Minute, 0)
 				switch {
 				case number != 0:
 					winners.Add(1)
