@@ -46,6 +46,9 @@ func startChild(
 	c.process.Stderr = log
 	// Its own process group: an interrupt at the terminal is for the rehearsal to handle.
 	c.process.SysProcAttr = ownGroup()
+	if _, err := tie(c.process); err != nil {
+		return nil, err
+	}
 	out, err := c.process.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -43,7 +43,9 @@ var errBroken = errors.New("")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, untie := tied(ctx, os.Stdin)
 	err := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	untie()
 	stop()
 	if err == nil {
 		return

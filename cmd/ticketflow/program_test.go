@@ -70,6 +70,7 @@ func (s *shared) String() string {
 type program struct {
 	t       *testing.T
 	process *exec.Cmd
+	tie     io.Closer // without which it ends
 	url     string
 	lines   chan string
 	log     shared
@@ -87,6 +88,10 @@ func serve(t *testing.T, args ...string) *program {
 		process: exec.Command(self, append([]string{"serve", "--addr", "127.0.0.1:0",
 			"--simulated-payments"}, args...)...)}
 	p.process.Stderr = &p.log
+	p.process.Env = os.Environ()
+	if p.tie, err = tie(p.process); err != nil {
+		t.Fatal(err)
+	}
 	out, err := p.process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -181,6 +186,26 @@ func parse[T any](t *testing.T, raw []byte) (v T) {
 		t.Fatalf("%v in %s", err, raw)
 	}
 	return v
+}
+
+// TestAServerEndsWithWhoStartedIt: a rehearsal or a test that is killed can't stop its servers.
+func TestAServerEndsWithWhoStartedIt(t *testing.T) {
+	p := serve(t, "--data", t.TempDir())
+	if err := p.tie.Close(); err != nil {
+		t.Fatal(err)
+	}
+	stuck := time.AfterFunc(programLimit, func() { _ = p.process.Process.Kill() })
+	defer stuck.Stop()
+	for range p.lines { // until it has closed its output
+		continue
+	}
+	p.done = true
+	if err := p.process.Wait(); err != nil {
+		t.Errorf("it ended with %v\n%s", err, p.log.String())
+	}
+	if s := p.log.String(); !strings.Contains(s, "stopping") {
+		t.Errorf("it doesn't say that it is stopping: %s", s)
+	}
 }
 
 func TestServeWritesACPUProfile(t *testing.T) {
