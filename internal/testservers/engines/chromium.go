@@ -64,7 +64,7 @@ func chromiumCommand(path string, s *Server) *exec.Cmd {
 		"--use-mock-keychain", "--disable-breakpad", "--disable-crash-reporter",
 		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider," +
 			"IsolateOrigins,site-per-process," +
-			// Pages of each window's own, which cost twice what ours do and nobody sees.
+			// Pages of each window's own, which cost more than ours do and nobody sees.
 			"WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 		"--disable-site-isolation-trials", // a frame is in its page's process, where we see it
 		"--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
