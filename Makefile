@@ -46,7 +46,7 @@ test-embedded: ## run the tests that need no servers
 # "make test" has vetted already. A process doesn't wait a second at its end for further races.
 race: export GORACE ?= atexit_sleep_ms=50
 race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compiler)
-	$(WITHSERVERS) sh -c '$(call go-test,-race -vet=off -timeout=20m \
+	$(WITHSERVERS) sh -c '$(call go-test,-race -vet=off -p=3 -timeout=20m \
 		-gcflags=modernc.org/...=-race=false)'
 
 lint: ## check the code with the pinned linters (the first run builds them: minutes)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -35,6 +36,10 @@ func TestMain(m *testing.M) {
 		}
 	}
 	if err := os.Setenv(asProgram, "1"); err != nil {
+		panic(err)
+	}
+	// The tests that run beside each other wait more than they work; -parallel wins.
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())

@@ -76,20 +76,23 @@ type stormOrder struct {
 }
 
 // onEachLedger runs a test with a ledger in a folder, and with one on PostgreSQL: at the same time,
-// since most of it is waiting, unless somebody has asked for a whole one.
+// and beside the other tests of this kind, since most of it is waiting, unless somebody has asked
+// for a whole one.
 func onEachLedger(t *testing.T, test func(*storm)) {
 	t.Helper()
-	whole := os.Getenv(stormVariable)+os.Getenv(outageVariable) != ""
-	t.Run("SQLite", func(t *testing.T) {
-		if !whole {
+	beside := func(t *testing.T) {
+		t.Helper()
+		if os.Getenv(stormVariable)+os.Getenv(outageVariable) == "" {
 			t.Parallel()
 		}
+	}
+	beside(t)
+	t.Run("SQLite", func(t *testing.T) {
+		beside(t)
 		test(newStorm(t, config.Cluster{}))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		if !whole {
-			t.Parallel()
-		}
+		beside(t)
 		c := config.Cluster{DatabaseURL: config.Secret(testservers.PostgreSQL(t))}
 		if _, err := boot.Migrate(t.Context(), c); err != nil {
 			t.Fatal(err)

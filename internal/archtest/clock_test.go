@@ -111,6 +111,7 @@ func TestClock(t *testing.T) {
 var chanceOwners = []struct{ folder, why string }{
 	{"internal/rush", "draws its buyers from a seed that it prints"},
 	{"internal/sim", "draws its faults from a seed that it prints"},
+	{"internal/effort", "draws which variations a test tries; it is in no program"},
 }
 
 // checkChance keeps guessable randomness out of the program, where identifiers, keys and codes are

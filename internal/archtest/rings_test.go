@@ -43,7 +43,7 @@ var house = []ring{
 		// figures couldn't be compared.
 		"boot", "internal/boot",
 		[]string{"domain", "app", "inbound", "outbound", "config", "rush", "baseline", "boot"},
-		[]string{"contract", "testservers"},
+		[]string{"contract", "testservers", "effort"},
 	},
 	// What buyers do on the pages, in a real browser: tests of the whole, and nothing else.
 	{

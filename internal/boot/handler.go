@@ -24,7 +24,7 @@ func (a *App) handler(
 ) (http.Handler, error) {
 	a.measure(m)
 	books := query.NewFewReads(a.store)
-	api, err := httpapi.New(httpapi.Config{
+	api := httpapi.New(httpapi.Config{
 		Office: a.office, Offers: a.offers, Boards: a.boards, Bookings: a.store, Shelf: a.views,
 		Sales: a.views, Vouchers: a.store, Limiter: limiter, Providers: a.gateways,
 		Cashier: a.cashier,
@@ -39,9 +39,6 @@ func (a *App) handler(
 		},
 		Organiser: edge.APIKey(k.apiKeyHash),
 	})
-	if err != nil {
-		return nil, err
-	}
 	if err := a.pages(api.Mux(), c, k, books); err != nil {
 		return nil, err
 	}

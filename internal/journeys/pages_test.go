@@ -67,8 +67,7 @@ func (v *visitor) lookAt(p *page, look string) (paint time.Duration) {
 	}
 	if !v.tab.Setup().NoScript {
 		paint = v.checkLoading(p)
-		v.check()
-		v.tab.Axe()
+		v.checkAll()
 	} else {
 		v.checkSource()
 		paint = time.Hour // nobody could measure it
@@ -86,6 +85,15 @@ func (s *shop) within(t *testing.T) *shop {
 	inner := *s
 	inner.T = t
 	return &inner
+}
+
+// checkAll looks for faults and barriers. That asks nothing of the server: the race detector, which
+// sees the server only, has seen all when the page has come.
+func (v *visitor) checkAll() {
+	v.Helper()
+	for _, check := range effort.Of([]func(){v.check, v.tab.Axe}, nil) {
+		check()
+	}
 }
 
 // check finds what is wrong with a page as it stands.

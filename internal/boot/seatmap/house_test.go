@@ -3,7 +3,9 @@ package seatmap_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -12,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,11 +50,47 @@ type house struct {
 	backend *httputil.ReverseProxy
 }
 
+// settings are those of a server with a folder.
+func settings(folder string) config.Serve {
+	return config.Serve{Addr: "127.0.0.1:0", Data: folder, LogFormat: "text", Demo: true,
+		Drain: 10 * patience, Payments: config.Payments{SimulatedPayments: true}}
+}
+
+// The folder of a server that has made the demo's events, of which each test has a copy: a stadium
+// takes its time.
+var demo struct {
+	sync.Once
+
+	folder string
+	err    error
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if demo.folder != "" {
+		_ = os.RemoveAll(demo.folder)
+	}
+	os.Exit(status)
+}
+
+func makeDemo() (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "ticketflow-demo-"); err != nil {
+		return "", err
+	}
+	app, err := boot.Start(context.Background(), settings(folder), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return folder, err
+	}
+	return folder, app.Close()
+}
+
 func open(tb testing.TB) *house {
 	tb.Helper()
-	h := &house{tb: tb, set: config.Serve{Addr: "127.0.0.1:0", Data: tb.TempDir(),
-		LogFormat: "text", Demo: true, Drain: 10 * patience,
-		Payments: config.Payments{SimulatedPayments: true}}}
+	demo.Do(func() { demo.folder, demo.err = makeDemo() })
+	h := &house{tb: tb, set: settings(tb.TempDir())}
+	if err := errors.Join(demo.err, os.CopyFS(h.set.Data, os.DirFS(demo.folder))); err != nil {
+		tb.Fatal(err)
+	}
 	files, err := assets.New(map[string][]byte{"alone.css": []byte(alone)})
 	if err != nil {
 		tb.Fatal(err)

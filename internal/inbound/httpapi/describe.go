@@ -245,14 +245,14 @@ func operationAt(item *huma.PathItem, method string) *huma.Operation {
 	}
 }
 
-func encodeSpec(doc *huma.OpenAPI) ([]byte, error) {
+func encodeSpec(doc *huma.OpenAPI) (document, error) {
 	text, err := json.Marshal(doc)
 	if err != nil {
-		return nil, err
+		return document{}, err
 	}
 	var out bytes.Buffer
 	if err := json.Indent(&out, text, "", "  "); err != nil {
-		return nil, err
+		return document{}, err
 	}
-	return out.Bytes(), nil
+	return newDocument(out.Bytes(), jsonMedia)
 }

@@ -128,9 +128,7 @@ func open(tb testing.TB, adjust ...config) *house {
 	for _, a := range adjust {
 		a(&c)
 	}
-	if h.api, err = httpapi.New(c); err != nil {
-		tb.Fatal(err)
-	}
+	h.api = httpapi.New(c)
 	server := httptest.NewServer(h.api)
 	h.url, h.client = server.URL, server.Client()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -141,7 +141,7 @@ func (f *failures) Errorf(string, ...any) { f.n++ }
 // isn't one.
 func TestJudgeTurnsRed(t *testing.T) {
 	h := open(t)
-	j := newJudge(t, h.api.Spec())
+	j := newJudge(t, h.spec())
 	right := h.call(http.MethodGet, "/v1/events", "")
 	var list operation
 	for _, op := range h.operations() {
@@ -169,7 +169,7 @@ func TestJudgeTurnsRed(t *testing.T) {
 			t.Errorf("%s is spoilt: %d findings", name, said.n)
 		}
 	}
-	bad := bytes.Replace(h.api.Spec(), []byte(`"responses"`), []byte(`"answers"`), 1)
+	bad := bytes.Replace(h.spec(), []byte(`"responses"`), []byte(`"answers"`), 1)
 	said := &failures{TB: t}
 	if newJudge(t, bad).checkDocument(said); said.n == 0 {
 		t.Error("a document without the answers of an operation was accepted")

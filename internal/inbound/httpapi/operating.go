@@ -40,6 +40,11 @@ func (s *Server) scrape() http.HandlerFunc {
 
 // readSpec answers GET /openapi.json.
 func (s *Server) readSpec(w http.ResponseWriter, r *http.Request) {
+	d, err := s.spec()
+	if err != nil {
+		edge.Fail(w, r, err)
+		return
+	}
 	w.Header().Set("Cache-Control", "no-cache")
-	s.spec.serve(w, r)
+	d.serve(w, r)
 }

@@ -257,7 +257,7 @@ func prepare(h *house, id string) {
 // TestEveryOperationAnswers calls each operation of the document and validates its answer by it.
 func TestEveryOperationAnswers(t *testing.T) {
 	h := open(t)
-	j := newJudge(t, h.api.Spec())
+	j := newJudge(t, h.spec())
 	table := rows()
 	for _, op := range h.operations() {
 		t.Run(op.OperationID, func(t *testing.T) {

@@ -87,12 +87,12 @@ type Server struct {
 	mux    *edge.Mux
 	api    huma.API
 	plans  planShelf
-	spec   document
+	spec   func() (document, error) // written when it is first asked for
 	crowds *crowds
 }
 
-// New makes the API with all of its routes. It fails only if its description can't be written.
-func New(c Config) (*Server, error) {
+// New makes the API with all of its routes.
+func New(c Config) *Server {
 	s := &Server{office: c.Office, offers: c.Offers, boards: c.Boards, bookings: c.Bookings,
 		shelf: c.Shelf, sales: c.Sales, vouchers: c.Vouchers, gateways: c.Providers,
 		cashier: c.Cashier,
@@ -105,12 +105,8 @@ func New(c Config) (*Server, error) {
 	s.crowds = newCrowds(c.Clock, c.Metrics, c.Log)
 	s.api = newAPI(adapter{s})
 	s.routes()
-	text, err := encodeSpec(s.api.OpenAPI())
-	if err != nil {
-		return nil, err
-	}
-	s.spec, err = newDocument(text, jsonMedia)
-	return s, err
+	s.spec = sync.OnceValues(func() (document, error) { return encodeSpec(s.api.OpenAPI()) })
+	return s
 }
 
 // ServeHTTP implements http.Handler.
@@ -126,8 +122,11 @@ func (s *Server) WaitForViewers(ctx context.Context) { s.crowds.Wait(ctx) }
 // OpenAPI is the description of the API.
 func (s *Server) OpenAPI() *huma.OpenAPI { return s.api.OpenAPI() }
 
-// Spec is the description as /openapi.json serves it.
-func (s *Server) Spec() []byte { return s.spec.raw }
+// Spec is the description as /openapi.json serves it. It fails only if that can't be written.
+func (s *Server) Spec() ([]byte, error) {
+	d, err := s.spec()
+	return d.raw, err
+}
 
 // organiser tells whether a request carries the organiser's key: nil if it does.
 func (s *Server) organiser(r *http.Request) error { return s.guard(r) }

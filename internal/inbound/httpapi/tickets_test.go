@@ -168,7 +168,7 @@ func TestPublishedCodes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec, signed := string(h.api.Spec()), []admission.Claims(nil)
+	spec, signed := string(h.spec()), []admission.Claims(nil)
 	for _, text := range []string{"tkt_000000800000r000000z22at2f3rgbqh15d17hw85vrgj",
 		"tkt_000000800000t000000tpmr096ex4x5bac04k7ejejnn6"} {
 		id, err := booking.ParseTicketID(text)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"ticketflow/internal/effort"
 	"ticketflow/internal/inbound/web"
 	"ticketflow/internal/testservers/browser"
 )
@@ -81,7 +82,7 @@ func TestTheWayInOpensByItself(t *testing.T) {
 func TestEveryPageCanBeUsedByEverybody(t *testing.T) {
 	h := open(t, func(c *web.Config) { c.EmbedOrigins = []string{"https://www.example.org"} })
 	paths := everyPage(h)
-	for _, dark := range []bool{false, true} {
+	for _, dark := range effort.Some([]bool{false, true}, 2) {
 		tab := browser.Open(t, browser.Setup{Device: browser.Narrow, Dark: dark})
 		for _, path := range paths {
 			tab.Go(h.server.URL + path)

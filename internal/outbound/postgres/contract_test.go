@@ -8,11 +8,16 @@ import (
 	"testing"
 	"time"
 
+	"ticketflow/internal/effort"
 	"ticketflow/internal/outbound/contract"
 )
 
 // childDatabase is the environment variable that makes the test binary a child that sells.
 const childDatabase = "TICKETFLOW_TEST_CHILD_DATABASE"
+
+// machineChecks is how often the machine of the contract plays; each step is several transactions
+// on a real disk.
+const machineChecks = "30"
 
 func TestMain(m *testing.M) {
 	if address := os.Getenv(childDatabase); address != "" {
@@ -25,8 +30,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	// Each step is several transactions on a real disk; -rapid.checks asks for more.
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	// -rapid.checks asks for more.
+	if err := flag.Set("rapid.checks", effort.Of(machineChecks, "10")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

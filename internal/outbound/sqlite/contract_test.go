@@ -8,11 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"ticketflow/internal/effort"
 	"ticketflow/internal/outbound/contract"
 )
 
 // childFolder is the environment variable that makes the test binary a child that sells.
 const childFolder = "TICKETFLOW_TEST_CHILD_FOLDER"
+
+// machineChecks is how often the machine of the contract plays; each step is a transaction.
+const machineChecks = "30"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childFolder); dir != "" {
@@ -25,8 +29,8 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	// The race detector makes SQLite many times slower; -rapid.checks asks for more.
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	// -rapid.checks asks for more.
+	if err := flag.Set("rapid.checks", effort.Of(machineChecks, "10")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -61,7 +65,7 @@ func TestLedgerAgreesWithTheModel(t *testing.T) { contract.Machine(t, engine) }
 // TestModelTurnsRed runs the machine against broken ledgers.
 func TestModelTurnsRed(t *testing.T) {
 	for name, value := range map[string]string{
-		"rapid.shrinktime": "0s", "rapid.nofailfile": "true",
+		"rapid.shrinktime": "0s", "rapid.nofailfile": "true", "rapid.checks": machineChecks,
 	} {
 		before := flag.Lookup(name).Value.String()
 		if err := flag.Set(name, value); err != nil {

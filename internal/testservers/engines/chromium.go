@@ -63,7 +63,9 @@ func chromiumCommand(path string, s *Server) *exec.Cmd {
 		"--no-default-browser-check", "--no-proxy-server", "--password-store=basic",
 		"--use-mock-keychain", "--disable-breakpad", "--disable-crash-reporter",
 		"--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider," +
-			"IsolateOrigins,site-per-process",
+			"IsolateOrigins,site-per-process," +
+			// Pages of each window's own, which cost more than ours do and nobody sees.
+			"WebUIOmniboxPopup,WebUIOmniboxAimPopup",
 		"--disable-site-isolation-trials", // a frame is in its page's process, where we see it
 		"--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
 		"--disable-background-timer-throttling", "--disable-ipc-flooding-protection",

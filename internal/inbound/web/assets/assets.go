@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed css/*.css
@@ -44,8 +45,9 @@ type Set struct {
 }
 
 type file struct {
-	raw, gzip []byte
-	media     string
+	raw   []byte
+	gzip  func() []byte // made when it is first asked for: else it were a good part of each start
+	media string
 }
 
 // New reads the files that were compiled in, and adds extra ones by name, for instance a logo; an
@@ -92,20 +94,29 @@ func pack(files map[string][]byte) (*Set, error) {
 		}
 		_, _ = fmt.Fprintf(sum, "%s %d\n", name, len(files[name])) // a hash takes everything
 		_, _ = sum.Write(files[name])
-		var b bytes.Buffer
-		zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			return nil, fmt.Errorf("compress an asset: %w", err)
-		}
-		_, _ = zip.Write(files[name]) // into memory
-		if err := zip.Close(); err != nil {
-			return nil, fmt.Errorf("compress an asset: %w", err)
-		}
-		s.files[name] = file{raw: files[name], gzip: b.Bytes(), media: media}
+		raw := files[name]
+		s.files[name] = file{raw: raw, media: media,
+			gzip: sync.OnceValue(func() []byte { return compressed(raw) })}
 	}
 	const hashBytes = 8
 	s.hash = hex.EncodeToString(sum.Sum(nil)[:hashBytes])
 	return s, nil
+}
+
+// compressed is a file as small as gzip makes it.
+func compressed(raw []byte) []byte {
+	var b bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = zip.Write(raw)
+	}
+	if err == nil {
+		err = zip.Close()
+	}
+	if err != nil {
+		return raw // memory takes everything; and as it is, nobody compresses it
+	}
+	return b.Bytes()
 }
 
 // medias are the kinds of files that there are.
@@ -126,7 +137,7 @@ func (s *Set) Path(name string) string {
 func (s *Set) Has(name string) bool { _, ok := s.files[name]; return ok }
 
 // Size is how many bytes a file is on the wire, compressed.
-func (s *Set) Size(name string) int { return len(s.files[name].gzip) }
+func (s *Set) Size(name string) int { return len(s.files[name].gzip()) }
 
 // ServeHTTP implements http.Handler for everything under Prefix. A file of another state, which a
 // page of another release asks for, is answered with this one's, but must not be kept.
@@ -159,9 +170,11 @@ func (s *Set) Send(w http.ResponseWriter, r *http.Request, name, keep string) {
 			"default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'")
 	}
 	body := f.raw
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") && len(f.gzip) < len(f.raw) {
-		body = f.gzip
-		h.Set("Content-Encoding", "gzip")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := f.gzip(); len(zipped) < len(f.raw) {
+			body = zipped
+			h.Set("Content-Encoding", "gzip")
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
