@@ -72,7 +72,7 @@ const yard = `globalThis.yard = (() => {
 				null50: at(other, 0.5), fps };
 		},
 		async deltas(level, n) {
-			const all = [], free = sorted([...model.seats].filter((_, i) => i % 97 === 0));
+			const all = [], free = sorted([...model.ready()].filter((_, i) => i % 97 === 0));
 			for (let i = 0; i < n; i++) {
 				const chosen = free.slice(i % 6 * 100, i % 6 * 100 + 100);
 				let text = "", last = 0;
@@ -85,7 +85,7 @@ const yard = `globalThis.yard = (() => {
 				}
 				const from = model.version;
 				all.push(time(() => {
-					model.delta({ from, to: from + 100, places: btoa(text) }, p => map.changed(p));
+					model.delta({ from, to: from + 100, places: btoa(text) }, map.chooser.changed);
 					painter.draw(views[level], performance.now());
 				}));
 				if (i % 10 === 9) await pause();

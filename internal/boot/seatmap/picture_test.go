@@ -98,7 +98,7 @@ func TestSectionsAreColouredByWhatIsLeft(t *testing.T) {
 		var rgb [3]int
 		s.Eval(`(() => {
 			const i = map.model.plan.sections.findIndex(s => s.name === "215");
-			const a = map.model.areas[i];
+			const a = map.model.plan.sections[i];
 			map.draw(performance.now());
 			const [x, y] = map.painter.at(a.x + 250, a.y + 250);
 			const { data } = map.painter.ctx.getImageData(Math.round(x), Math.round(y), 1, 1);
@@ -198,17 +198,19 @@ func TestNumbersStayOnTheirSeats(t *testing.T) {
 	}
 }
 
-// TestWhatComesLaterDoesNot: the picture is there, says what is missing, and offers to try again.
-func TestWhatComesLaterDoesNot(t *testing.T) {
+// TestAMapThatDoesNotCome says so, and offers to try again.
+func TestAMapThatDoesNotCome(t *testing.T) {
 	h := open(t)
 	h.lacks.Store(true)
 	s := sheet{browser.Open(t, browser.Setup{Patience: patience}), t}
-	s.Allow("/choose.js")
-	s.Allow("Failed to fetch")
+	s.Allow("/plan.bin")
 	s.Allow("503")
 	s.Go(h.url + "/map/" + theatre)
 	s.WaitText(".map-note", "could not be loaded")
 	h.lacks.Store(false)
-	s.Loads(func() { s.Click(".map-again") })
+	s.Click(".map-again")
 	s.WaitFor(`document.querySelector("seat-map").live`)
+	if note := s.Text(".map-note"); note != "" {
+		t.Errorf("a map that came says %q", note)
+	}
 }
