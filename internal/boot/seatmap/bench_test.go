@@ -158,18 +158,21 @@ func BenchmarkSeatMapFirstPicture(b *testing.B) {
 		} {
 			b.Run(line.name+"/"+page.name, func(b *testing.B) {
 				h.tb = b
-				var took, code []float64
+				var took, code, named []float64
 				for b.Loop() {
 					s := h.lookAt(page.url, browser.Setup{Device: browser.Phone, Slowdown: 4,
 						Network: line.network})
-					var first, loaded float64
+					var first, loaded, names float64
 					s.Eval(`performance.getEntriesByName("seatmap")[0].startTime`, &first)
 					s.Eval(`performance.getEntriesByType("resource").find(
 						e => e.name.endsWith("/map.js")).responseEnd`, &loaded)
+					s.Eval(`performance.getEntriesByName("seatmap:names")[0].startTime`, &names)
 					took, code = append(took, first), append(code, loaded)
+					named = append(named, names)
 					s.Close()
 				}
 				b.ReportMetric(median(took), "p50-ms")
+				b.ReportMetric(median(named), "with-names-p50-ms")
 				b.ReportMetric(median(code), "code-there-p50-ms")
 				b.ReportMetric(0, "ns/op")
 			})
