@@ -322,9 +322,9 @@ export function makePainter(canvas, model, mine, soldOut, language) {
       ctx.stroke();
     };
     for (const p of new Set([...mine.keys(), ...moving.keys(), focus])) {
-      // Who stands has no place of his own in the picture, and what isn't seen needn't move.
+      // Who stands has no place of his own in the picture.
       const section = sections[plan.sectionOf[p]];
-      if (!section || section.standing || !seen.includes(section)) {
+      if (!section || section.standing || !shown(section.index)) {
         moving.delete(p);
         continue;
       }
