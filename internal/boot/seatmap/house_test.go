@@ -259,8 +259,8 @@ const debugging = `globalThis.debug = () => {
 		for (let k = 0; k < 4; k++) byte |= (state[p + k] ?? 0) << 2 * k;
 		h = Math.imul(h ^ byte, 16777619) >>> 0;
 	}
-	return { seats: model.plan.places, drawn: painter.drawn, level: painter.level, version, frames: performance.getEntriesByName("seatmap").length,
-		view, hash: h.toString(16).padStart(8, "0") };
+	return { seats: model.plan.places, drawn: painter.drawn, level: painter.level, version, view,
+		frames: performance.getEntriesByName("seatmap").length, hash: h.toString(16).padStart(8, "0") };
 }, 0`
 
 // debug is what the map shows.

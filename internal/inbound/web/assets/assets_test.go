@@ -62,8 +62,8 @@ func TestAFileIsServedForEver(t *testing.T) {
 			t.Errorf("served with %v", h)
 		}
 	}
-	if withBrotli, withGzip := s.Size("site.css"); withBrotli >= withGzip || withGzip >= len(whole) {
-		t.Errorf("%d bytes with Brotli, %d with gzip, %d before", withBrotli, withGzip, len(whole))
+	if br, gz := s.Size("site.css"); br >= gz || gz >= len(whole) {
+		t.Errorf("%d bytes with Brotli, %d with gzip, %d before", br, gz, len(whole))
 	}
 }
 
