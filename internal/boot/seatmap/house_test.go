@@ -260,7 +260,8 @@ const debugging = `globalThis.debug = () => {
 		h = Math.imul(h ^ byte, 16777619) >>> 0;
 	}
 	return { seats: model.plan.places, drawn: painter.drawn, level: painter.level, version, view,
-		frames: performance.getEntriesByName("seatmap").length, hash: h.toString(16).padStart(8, "0") };
+		frames: performance.getEntriesByName("seatmap").length,
+		hash: h.toString(16).padStart(8, "0") };
 }, 0`
 
 // debug is what the map shows.
