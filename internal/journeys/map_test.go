@@ -42,7 +42,7 @@ func (m onMap) ready() {
 // still waits until nothing moves on the map.
 func (m onMap) still() {
 	m.Helper()
-	m.WaitFor("!" + theMap + ".debug().moving")
+	m.WaitFor("(map => !map.flight && !map.frame)(" + theMap + ")")
 }
 
 // larger makes the picture larger about a place, until its seats need no card: with two fingers or

@@ -24,6 +24,7 @@ import (
 	"ticketflow/internal/boot"
 	"ticketflow/internal/config"
 	"ticketflow/internal/inbound/web/assets"
+	"ticketflow/internal/inbound/web/words"
 	"ticketflow/internal/testservers/browser"
 )
 
@@ -42,7 +43,7 @@ type house struct {
 	tb  testing.TB
 	set config.Serve
 	url string
-	// lacks says that what is loaded after the first picture doesn't come.
+	// lacks says that the plan doesn't come.
 	lacks atomic.Bool
 
 	mu      sync.Mutex
@@ -96,20 +97,24 @@ func open(tb testing.TB) *house {
 		tb.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc(assets.Prefix, func(w http.ResponseWriter, r *http.Request) {
-		if h.lacks.Load() && strings.HasSuffix(r.URL.Path, "/choose.js") {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			return
-		}
-		files.ServeHTTP(w, r)
-	})
+	mux.Handle(assets.Prefix, files)
 	mux.HandleFunc("GET /map/{event}", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; "+
 			"style-src 'self'; img-src 'self' data:; connect-src 'self'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		event := r.PathValue("event")
+		said := words.Books[0].SeatMap
+		if own := r.URL.Query().Get("words"); own != "" {
+			if err := json.Unmarshal([]byte(own), &said); err != nil {
+				tb.Error(err)
+			}
+		}
+		text, err := json.Marshal(&said)
+		if err != nil {
+			tb.Error(err)
+		}
 		if err := mapPage.Execute(w, map[string]string{"Event": event,
-			"Plan": strings.Replace(event, "evt", "pln", 1), "Words": r.URL.Query().Get("words"),
+			"Plan": strings.Replace(event, "evt", "pln", 1), "Words": string(text),
 			"Site": files.Path("site.css"), "CSS": files.Path("map.css"),
 			"Alone": files.Path("alone.css"), "Script": files.Path("map.js")}); err != nil {
 			tb.Error(err)
@@ -151,6 +156,10 @@ var mapPage = template.Must(template.New("").Parse(`<!doctype html>
 
 // pass hands a request to the server, or says that there is none.
 func (h *house) pass(w http.ResponseWriter, r *http.Request) {
+	if h.lacks.Load() && strings.HasSuffix(r.URL.Path, "/plan.bin") {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	h.mu.Lock()
 	backend := h.backend
 	h.mu.Unlock()
@@ -268,6 +277,7 @@ func (h *house) lookAt(page string, setup browser.Setup) sheet {
 	s.Eval(`globalThis.map = document.querySelector("seat-map"), globalThis.heard = [],
 		["choose", "drop"].forEach(n => map.addEventListener("seatmap:" + n,
 			e => heard.push({name: n, ...e.detail}))), 0`, nil)
+	s.Eval(debugging, nil)
 	s.rest()
 	return s
 }
@@ -275,10 +285,25 @@ func (h *house) lookAt(page string, setup browser.Setup) sheet {
 // rest waits until nothing moves.
 func (s sheet) rest() {
 	s.tb.Helper()
-	s.WaitFor("!map.debug().moving")
+	s.WaitFor("!map.flight && !map.frame")
 }
 
-// debug is what the map says of itself.
+// debugging tells what a map shows, with a fingerprint of all states: FNV-1a over the bytes of a
+// snapshot's body.
+const debugging = `globalThis.debug = () => {
+	const { model, painter, view } = map, { state, version } = model;
+	let h = 2166136261;
+	for (let p = 0; p < state.length; p += 4) {
+		let byte = 0;
+		for (let k = 0; k < 4; k++) byte |= (state[p + k] ?? 0) << 2 * k;
+		h = Math.imul(h ^ byte, 16777619) >>> 0;
+	}
+	return { seats: model.plan.places, drawn: painter.drawn, level: painter.level, version, view,
+		frames: performance.getEntriesByName("seatmap").length,
+		hash: h.toString(16).padStart(8, "0") };
+}, 0`
+
+// debug is what the map shows.
 type debug struct {
 	Seats, Drawn, Level, Frames int
 	Version                     uint64
@@ -288,7 +313,7 @@ type debug struct {
 
 func (s sheet) debug() (d debug) {
 	s.tb.Helper()
-	s.Eval("map.debug()", &d)
+	s.Eval("debug()", &d)
 	return d
 }
 

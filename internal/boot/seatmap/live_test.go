@@ -39,7 +39,7 @@ func (s sheet) inStep(h *house, event string) {
 		}
 		version, hash = h.state(event)
 	}
-	s.WaitFor(fmt.Sprintf("map.debug().version >= %d && map.debug().hash === %q", version, hash))
+	s.WaitFor(fmt.Sprintf("debug().version >= %d && debug().hash === %q", version, hash))
 }
 
 // TestAStreamResumes after the server was away, and the buyer is told meanwhile.

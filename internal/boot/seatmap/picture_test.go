@@ -102,7 +102,7 @@ func TestSectionsAreColouredByWhatIsLeft(t *testing.T) {
 		var rgb [3]int
 		s.Eval(`(() => {
 			const i = map.model.plan.sections.findIndex(s => s.name === "215");
-			const a = map.model.areas[i];
+			const a = map.model.plan.sections[i];
 			map.draw(performance.now());
 			const [x, y] = map.painter.at(a.x + 250, a.y + 250);
 			const { data } = map.painter.ctx.getImageData(Math.round(x), Math.round(y), 1, 1);
@@ -202,17 +202,59 @@ func TestNumbersStayOnTheirSeats(t *testing.T) {
 	}
 }
 
-// TestWhatComesLaterDoesNot: the picture is there, says what is missing, and offers to try again.
-func TestWhatComesLaterDoesNot(t *testing.T) {
+// TestTheFirstPictureHasColours, and the next frame has names: the page says when each is there.
+func TestTheFirstPictureHasColours(t *testing.T) {
+	h := open(t)
+	s := sheet{browser.Open(t, browser.Setup{Device: browser.Phone, Patience: patience}), t}
+	s.Go(h.url + "/")
+	s.Go(h.url + "/map/" + stadium)
+	s.WaitFor(`document.querySelector("seat-map").live`)
+	var marks struct{ Picture, Names float64 }
+	s.Eval(`({ picture: performance.getEntriesByName("seatmap")[0].startTime,
+		names: performance.getEntriesByName("seatmap:names")[0].startTime })`, &marks)
+	if marks.Picture <= 0 || marks.Names <= marks.Picture {
+		t.Errorf("the picture is there at %v, the names at %v", marks.Picture, marks.Names)
+	}
+	var got struct {
+		Bare, Named, Without, With int // pixels of sections, and of the ink of names
+		Texts                      bool
+	}
+	s.Eval(`(() => {
+		const map = document.querySelector("seat-map"), { painter } = map, { ctx } = painter;
+		const count = () => {
+			const { data } = ctx.getImageData(0, 0, ctx.canvas.width, ctx.canvas.height);
+			let sections = 0, ink = 0;
+			for (let i = 0; i < data.length; i += 4) {
+				if (data[i + 2] - data[i] > 40) sections++;
+				if (data[i] + data[i + 1] + data[i + 2] < 200) ink++;
+			}
+			return [sections, ink];
+		};
+		const texts = ["101", "240", "344"].every(name =>
+			[...painter.sprites.texts.known.keys()].some(key => key.startsWith(name + "|")));
+		const [named, ink] = count();
+		painter.draw(map.view, performance.now(), true);
+		const [bare, without] = count();
+		return { bare, named, with: ink, without, texts };
+	})()`, &got)
+	if !got.Texts || got.With < 2*got.Without || got.Bare < got.Named || got.Named < 50_000 {
+		t.Errorf("with names and without: %+v", got)
+	}
+}
+
+// TestAMapThatDoesNotCome says so, and offers to try again.
+func TestAMapThatDoesNotCome(t *testing.T) {
 	h := open(t)
 	h.lacks.Store(true)
 	s := sheet{browser.Open(t, browser.Setup{Patience: patience}), t}
-	s.Allow("/choose.js")
-	s.Allow("Failed to fetch")
+	s.Allow("/plan.bin")
 	s.Allow("503")
 	s.Go(h.url + "/map/" + theatre)
 	s.WaitText(".map-note", "could not be loaded")
 	h.lacks.Store(false)
-	s.Loads(func() { s.Click(".map-again") })
+	s.Click(".map-again")
 	s.WaitFor(`document.querySelector("seat-map").live`)
+	if note := s.Text(".map-note"); note != "" {
+		t.Errorf("a map that came says %q", note)
+	}
 }

@@ -1,6 +1,7 @@
 // Package assets are the style sheets and scripts of the pages, as they are served: the sheets
 // joined, each file compressed once, under an address that changes with any of them, so that
-// browsers may keep them for ever.
+// browsers may keep them for ever. Browsers take Brotli over TLS and from their own machine, and
+// gzip otherwise.
 package assets
 
 import (
@@ -10,7 +11,9 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"net/http"
 	"path"
@@ -18,6 +21,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/andybalholm/brotli"
 )
 
 //go:embed css/*.css
@@ -45,9 +50,10 @@ type Set struct {
 }
 
 type file struct {
-	raw   []byte
-	gzip  func() []byte // made when it is first asked for: else it were a good part of each start
-	media string
+	raw []byte
+	// gzip and brotli are made when they are first asked for: else they were most of each start.
+	gzip, brotli func() []byte
+	media        string
 }
 
 // New reads the files that were compiled in, and adds extra ones by name, for instance a logo; an
@@ -96,27 +102,33 @@ func pack(files map[string][]byte) (*Set, error) {
 		_, _ = sum.Write(files[name])
 		raw := files[name]
 		s.files[name] = file{raw: raw, media: media,
-			gzip: sync.OnceValue(func() []byte { return compressed(raw) })}
+			gzip:   sync.OnceValue(func() []byte { return compressed(raw, withGzip) }),
+			brotli: sync.OnceValue(func() []byte { return compressed(raw, withBrotli) })}
 	}
 	const hashBytes = 8
 	s.hash = hex.EncodeToString(sum.Sum(nil)[:hashBytes])
 	return s, nil
 }
 
-// compressed is a file as small as gzip makes it.
-func compressed(raw []byte) []byte {
+// compressed is a file as small as a coding makes it.
+func compressed(raw []byte, coding func(io.Writer) io.WriteCloser) []byte {
 	var b bytes.Buffer
-	zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err == nil {
-		_, err = zip.Write(raw)
-	}
-	if err == nil {
-		err = zip.Close()
-	}
-	if err != nil {
-		return raw // memory takes everything; and as it is, nobody compresses it
-	}
+	zip := coding(&b)
+	_, _ = zip.Write(raw) // into memory, which takes everything
+	_ = zip.Close()
 	return b.Bytes()
+}
+
+func withGzip(w io.Writer) io.WriteCloser {
+	zip, err := gzip.NewWriterLevel(w, gzip.BestCompression)
+	if err != nil {
+		panic(err) // there is such a level
+	}
+	return zip
+}
+
+func withBrotli(w io.Writer) io.WriteCloser {
+	return brotli.NewWriterLevel(w, brotli.BestCompression)
 }
 
 // medias are the kinds of files that there are.
@@ -136,8 +148,11 @@ func (s *Set) Path(name string) string {
 // Has tells whether there is such a file.
 func (s *Set) Has(name string) bool { _, ok := s.files[name]; return ok }
 
-// Size is how many bytes a file is on the wire, compressed.
-func (s *Set) Size(name string) int { return len(s.files[name].gzip()) }
+// Size is how many bytes a file is on the wire, compressed, for those who take Brotli and for those
+// who take gzip only.
+func (s *Set) Size(name string) (brotli, gzip int) {
+	return len(s.files[name].brotli()), len(s.files[name].gzip())
+}
 
 // ServeHTTP implements http.Handler for everything under Prefix. A file of another state, which a
 // page of another release asks for, is answered with this one's, but must not be kept.
@@ -170,13 +185,30 @@ func (s *Set) Send(w http.ResponseWriter, r *http.Request, name, keep string) {
 			"default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'")
 	}
 	body := f.raw
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		if zipped := f.gzip(); len(zipped) < len(f.raw) {
+	for coding := range codings(r.Header.Get("Accept-Encoding")) {
+		packed := f.gzip
+		if coding == "br" {
+			packed = f.brotli
+		}
+		if zipped := packed(); len(zipped) < len(body) {
 			body = zipped
-			h.Set("Content-Encoding", "gzip")
+			h.Set("Content-Encoding", coding)
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(body) // who has gone can't be told
+}
+
+// codings are those of ours that a header accepts (RFC 9110 §12.5.3).
+func codings(header string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for one := range strings.SplitSeq(header, ",") {
+			name, quality, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+			refused := quality != "" && strings.Trim(quality, "q=0.") == ""
+			if (name == "br" || name == "gzip") && !refused && !yield(name) {
+				return
+			}
+		}
+	}
 }

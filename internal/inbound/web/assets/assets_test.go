@@ -6,8 +6,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
 )
 
 func ask(t *testing.T, s *Set, path, encoding string) (*httptest.ResponseRecorder, string) {
@@ -16,12 +19,19 @@ func ask(t *testing.T, s *Set, path, encoding string) (*httptest.ResponseRecorde
 	req.Header.Set("Accept-Encoding", encoding)
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, req)
-	if w.Header().Get("Content-Encoding") != "gzip" {
-		return w, w.Body.String()
+	if said := w.Header().Get("Content-Length"); w.Code == http.StatusOK &&
+		said != strconv.Itoa(w.Body.Len()) {
+		t.Errorf("%d bytes came, %s were said", w.Body.Len(), said)
 	}
-	zip, err := gzip.NewReader(w.Body)
-	if err != nil {
-		t.Fatal(err)
+	var zip io.Reader = w.Body
+	switch w.Header().Get("Content-Encoding") {
+	case "br":
+		zip = brotli.NewReader(w.Body)
+	case "gzip":
+		var err error
+		if zip, err = gzip.NewReader(w.Body); err != nil {
+			t.Fatal(err)
+		}
 	}
 	text, err := io.ReadAll(zip)
 	if err != nil {
@@ -36,7 +46,7 @@ func TestAFileIsServedForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain, whole := ask(t, s, s.Path("site.css"), "")
-	zipped, text := ask(t, s, s.Path("site.css"), "br, gzip")
+	zipped, text := ask(t, s, s.Path("site.css"), "deflate, gzip")
 	if text != whole || !strings.HasPrefix(text, "/* The design tokens") ||
 		!strings.HasSuffix(text, ":root{--accent:teal}") {
 		t.Errorf("%d and %d bytes, the end is %q", len(text), len(whole), text[len(text)-40:])
@@ -52,8 +62,33 @@ func TestAFileIsServedForEver(t *testing.T) {
 			t.Errorf("served with %v", h)
 		}
 	}
-	if s.Size("site.css") >= len(whole) {
-		t.Errorf("%d bytes compressed, %d before", s.Size("site.css"), len(whole))
+	if br, gz := s.Size("site.css"); br >= gz || gz >= len(whole) {
+		t.Errorf("%d bytes with Brotli, %d with gzip, %d before", br, gz, len(whole))
+	}
+}
+
+// TestEachGetsTheSmallestThatHeTakes, in whatever order he says so.
+func TestEachGetsTheSmallestThatHeTakes(t *testing.T) {
+	s, err := New(map[string][]byte{"tiny.css": []byte("a{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for accepted, want := range map[string]string{
+		"": "", "identity": "", "gzip": "gzip", "br": "br", "gzip, deflate, br, zstd": "br",
+		"br, gzip": "br", "br;q=0, gzip;q=0.5": "gzip", "gzip; q=0.0, br; q=0.1": "br",
+		"gzip;q=0": "", "brine": "",
+	} {
+		w, text := ask(t, s, s.Path("map.js"), accepted)
+		if got := w.Header().Get("Content-Encoding"); got != want {
+			t.Errorf("%q gets %q, want %q", accepted, got, want)
+		}
+		if raw := string(s.files["map.js"].raw); text != raw {
+			t.Errorf("%q gets %d bytes, want %d", accepted, len(text), len(raw))
+		}
+	}
+	w, _ := ask(t, s, s.Path("tiny.css"), "br, gzip")
+	if got := w.Header().Get("Content-Encoding"); got != "" {
+		t.Errorf("what gets larger is sent with %q", got)
 	}
 }
 

@@ -1,10 +1,10 @@
 package words
 
 // SeatMap is what the picture of the house says. It is handed to the script by these names; gaps
-// like {n} are filled in there.
+// like {n} are filled in there, one after the other.
 type SeatMap struct {
 	Map        string `json:"map"`
-	Summary    string `json:"summary"`
+	Summary    string `json:"summary"` // its gaps are sections, free and price, in this order
 	Section    string `json:"section"`
 	Row        string `json:"row"`
 	Seat       string `json:"seat"`

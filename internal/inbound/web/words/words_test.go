@@ -3,6 +3,8 @@ package words
 import (
 	"fmt"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +37,17 @@ func blanks(v reflect.Value, path string) (found []string) {
 		}
 	}
 	return found
+}
+
+// TestTheMapsSummaryKeepsItsOrder: the map's script fills gaps one after the other.
+func TestTheMapsSummaryKeepsItsOrder(t *testing.T) {
+	gaps := regexp.MustCompile(`{.+?}`)
+	for _, b := range Books {
+		got := strings.Join(gaps.FindAllString(b.SeatMap.Summary, -1), "")
+		if got != "{sections}{free}{price}" {
+			t.Errorf("%s: the gaps are %s", b.Lang, got)
+		}
+	}
 }
 
 func TestEveryLanguageSaysEverything(t *testing.T) {

@@ -1,13 +1,11 @@
-// Choosing: the card of a seat or a section, the prices, and the keyboard. It is loaded after the
-// first picture, and imports nothing that is in the map's own file.
+// Choosing: the card of a seat or a section, the prices, and the keyboard.
 
 import { gestures } from './gestures.js';
-import { Live } from './live.js';
-import { button, CHOICE, fill, make } from './words.js';
+import { HELD } from './model.js';
+import { button, clamp, fill, make, many, now } from './words.js';
 
-/** @typedef {import('./map.js').SeatMap} SeatMap */
+/** @typedef {ReturnType<typeof choosing>} Chooser */
 /** @typedef {{text: string, section: string, row: string, seat: string}} Label */
-/** @typedef {import('./model.js').Money} Money */
 
 /** A tap finds the seat within so many px; from so many px on it needs no card between. */
 const REACH = 22, SURE = 32;
@@ -18,139 +16,188 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /** How long the map glides on after a swipe, in ms, and how far: for so many ms at its last speed. */
 const GLIDE = 300, REACHES = 110;
 
+/** How far from the edge of the window the focus stays, in px. */
+const EDGE = 60;
+
 /** A click this soon after the card has opened was meant for what was there before. */
 const GUARD = 250;
 
-class Card {
-  /** @param {Chooser} chooser */
-  constructor(chooser) {
-    this.chooser = chooser;
-    this.map = chooser.map;
-    this.spot = { x: 0, y: 0, touch: false };
-    this.element = make('div', 'card', '', { role: 'group', hidden: '' });
-    this.opened = 0;
-    this.place = -1;
-    this.section = -1;
-    this.pinned = false;
-    this.count = 1;
-  }
+/** @param {import('./map.js').SeatMap} map @param {AbortSignal} signal */
+export function choosing(map, signal) {
+  const { words, model, painter, canvas, stage, root, own, language } = map;
+  const { plan, tiers, state, freeIn, freeOf, filter, free } = model, { sections, flags } = plan;
+  const { moving, sectionAt } = painter;
+  /** The seat that had the focus or was tapped last. */
+  let last = -1;
+  let counting = 0, tipping = 0;
+
+  const here = button('here', '', act);
+  const tip = make('p', 'tip');
+  const said = make('p', 'live', '', { role: 'status' });
+  const where = make('span', '');
+  const crumb = make('p', 'crumb', [button('', words.home, () => map.home()), where], { hidden: true });
+  const bar = make('div', 'bar', '', { role: 'group', ariaLabel: words.prices });
+
+  const number = (/** @type {number} */ n) => n.toLocaleString(language);
+
+  /** @param {import('./model.js').Money} money */
+  const money = ({ amount, currency }) => {
+    const format = new Intl.NumberFormat(language, { style: 'currency', currency });
+    return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+  };
+
+  const named = (/** @type {number} */ section) => fill(words.section, sections[section].name);
+  const standing = (/** @type {number} */ section) => sections[section]?.standing;
+  const priced = (/** @type {number} */ place) => tiers[model.tier[place]];
+  const taken = (/** @type {number} */ place) => !free(place) && !own.has(place);
+  const middle = () => sectionAt(...map.middle());
+
+  /** The places of a section. @param {number} section */
+  const within = (section) => {
+    const { first, places } = sections[section];
+    return many(places, (i) => first + i);
+  };
 
   /** What a seat is called.
    * @param {number} place
    * @returns {Label}
    */
-  label(place) {
-    const { plan } = this.map.model, { words } = this.map;
-    const s = plan.sections[plan.sectionOf[place]];
-    const section = s.name;
-    if (s.standing) return { text: section, section, row: '', seat: '' };
-    const row = plan.rows[plan.rowOf[place]], seat = this.map.model.seat(place);
+  const labelled = (place) => {
+    const { name: section, index, standing } = sections[plan.sectionOf[place]];
+    if (standing) return { text: section, section, row: '', seat: '' };
+    const i = plan.rowOf(place), { label: row, title, seatTitle } = plan.row(i);
+    const seat = plan.label(place, i);
     const text = [
-      fill(words.section, { section }),
-      row.title || row.label && fill(words.row, { row: row.label }),
-      row.seatTitle ? row.seatTitle.replace('%s', seat) : fill(words.seat, { seat }),
+      named(index), title || row && fill(words.row, row),
+      seatTitle ? seatTitle.replace('%s', seat) : fill(words.seat, seat),
     ].filter(Boolean).join(' · ');
-    return { text, section, row: row.label, seat };
-  }
+    return { text, section, row, seat };
+  };
 
   /** What is to be said of a seat beside its name: state, kind, why its view is restricted.
    * @param {number} place
    */
-  notes(place) {
-    const { model, words } = this.map, flags = model.plan.flags[place];
-    const own = this.map.own.get(place), state = model.state[place];
-    const notes = [];
-    if (own !== undefined) notes.push(own ? words.pending : words.mine);
-    else if (!model.free(place)) notes.push(state ? state === 1 ? words.held : words.taken : words.closed);
-    if (flags & 1) notes.push(words.accessible);
-    if (flags & 2) notes.push(words.companion);
-    if (flags & 4) {
-      const why = model.plan.reasons.get(place);
-      notes.push(words.restricted + (why ? `: ${why}` : ''));
-    }
-    return notes;
+  const notes = (place) => {
+    const flag = flags[place], since = own.get(place), why = plan.reasons[place];
+    return [
+      since !== undefined ? since ? words.pending : words.mine :
+        !free(place) && (state[place] ? state[place] === HELD ? words.held : words.taken : words.closed),
+      flag & 1 && words.accessible, flag & 2 && words.companion,
+      flag & 4 && words.restricted + (why ? ': ' + why : ''),
+    ].filter((note) => typeof note === 'string');
+  };
+
+  /** The one with the lowest price, if there is any.
+   * @param {import('./model.js').Tier[]} some
+   * @returns {import('./model.js').Tier | undefined}
+   */
+  const lowest = (some) => some.sort((a, b) => a.buyer_pays.amount - b.buyer_pays.amount)[0];
+
+  /** The lowest price among the free places of a section. @param {number} section */
+  const cheapest = (section) => lowest(within(section).filter(free).map(priced));
+
+  const card = {
+    element: make('div', 'card', '', { role: 'group', hidden: true }),
+    opened: 0, place: -1, section: -1, pinned: false, count: 1,
+    /** Shows again what it shows, after something has changed. */
+    anew: () => {},
+
+    /** What a seat is, in one sentence.
+     * @param {number} place
+     */
+    sentence(place) {
+      const tier = priced(place);
+      return [labelled(place).text, ...tier ? [`${tier.name} ${money(tier.buyer_pays)}`] : [],
+        ...notes(place)].join(', ');
+    },
+
+    /** Shows a seat: for a look, or pinned with its button.
+     * @param {number} place
+     * @param {boolean} pinned
+     * @param {number} x where the pointer is
+     * @param {number} y
+     * @param {boolean} [touch]
+     */
+    seat(place, pinned, x, y, touch) {
+      const { text, row, seat } = labelled(place), tier = priced(place);
+      const parts = [
+        spotted(row ? [make('span', '', named(plan.sectionOf[place]) + ' · ' + fill(words.row, row)),
+          make('b', '', seat)] : [make('b', '', text)]),
+        ...tier ? [price(money(tier.buyer_pays), tier.name)] : [],
+        ...notes(place).map((note) => make('p', 'said', note)),
+      ];
+      if (pinned) {
+        const name = own.has(place) ? 'drop' : 'choose';
+        parts.push(make('div', 'acts', [
+          ...taken(place) ? [] : [button(name, words[name], () => guarded(() => toggle(place)))],
+          button('close', words.close, card.hide),
+        ]));
+      }
+      show(parts, text, pinned, x, y, touch, place, -1, card.seat);
+    },
+
+    /** Shows a section: how much is free, and for standing places how many are wanted.
+     * @param {number} section
+     * @param {boolean} pinned
+     * @param {number} x
+     * @param {number} y
+     * @param {boolean} [touch]
+     */
+    area(section, pinned, x, y, touch) {
+      const { name, standing, entrance } = sections[section], left = freeIn[section];
+      const tier = cheapest(section), cost = tier ? money(tier.buyer_pays) : '';
+      const parts = [
+        spotted([make('b', '', standing ? name : named(section))]),
+        price(cost && !standing ? fill(words.from, cost) : cost,
+          left ? fill(words.left, number(left)) : words.soldOut),
+        ...entrance ? [make('p', 'said', fill(words.entrance, entrance))] : [],
+      ];
+      if (pinned) {
+        if (standing && left) {
+          if (card.section !== section) card.count = 1;
+          const shown = make('output', 'count');
+          const step = (/** @type {number} */ by) => {
+            card.count = clamp(card.count + by, 1, Math.min(left, model.most));
+            shown.textContent = `${card.count}`;
+          };
+          step(0);
+          parts.push(make('div', 'acts', [
+            button('step', '−', () => step(-1), { ariaLabel: words.fewer }), shown,
+            button('step', '+', () => step(1), { ariaLabel: words.more }),
+            button('choose', words.choose, () => guarded(() => stand(section, card.count))),
+          ]));
+        }
+        parts.push(button('close map-corner', '×', card.hide, { ariaLabel: words.close }));
+      }
+      show(parts, name, pinned, x, y, touch, -1, section, card.area);
+    },
+
+    hide() {
+      if (holds()) here.focus();
+      card.element.hidden = true;
+      card.pinned = false;
+      card.place = card.section = -1;
+    },
+  };
+  const { element } = card;
+
+  /** @param {Node[]} content */
+  function spotted(content) {
+    return make('p', 'where', content);
   }
 
-  /** What a seat is, in one sentence.
-   * @param {number} place
-   */
-  sentence(place) {
-    const tier = this.map.model.tiers[this.map.model.tier[place]];
-    return [this.label(place).text, tier && `${tier.name} ${this.chooser.money(tier.price)}`,
-      ...this.notes(place)].filter(Boolean).join(', ');
+  /** @param {string} cost @param {string} name @returns {HTMLElement} */
+  function price(cost, name) {
+    return make('p', 'price', [make('b', '', cost), make('span', '', name)]);
   }
 
-  /** Shows a seat: for a look, or pinned with its button.
-   * @param {number} place
-   * @param {boolean} pinned
-   * @param {number} x where the pointer is
-   * @param {number} y
-   * @param {boolean} touch
-   */
-  seat(place, pinned, x, y, touch) {
-    const { map, chooser } = this, { model, words } = map, own = map.own.has(place);
-    const label = this.label(place), tier = model.tiers[model.tier[place]];
-    /** @type {Node[]} */
-    const parts = [make('p', 'where', label.row ? [
-      make('span', '', fill(words.section, { section: label.section }) + ' · ' +
-        fill(words.row, { row: label.row })),
-      make('b', '', label.seat),
-    ] : [make('b', '', label.text)])];
-    if (tier) parts.push(make('p', 'price', [make('b', '', this.chooser.money(tier.price)), make('span', '', tier.name)]));
-    for (const note of this.notes(place)) parts.push(make('p', 'said', note));
-    if (pinned) {
-      const act = own || model.free(place) ? [button(own ? 'drop' : 'choose', own ? words.drop : words.choose,
-        () => this.guarded(() => chooser.toggle(place)))] : [];
-      parts.push(make('div', 'acts', [...act, button('close', words.close, () => this.hide())]));
-    }
-    this.place = place;
-    this.section = -1;
-    this.show(parts, label.text, pinned, x, y, touch);
-  }
-
-  /** Shows a section: how much is free, and for standing places how many are wanted.
-   * @param {number} section
-   * @param {boolean} pinned
-   * @param {number} x
-   * @param {number} y
-   * @param {boolean} touch
-   */
-  area(section, pinned, x, y, touch) {
-    const { map, chooser } = this, { model, words } = map;
-    const s = model.plan.sections[section], free = model.freeIn[section];
-    const tier = chooser.cheapest(section);
-    /** @type {Node[]} */
-    const parts = [make('p', 'where', [make('b', '', s.standing ? s.name :
-      fill(words.section, { section: s.name }))])];
-    const said = free ? fill(words.left, { n: this.chooser.number(free) }) : words.soldOut;
-    const price = tier ? this.chooser.money(tier.price) : '';
-    parts.push(make('p', 'price', [
-      make('b', '', price && (s.standing ? price : fill(words.from, { price }))), make('span', '', said)]));
-    if (s.entrance) parts.push(make('p', 'said', fill(words.entrance, { entrance: s.entrance })));
-    if (pinned && s.standing && free) {
-      if (this.section !== section) this.count = 1;
-      const most = Math.min(free, map.most);
-      this.count = Math.min(this.count, most);
-      const shown = make('output', 'count', String(this.count));
-      const step = (/** @type {number} */ by) => {
-        this.count = Math.min(Math.max(this.count + by, 1), most);
-        shown.textContent = String(this.count);
-      };
-      parts.push(make('div', 'acts', [
-        button('step', '−', () => step(-1), { 'aria-label': words.fewer }), shown,
-        button('step', '+', () => step(1), { 'aria-label': words.more }),
-        button('choose', words.choose, () => this.guarded(() => chooser.stand(section, this.count))),
-      ]));
-    }
-    if (pinned) parts.push(button('close map-corner', '×', () => this.hide(), { 'aria-label': words.close }));
-    this.place = -1;
-    this.section = section;
-    this.show(parts, s.name, pinned, x, y, touch);
+  function holds() {
+    return element.contains(document.activeElement);
   }
 
   /** @param {() => void} act */
-  guarded(act) {
-    if (performance.now() - this.opened > GUARD) act();
+  function guarded(act) {
+    if (now() - card.opened > GUARD) act();
   }
 
   /** Puts the card beside the pointer, or at the edge of the map where no finger is.
@@ -159,192 +206,46 @@ class Card {
    * @param {boolean} pinned
    * @param {number} x
    * @param {number} y
-   * @param {boolean} touch
+   * @param {boolean | undefined} touch
+   * @param {number} place
+   * @param {number} section
+   * @param {typeof card.seat} anew
    */
-  show(parts, label, pinned, x, y, touch) {
-    const { element } = this;
-    if (pinned && !this.pinned) this.opened = performance.now();
-    this.pinned = pinned;
-    this.spot = { x, y, touch };
+  function show(parts, label, pinned, x, y, touch, place, section, anew) {
+    if (pinned && !card.pinned) card.opened = now();
+    const held = holds(), { width, height } = map, edge = touch || width < 480;
+    Object.assign(card, {
+      pinned, place, section, anew: () => anew(Math.max(place, section), pinned, x, y, touch),
+    });
     element.replaceChildren(...parts);
-    element.setAttribute('aria-label', label);
+    element.ariaLabel = label;
     element.hidden = false;
-    const { width, height } = this.map.size;
-    const edge = touch || width < 480, { offsetWidth: w, offsetHeight: h } = element;
+    if (held) first();
     element.classList.toggle('map-edge', edge);
     element.classList.toggle('map-pinned', pinned);
-    const low = y < height - element.offsetHeight - 48;
-    element.style.translate = edge ? `0 ${low ? height - element.offsetHeight - 12 : 12}px` :
-      `${x + 20 + w < width ? x + 20 : Math.max(x - 20 - w, 8)}px ${
-        Math.max(8, Math.min(y + 16, height - h - 8))}px`;
+    const { offsetWidth: w, offsetHeight: h } = element;
+    const [cx, cy] = edge ? [0, y < height - h - 48 ? height - h - 12 : 12] :
+      [x + 20 + w < width ? x + 20 : Math.max(x - 20 - w, 8), clamp(y + 16, 8, height - h - 8)];
+    element.style.translate = `${cx}px ${cy}px`;
   }
 
-  /** Shows again what it shows, after something has changed. */
-  renew() {
-    if (this.element.hidden) return;
-    const { x, y, touch } = this.spot, held = this.element.contains(document.activeElement);
-    if (this.place >= 0) this.seat(this.place, this.pinned, x, y, touch);
-    else this.area(this.section, this.pinned, x, y, touch);
-    if (held) this.element.querySelector('button')?.focus();
-  }
-
-  hide() {
-    if (this.element.contains(document.activeElement)) this.chooser.here.focus();
-    this.element.hidden = true;
-    this.pinned = false;
-    this.place = this.section = -1;
-  }
-}
-
-export class Chooser {
-  /** The seat that had the focus or was tapped last. */
-  last = -1;
-
-  /** @param {SeatMap} map @param {AbortSignal} signal */
-  constructor(map, signal) {
-    this.map = map;
-    map.words = { ...CHOICE, ...map.words };
-    const { words, model } = map, { plan } = model;
-    this.here = button('here', '', () => this.act());
-    this.tip = make('p', 'tip', '', { hidden: '' });
-    this.said = make('p', 'live', '', { role: 'status' });
-    this.crumb = make('p', 'crumb', '', { hidden: '' });
-    this.bar = make('div', 'bar', '', { role: 'group', 'aria-label': words.prices });
-    this.card = new Card(this);
-    map.canvas.after(this.here, this.crumb);
-    map.stage.append(this.tip, this.card.element, this.said);
-    map.root.prepend(this.bar);
-    this.kinds = {
-      stepFree: plan.flags.some((f) => f & 3), clearView: plan.flags.some((f) => f & 4),
-    };
-    this.legend();
-    this.count();
-    this.keep();
-    this.here.addEventListener('keydown', (key) => this.key(key));
-    this.here.addEventListener('focus', () => this.keep());
-    this.here.addEventListener('blur', () => this.keep());
-    this.listen(signal);
-    signal.addEventListener('abort', () => {
-      clearTimeout(this.counting);
-      clearTimeout(this.tipping);
-    });
-  }
-
-  /** Lets hands move the map, and point at what is in it.
-   * @param {AbortSignal} signal
-   */
-  listen(signal) {
-    const { map } = this, { model } = map;
-    gestures(map.canvas, {
-      grab: () => { map.flight = undefined; },
-      pan: (dx, dy) => map.pan(dx, dy),
-      zoom: (x, y, factor) => map.zoom(x, y, factor),
-      release: (vx, vy) => {
-        const { x, y, k } = map.view, far = REACHES / k;
-        map.fly({ x: x - vx * far, y: y - vy * far, k }, GLIDE);
-      },
-      tap: (x, y, touch) => this.tap(x, y, touch),
-      twice: (x, y) => {
-        const [wx, wy] = map.world(x, y), section = model.sectionAt(wx, wy);
-        if (section < 0) map.fly(map.around(wx, wy, map.view.k * 2));
-        else map.approach(section, x, y);
-      },
-      hover: (x, y) => this.hover(x, y),
-    }, signal);
-  }
-
-  /** Follows what changes.
-   * @param {string} url
-   * @param {() => Promise<ArrayBuffer>} states
-   */
-  follow(url, states) {
-    const { map } = this, { model, note, words } = map;
-    return new Live(url, {
-      version: () => model.version,
-      refresh: async () => {
-        const fresh = await states(), before = model.state.slice();
-        model.snapshot(fresh);
-        before.forEach((was, p) => was !== model.state[p] && map.changed(p, true));
-        map.renew();
-      },
-      delta: (delta) => {
-        const complete = model.delta(delta, (p) => map.changed(p));
-        map.renew();
-        return complete;
-      },
-      fresh: (fresh) => {
-        const text = fresh ? '' : words.stale;
-        if (note.textContent !== text) note.textContent = text;
-      },
-    });
-  }
-
-  /** Says where one is, once nothing moves. */
-  settle() {
-    const { crumb, map } = this;
-    const section = map.atHome ? -1 : this.middle();
-    const text = section < 0 ? '' : fill(map.words.section, { section: map.model.plan.sections[section].name });
-    crumb.hidden = map.atHome;
-    if (crumb.dataset.at === text) return;
-    crumb.dataset.at = text;
-    crumb.replaceChildren(button('', map.words.home, () => map.home()), make('span', '', text && `› ${text}`));
-  }
-
-  /** The section in the middle of the window. */
-  middle() {
-    const { width, height } = this.map.size;
-    return this.map.model.sectionAt(...this.map.world(width / 2, height / 2));
-  }
-
-  /** @param {number} x @param {number} y @param {boolean} touch */
-  tap(x, y, touch) {
-    const { map, card } = this, { model, words, view } = map, [wx, wy] = map.world(x, y);
-    const near = map.painter.level === 2;
-    const place = near ? model.nearest(wx, wy, touch ? REACH / view.k : model.pitch * 0.6) : -1;
-    if (place >= 0) {
-      const known = card.pinned && card.place === place;
-      this.last = place;
-      if (!model.free(place) && !map.own.has(place)) {
-        card.hide();
-        this.shake(place, words.taken);
-      } else if (map.px() >= SURE) this.toggle(place);
-      else if (known) card.guarded(() => this.toggle(place));
-      else card.seat(place, true, x, y, touch);
-      return;
-    }
-    const section = model.sectionAt(wx, wy);
-    if (model.plan.sections[section]?.standing) card.area(section, true, x, y, touch);
-    else if (section < 0 || near) card.hide();
-    else map.approach(section, x, y);
-  }
-
-  /** @param {number} x outside where it is NaN @param {number} y */
-  hover(x, y) {
-    const { map, card } = this, { model } = map;
-    if (card.pinned) return;
-    const [wx, wy] = map.world(x, y), near = map.painter.level === 2, inside = x === x;
-    const place = near && inside ? model.nearest(wx, wy, model.pitch * 0.6) : -1;
-    const section = inside && place < 0 ? model.sectionAt(wx, wy) : -1;
-    map.canvas.style.cursor = place >= 0 || section >= 0 ? 'pointer' : '';
-    if (place >= 0) card.seat(place, false, x, y, false);
-    else if (section >= 0 && (!near || model.plan.sections[section].standing)) {
-      card.area(section, false, x, y, false);
-    } else if (!card.element.hidden) card.hide();
+  function first() {
+    element.querySelector('button')?.focus();
   }
 
   /** Chooses a place, or drops it.
    * @param {number} place
    */
-  toggle(place) {
-    const { map, card } = this, { model, own } = map, tier = model.tiers[model.tier[place]];
-    const detail = { place, label: card.label(place), tier: tier?.key, price: tier?.price };
+  function toggle(place) {
+    const tier = priced(place);
+    const detail = { place, label: labelled(place), tier: tier?.key, price: tier?.buyer_pays };
     card.hide();
-    this.last = place;
+    last = place;
     if (own.has(place)) {
       if (map.emit('drop', detail)) own.delete(place);
-    } else if (model.free(place) && map.emit('choose', detail) && !own.has(place)) {
+    } else if (free(place) && map.emit('choose', detail) && !own.has(place)) {
       // Shown as the buyer's at once; the page says what came of it.
-      own.set(place, performance.now());
+      own.set(place, now());
     }
     map.renew();
   }
@@ -353,17 +254,53 @@ export class Chooser {
    * @param {number} section
    * @param {number} count
    */
-  stand(section, count) {
-    const { map } = this, { model } = map, tier = this.cheapest(section);
-    const { name, first, places: all } = model.plan.sections[section];
-    /** @type {number[]} */
-    const free = [];
-    for (let p = first; p < first + all; p++) if (model.free(p) && !map.own.has(p)) free.push(p);
-    const start = Math.floor(Math.random() * free.length);
-    const places = free.slice(0, count).map((_, i) => free[(start + i) % free.length]);
-    map.emit('choose', { section: name, sectionIndex: section, count, places,
-      label: this.card.label(first), tier: tier?.key, price: tier?.price });
-    this.card.hide();
+  function stand(section, count) {
+    const tier = cheapest(section), { name, first } = sections[section];
+    const all = within(section).filter((p) => free(p) && !own.has(p));
+    const start = Math.random() * all.length | 0;
+    map.emit('choose', { section: name, sectionIndex: section, count,
+      places: [...all.slice(start), ...all.slice(0, start)].slice(0, count),
+      label: labelled(first), tier: tier?.key, price: tier?.buyer_pays });
+    card.hide();
+  }
+
+  /** What is at a point: the place or -1, the section or -1, and whether places can be seen.
+   * @param {number} x
+   * @param {number} y
+   * @param {boolean} [touch] by a finger
+   */
+  function aim(x, y, touch) {
+    const [wx, wy] = map.world(x, y), near = painter.level > 1;
+    return /** @type {const} */ ([
+      near ? model.nearest(wx, wy, touch ? REACH / map.view.k : model.pitch * 0.6) : -1,
+      sectionAt(wx, wy), near,
+    ]);
+  }
+
+  /** @param {number} x @param {number} y @param {boolean} touch */
+  function tap(x, y, touch) {
+    const [place, section, near] = aim(x, y, touch);
+    if (place >= 0) {
+      last = place;
+      if (taken(place)) {
+        card.hide();
+        shake(place, words.taken);
+      } else if (map.px() >= SURE) toggle(place);
+      else if (card.pinned && card.place === place) guarded(() => toggle(place));
+      else card.seat(place, true, x, y, touch);
+    } else if (standing(section)) card.area(section, true, x, y, touch);
+    else if (section < 0 || near) card.hide();
+    else map.approach(section, x, y);
+  }
+
+  /** @param {number} x outside where it is NaN @param {number} y */
+  function hover(x, y) {
+    if (card.pinned) return;
+    const [place, section, near] = aim(x, y);
+    canvas.style.cursor = place >= 0 || section >= 0 ? 'pointer' : '';
+    if (place >= 0) card.seat(place, false, x, y);
+    else if (section >= 0 && (!near || standing(section))) card.area(section, false, x, y);
+    else card.hide();
   }
 
   /** The next seat from a place in a direction, or the place itself.
@@ -371,172 +308,118 @@ export class Chooser {
    * @param {number} ux
    * @param {number} uy
    */
-  next(place, ux, uy) {
-    const { model } = this.map, { plan: { x, y }, pitch } = model;
-    for (const reach of [4 * pitch, 40 * pitch]) {
-      const found = model.best(x[place], y[place], reach, (dx, dy) => {
-        const along = dx * ux + dy * uy, aside = Math.abs(dx * uy - dy * ux);
-        return along > pitch / 3 && aside < along ? along + 2 * aside : Infinity;
-      });
-      if (found >= 0) return found;
-    }
-    return place;
-  }
-
-  /** The lowest price among the free places of a section, if there is one.
-   * @param {number} section
-   * @returns {import('./model.js').Tier | undefined}
-   */
-  cheapest(section) {
-    const { model } = this.map, s = model.plan.sections[section];
-    /** @type {import('./model.js').Tier | undefined} */
-    let found;
-    for (let p = s.first; p < s.first + s.places; p++) {
-      const tier = model.tiers[model.tier[p]];
-      if (model.free(p) && (!found || tier.price.amount < found.price.amount)) found = tier;
-    }
-    return found;
+  function next(place, ux, uy) {
+    const { plan: { x, y }, pitch } = model;
+    const found = model.best(x[place], y[place], 40 * pitch, (dx, dy) => {
+      const along = dx * ux + dy * uy, aside = Math.abs(dx * uy - dy * ux);
+      return along > pitch / 3 && aside < along ? along + 2 * aside : Infinity;
+    });
+    return found < 0 ? place : found;
   }
 
   /** Tells at once that a place is gone that was looked at.
    * @param {number} place
    */
-  lost(place) {
-    const { gone } = this.map.words;
-    this.shake(place, gone);
-    this.say(`${this.card.label(place).text}: ${gone}`);
+  function lost(place) {
+    shake(place, words.gone);
+    say(`${labelled(place).text}: ${words.gone}`);
   }
 
   /** @param {number} place @param {string} text */
-  shake(place, text) {
-    const { tip, map } = this, { plan } = map.model, { x, y, k } = map.view;
-    if (!map.still()) map.painter.moving.set(place, { pulse: false, since: performance.now() });
+  function shake(place, text) {
+    const { x, y } = map.spot(place);
+    if (!map.still()) moving.set(place, { pulse: false, since: now() });
     tip.textContent = text;
-    tip.hidden = false;
-    tip.style.translate = `${(plan.x[place] - x) * k}px ${(plan.y[place] - y) * k - map.px() / 2}px`;
-    clearTimeout(this.tipping);
-    this.tipping = setTimeout(() => { tip.hidden = true; }, 1800);
-    this.say(text);
+    tip.style.translate = `${x}px ${y - map.px() / 2}px`;
+    clearTimeout(tipping);
+    tipping = setTimeout(() => tip.textContent = '', 1800);
+    say(text);
     map.redraw();
   }
 
   /** @param {string} text */
-  say(text) {
-    this.said.textContent = text;
-  }
-
-  renew() {
-    this.card.renew();
-    this.keep();
-    // Figures that change all the time can't be read: once a second is enough.
-    this.counting ||= setTimeout(() => {
-      this.counting = 0;
-      this.count();
-    }, 1000);
+  function say(text) {
+    said.textContent = text;
   }
 
   /** Brings the figures up to date. */
-  count() {
-    const { map, bar } = this, { model } = map;
-    let free = 0;
-    /** @type {Money | undefined} */
-    let least;
-    model.tiers.forEach(({ price }, i) => {
-      const left = model.freeOf[i];
-      free += left;
-      if (left && !(least && least.amount <= price.amount)) least = price;
-      const figure = bar.querySelector(`[data-tier="${i}"] small`);
-      if (figure) figure.textContent = this.number(left);
-    });
-    map.canvas.setAttribute('aria-label', fill(map.words.summary, {
-      sections: model.plan.sections.length, free: this.number(free), price: least ? this.money(least) : '–' }));
+  function count() {
+    const least = lowest(tiers.filter((_, i) => freeOf[i]));
+    bar.querySelectorAll('small').forEach((figure, i) => figure.textContent = number(freeOf[i]));
+    canvas.ariaLabel = fill(words.summary, sections.length, number(freeOf.reduce((a, b) => a + b)),
+      least ? money(least.buyer_pays) : '–');
   }
 
   /** The prices, which filter, and what else can be left out. */
-  legend() {
-    const { map, bar } = this, { words, model } = map, { filter, plan, tiers } = model;
-    const chip = (/** @type {string | Node[]} */ content, /** @type {boolean} */ on,
-      /** @type {() => void} */ act, more = {}) => {
-      const one = button('chip', '', act, { 'aria-pressed': String(on), ...more });
-      one.append(...content);
-      return one;
-    };
+  function legend() {
     const focused = [...bar.children].indexOf(/** @type {Element} */ (document.activeElement));
-    /** @type {Node[]} */
-    const parts = tiers.map((t, i) => chip([
-      make('i', `hue map-hue-${i % 6 + 1}`), make('span', '', t.name), make('b', '', this.money(t.price)),
-      make('small', '', this.number(model.freeOf[i])),
-    ], !!filter.tiers?.includes(t.key), () => {
+    /** @param {string | Node[]} content @param {boolean} on @param {() => object} wish */
+    const chip = (content, on, wish) =>
+      button('chip', content, () => map.filter(wish()), { ariaPressed: on });
+    /** @type {HTMLElement[]} */
+    const parts = tiers.map(({ key, name, buyer_pays }, i) => chip([
+      make('i', `hue map-hue-${i % 6 + 1}`), make('span', '', name), make('b', '', money(buyer_pays)),
+      make('small', ''),
+    ], !!filter.tiers?.includes(key), () => {
       const set = new Set(filter.tiers);
-      if (!set.delete(t.key)) set.add(t.key);
-      map.filter({ tiers: set.size ? [...set] : null });
-    }, { 'data-tier': String(i) }));
-    for (const kind of /** @type {const} */ (['stepFree', 'clearView'])) {
-      if (this.kinds[kind]) {
-        parts.push(chip(words[kind], filter[kind], () => map.filter({ [kind]: !filter[kind] })));
+      if (!set.delete(key)) set.add(key);
+      return { tiers: set.size ? [...set] : null };
+    }));
+    for (const [kind, flag] of /** @type {const} */ ([['stepFree', 3], ['clearView', 4]])) {
+      if (flags.some((f) => f & flag)) {
+        parts.push(chip(words[kind], filter[kind], () => ({ [kind]: !filter[kind] })));
       }
     }
-    if (plan.floors.length > 1) {
+    if (plan.floors[1]) {
       const floors = make('select', 'floors', [words.allFloors, ...plan.floors].map((name, i) =>
-        make('option', '', name, { value: String(i - 1) })), { 'aria-label': words.floor });
-      floors.value = String(filter.floor);
-      floors.addEventListener('change', () => map.filter({ floor: Number(floors.value) }));
+        make('option', '', name, { value: i - 1 })), { ariaLabel: words.floor });
+      floors.value = `${filter.floor}`;
+      floors.onchange = () => map.filter({ floor: +floors.value });
       parts.unshift(floors);
     }
     bar.replaceChildren(...parts);
-    /** @type {HTMLElement | undefined} */ (bar.children[focused])?.focus();
-  }
-
-  /** @param {number} n */
-  number(n) {
-    return n.toLocaleString(this.map.language);
-  }
-
-  /** @param {Money} money */
-  money({ amount, currency }) {
-    const format = new Intl.NumberFormat(this.map.language, { style: 'currency', currency });
-    return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+    count();
+    parts[focused]?.focus();
   }
 
   // The keyboard: one button that stands for the seat in the focus.
 
   /** Keeps the focus on a seat that can be seen, and the button's words true. */
-  keep(place = this.map.painter.focus) {
-    const { map, here, card } = this, { model, painter, size, words } = map;
+  function keep(place = painter.focus) {
     if (document.activeElement !== here || painter.level < 2) place = -1;
     else if (place < 0) {
-      place = this.last >= 0 ? this.last :
-        model.nearest(...map.world(size.width / 2, size.height / 2), size.width / map.view.k);
+      place = last >= 0 ? last : model.nearest(...map.middle(), map.width / map.view.k);
     }
     painter.focus = place;
     if (place >= 0) {
-      this.last = place;
+      last = place;
       here.ariaLabel = card.sentence(place);
     } else {
-      const section = this.middle(), s = model.plan.sections[section];
-      here.ariaLabel = [words.map, ...s ? [fill(words.section, { section: s.name }),
-        fill(words.left, { n: this.number(model.freeIn[section]) })] : [], words.enter].join('. ');
+      const section = middle();
+      here.ariaLabel = [words.map, ...section < 0 ? [] :
+        [named(section), fill(words.left, number(freeIn[section]))], words.enter].join('. ');
     }
     map.redraw();
   }
 
   /** @param {KeyboardEvent} event */
-  key(event) {
-    const { map, card } = this, { key } = event, arrow = ARROWS[key], { focus } = map.painter;
+  function press(event) {
+    const { key } = event, arrow = ARROWS[key], { focus } = painter;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (arrow && focus >= 0) this.step(this.next(focus, ...arrow));
-    else if (arrow) {
-      map.pan(-arrow[0] * 80, -arrow[1] * 80);
-      map.fly(map.view, 0);
-      this.keep();
+    if (arrow) {
+      if (focus < 0) {
+        map.pan(-arrow[0] * 80, -arrow[1] * 80);
+        map.fly(map.view, 0);
+        keep();
+      } else step(next(focus, ...arrow));
     } else if (key === '+' || key === '=') map.closer(1.7);
     else if (key === '-') map.closer(1 / 1.7);
-    else if (key === 'Escape' && !card.element.hidden) card.hide();
+    else if (key === 'Escape' && !element.hidden) card.hide();
     else if (key === '0' || key === 'Home' || key === 'Escape') {
-      this.last = -1;
+      last = -1;
       map.home(0);
-      map.draw(performance.now());
-      this.keep(-1);
+      map.draw(now());
+      keep(-1);
     } else return;
     event.preventDefault();
   }
@@ -544,45 +427,101 @@ export class Chooser {
   /** Moves the focus to a seat, and the window with it.
    * @param {number} place
    */
-  step(place) {
-    const { map } = this, { plan } = map.model, { width, height } = map.size, edge = 60;
-    const x = plan.x[place], y = plan.y[place];
-    const sx = (x - map.view.x) * map.view.k, sy = (y - map.view.y) * map.view.k;
-    const out = sx < edge || sy < edge || sx > width - edge || sy > height - edge;
-    if (out) map.fly(map.around(x, y, map.view.k));
-    this.keep(place);
-    this.say(this.card.sentence(place));
-    this.card.seat(place, false, out ? width / 2 : sx, out ? height / 2 : sy, false);
+  function step(place) {
+    const { width, height } = map;
+    let { x, y } = map.spot(place);
+    if (Math.min(x, y, width - x, height - y) < EDGE) {
+      map.fly(map.around(plan.x[place], plan.y[place], map.view.k));
+      [x, y] = [width / 2, height / 2];
+    }
+    keep(place);
+    say(card.sentence(place));
+    card.seat(place, false, x, y);
   }
 
   /** What Enter does: choose the seat in the focus, or go closer. */
-  act() {
-    const { map } = this, { painter, model, size, own } = map, place = painter.focus;
-    if (place >= 0) {
-      if (!model.free(place) && !own.has(place)) this.shake(place, map.words.taken);
-      else this.toggle(place);
-      this.say(this.card.sentence(place));
+  function act() {
+    const { focus } = painter;
+    if (focus >= 0) {
+      if (taken(focus)) shake(focus, words.taken);
+      else toggle(focus);
+      say(card.sentence(focus));
       return;
     }
-    const x = size.width / 2, y = size.height / 2, [wx, wy] = map.world(x, y);
-    let section = this.middle(), least = Infinity;
+    const x = map.width / 2, y = map.height / 2, [wx, wy] = map.middle();
+    const far = (/** @type {{x: number, y: number}} */ s) => Math.hypot(s.x - wx, s.y - wy);
+    let section = middle();
     if (section < 0) {
-      model.areas.forEach((a, i) => {
-        const d = Math.hypot(a.x - wx, a.y - wy);
-        if (d < least && model.shown(i)) [section, least] = [i, d];
-      });
+      section = sections.filter((_, i) => model.shown(i)).sort((a, b) => far(a) - far(b))[0]?.index ?? -1;
     }
-    if (model.plan.sections[section]?.standing) {
-      this.card.area(section, true, x, y, false);
-      this.card.element.querySelector('button')?.focus();
+    if (standing(section)) {
+      card.area(section, true, x, y);
+      first();
     } else if (section >= 0) {
       map.approach(section, x, y);
       // Who uses the keys goes on from there at once.
-      map.view = map.flight?.to ?? map.view;
-      map.flight = undefined;
-      map.draw(performance.now());
-      this.keep();
-      if (painter.focus >= 0) this.step(painter.focus);
+      map.go(map.goal());
+      map.draw(now());
+      keep();
+      if (painter.focus >= 0) step(painter.focus);
     }
   }
+
+  /** Hears that the state of a place has changed.
+   * @param {number} place
+   * @param {boolean} [quiet] since it happened some time ago
+   */
+  function changed(place, quiet) {
+    if (own.has(place)) return;
+    if (state[place]) {
+      if (card.place === place || painter.focus === place) lost(place);
+    } else if (!quiet && painter.level > 1 && !map.still()) {
+      moving.set(place, { pulse: true, since: now() });
+    }
+  }
+
+  function renew() {
+    if (!element.hidden) card.anew();
+    keep();
+    // Figures that change all the time can't be read: once a second is enough.
+    counting ||= setTimeout(() => {
+      counting = 0;
+      count();
+    }, 1000);
+  }
+
+  canvas.after(here, crumb);
+  stage.append(tip, element, said);
+  root.prepend(bar);
+  legend();
+  keep();
+  here.onkeydown = press;
+  here.onfocus = here.onblur = () => keep();
+  gestures(canvas, {
+    grab: () => { map.flight = undefined; },
+    pan: map.pan,
+    zoom: map.zoom,
+    release: (vx, vy) => {
+      const { x, y, k } = map.view, far = REACHES / k;
+      map.fly({ x: x - vx * far, y: y - vy * far, k }, GLIDE);
+    },
+    tap,
+    twice: (x, y) => {
+      const [wx, wy] = map.world(x, y), section = sectionAt(wx, wy);
+      if (section < 0) map.fly(map.around(wx, wy, map.view.k * 2));
+      else map.approach(section, x, y);
+    },
+    hover,
+  }, signal);
+
+  return {
+    card, lost, legend, renew, changed,
+
+    /** Says where one is, once nothing moves. @param {boolean} atHome */
+    settle(atHome) {
+      const section = atHome ? -1 : middle(), text = section < 0 ? '' : '› ' + named(section);
+      crumb.hidden = atHome;
+      where.textContent = text;
+    },
+  };
 }

@@ -10,38 +10,38 @@ const NAMES = /** @type {const} */ ([
 /** @typedef {number[]} Colour red, green, blue */
 /** @typedef {Record<Name, Colour>} Palette */
 
-/** Colours in words as numbers: one row of pixels is painted and read.
- * @param {string[]} words
- * @returns {Colour[]}
+/** A canvas to draw on that nobody sees.
+ * @param {number} size
+ * @param {CanvasRenderingContext2DSettings} [settings]
  */
-export function mixed(words) {
+export function pad(size, settings) {
   const canvas = document.createElement('canvas');
-  canvas.width = Math.max(words.length, 1);
-  canvas.height = 1;
-  const ctx = /** @type {CanvasRenderingContext2D} */ (
-    canvas.getContext('2d', { willReadFrequently: true }));
-  words.forEach((colour, i) => {
-    ctx.fillStyle = colour;
-    ctx.fillRect(i, 0, 1, 1);
-  });
-  const { data } = ctx.getImageData(0, 0, canvas.width, 1);
-  return words.map((_, i) => [...data.subarray(4 * i, 4 * i + 3)]);
+  canvas.width = canvas.height = size;
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', settings));
+}
+
+/** Reads colours in words as numbers: a pixel is painted and read. */
+export function mixer() {
+  const pen = pad(1, { willReadFrequently: true });
+  return (/** @type {string} */ word) => {
+    pen.fillStyle = word;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  };
 }
 
 /** The palette that holds now where an element stands.
- * @param {HTMLElement} element
+ * @param {HTMLElement} element whose own colour isn't seen
+ * @param {ReturnType<typeof mixer>} mixed
  */
-export function palette(element) {
+export function palette(element, mixed) {
+  const { style } = element, read = getComputedStyle(element);
   // Only as a colour of something does a token say what it is under this theme.
-  const probes = NAMES.map((name) => {
-    const probe = document.createElement('i');
-    probe.style.cssText = `color:var(--map-${name});forced-color-adjust:none;display:none`;
-    element.append(probe);
-    return probe;
+  const colours = NAMES.map((name) => {
+    style.color = `var(--map-${name})`;
+    return [name, mixed(read.color)];
   });
-  const colours = mixed(probes.map((probe) => getComputedStyle(probe).color));
-  for (const probe of probes) probe.remove();
-  return /** @type {Palette} */ (Object.fromEntries(NAMES.map((name, i) => [name, colours[i]])));
+  return /** @type {Palette} */ (Object.fromEntries(colours));
 }
 
 /** A share of one colour over another.
@@ -53,14 +53,12 @@ export const blend = (over, under, share) =>
   over.map((v, i) => Math.round(v * share + under[i] * (1 - share)));
 
 /** @param {Colour} colour */
-export const css = ([r, g, b]) => `rgb(${r},${g},${b})`;
+export const css = (colour) => `rgb(${colour})`;
 
 /** A colour as a pixel of ImageData on a machine with the low byte first, as they all are.
  * @param {Colour} colour
  */
-export const pixel = ([r, g, b]) => (255 << 24 | b << 16 | g << 8 | r) >>> 0;
+export const pixel = ([r, g, b]) => 255 << 24 | b << 16 | g << 8 | r;
 
-/** How light a colour is, from 0 to 255.
- * @param {Colour} colour
- */
-export const light = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b;
+/** Whether a colour is a dark one. @param {Colour} colour */
+export const dark = ([r, g, b]) => 0.3 * r + 0.6 * g + 0.1 * b < 128;

@@ -3,93 +3,80 @@
 /** After how long out of sight the stream ends, and without it the buyer is told. */
 const HIDDEN = 60_000, SILENT = 3_000;
 
+/** @typedef {ReturnType<typeof follow>} Live */
+
 /**
- * @typedef {object} Needs
- * @property {() => number} version of the state that the map has
- * @property {() => Promise<void>} refresh takes a new snapshot
- * @property {(delta: any) => boolean} delta false if something before it is missing
- * @property {(fresh: boolean) => void} fresh whether what is shown is up to date
+ * @param {string} url of the event
+ * @param {() => Promise<ArrayBuffer>} states takes a new snapshot
+ * @param {import('./map.js').SeatMap} map
+ * @param {(place: number, quiet?: boolean) => void} changed
+ * @param {AbortSignal} signal
  */
-
-export class Live {
-  /** @type {EventSource | undefined} */ source;
-  failures = 0;
-  end = new AbortController();
+export function follow(url, states, map, changed, signal) {
+  const { model, note, words } = map;
+  let failures = 0;
   /** The clocks that run, each with its number or 0. */
-  sleep = 0;
-  silence = 0;
-  retry = 0;
+  let sleep = 0, silence = 0, retry = 0;
 
-  /** @param {string} url @param {Needs} needs */
-  constructor(url, needs) {
-    this.url = url;
-    this.needs = needs;
-    const { signal } = this.end;
-    document.addEventListener('visibilitychange', () => {
-      clearTimeout(this.sleep);
-      if (!document.hidden) this.open();
-      else this.sleep = setTimeout(() => this.close(), HIDDEN);
-    }, { signal });
-    // A page in the browser's memory must not hold a connection.
-    addEventListener('pagehide', () => this.close(), { signal });
-    addEventListener('pageshow', () => this.open(), { signal });
-    this.open();
-  }
+  const live = {
+    /** @type {EventSource | undefined} */ source: undefined,
+    close() {
+      clearTimeout(retry);
+      live.source?.close();
+      live.source = undefined;
+    },
+  };
 
-  open() {
-    if (this.source || this.end.signal.aborted) return;
-    const source = this.source = new EventSource(`${this.url}?from=${this.needs.version()}`);
-    const on = (/** @type {string} */ name, /** @type {(event: any) => void} */ act) =>
-      source.addEventListener(name, (event) => this.source === source && act(event));
-    on('ready', () => this.heard());
-    on('delta', (event) => {
-      this.heard();
-      if (!this.needs.delta(JSON.parse(event.data))) this.again();
+  const open = () => {
+    if (live.source || signal.aborted) return;
+    const source = live.source = new EventSource(`${url}/changes?from=${model.version}`);
+    /** @param {string} name @param {(data: string) => void} act */
+    const on = (name, act) => source.addEventListener(name, (/** @type {any} */ event) => {
+      if (live.source === source) act(event.data);
     });
-    on('resync', () => this.again());
+    on('ready', heard);
+    on('delta', (data) => {
+      heard();
+      if (!model.delta(JSON.parse(data), changed)) again();
+      map.renew();
+    });
+    on('resync', again);
     on('error', () => {
-      this.unheard();
+      unheard();
       // The browser comes back by itself unless it was told off.
-      if (source.readyState === 2) this.again();
+      if (source.readyState === 2) again();
     });
-  }
-
-  heard() {
-    this.failures = 0;
-    clearTimeout(this.silence);
-    this.silence = 0;
-    this.needs.fresh(true);
-  }
-
-  unheard() {
-    this.silence ||= setTimeout(() => this.needs.fresh(false), SILENT);
-  }
-
+  };
+  const heard = () => {
+    failures = 0;
+    clearTimeout(silence);
+    silence = 0;
+    note.textContent = '';
+  };
+  const unheard = () => {
+    silence ||= setTimeout(() => note.textContent = words.stale, SILENT);
+  };
   /** Starts anew from a snapshot: at once, and then ever more slowly. */
-  again() {
-    this.close();
-    this.unheard();
-    const wait = this.failures++ ? Math.min(500 * 2 ** this.failures, 15_000) : 0;
-    this.retry = setTimeout(async () => {
-      try {
-        await this.needs.refresh();
-        this.open();
-      } catch {
-        this.again();
-      }
-    }, wait * (0.5 + Math.random() / 2));
-  }
+  const again = () => {
+    live.close();
+    unheard();
+    const wait = failures++ ? Math.min(500 * 2 ** failures, 15_000) : 0;
+    retry = setTimeout(() => states().then((fresh) => {
+      model.snapshot(fresh, (place) => changed(place, true));
+      map.renew();
+      open();
+    }).catch(again), wait * (0.5 + Math.random() / 2));
+  };
 
-  close() {
-    clearTimeout(this.retry);
-    this.source?.close();
-    this.source = undefined;
-  }
-
-  stop() {
-    this.close();
-    this.end.abort();
-    clearTimeout(this.silence);
-    clearTimeout(this.sleep);
-  }
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(sleep);
+    if (!document.hidden) open();
+    else sleep = setTimeout(live.close, HIDDEN);
+  }, { signal });
+  // A page in the browser's memory must not hold a connection.
+  addEventListener('pagehide', live.close, { signal });
+  addEventListener('pageshow', open, { signal });
+  signal.addEventListener('abort', live.close);
+  open();
+  return live;
 }

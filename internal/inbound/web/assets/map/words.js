@@ -1,57 +1,47 @@
-// The words of the map. A page gives its own as JSON in data-words; these are the English ones. And
-// what makes elements that say them.
+// What makes elements, and what fills sentences. The words of the map are the page's: it gives them
+// as JSON in data-words, in the language of its reader.
 
-export const WORDS = {
-  map: 'Seat map', soldOut: 'sold out', zoomIn: 'Zoom in', zoomOut: 'Zoom out', home: 'Whole venue',
-  failed: 'The seat map could not be loaded.', again: 'Try again',
-};
-
-/** Those that are needed when somebody chooses. */
-export const CHOICE = {
-  summary: '{sections} sections, {free} places free, from {price}. ' +
-    'Use the list to choose by keyboard, or the arrow keys here.',
-  section: 'Section {section}', row: 'Row {row}', seat: 'Seat {seat}', entrance: 'Entrance: {entrance}',
-  left: '{n} left', from: 'from {price}', closed: 'not for sale', held: 'held by somebody',
-  taken: 'taken', mine: 'yours', pending: 'being held', gone: 'Just taken by somebody else',
-  accessible: 'Wheelchair space', companion: 'Companion seat', restricted: 'Restricted view',
-  choose: 'Choose', drop: 'Remove', close: 'Close', enter: 'Press Enter to go closer.',
-  more: 'One more', fewer: 'One fewer', floor: 'Floor', allFloors: 'All floors', prices: 'Prices',
-  stepFree: 'Step-free', clearView: 'No restricted view',
-  stale: 'Reconnecting – seats may be out of date',
-};
-
-/** @typedef {typeof WORDS & typeof CHOICE} Words */
-
-/** Fills the gaps of a sentence.
- * @param {string} sentence
- * @param {Record<string, string | number>} values
+/** @typedef {Record<'map' | 'summary' | 'section' | 'row' | 'seat' | 'entrance' | 'left' | 'from' |
+ *   'soldOut' | 'closed' | 'held' | 'taken' | 'mine' | 'pending' | 'gone' | 'accessible' |
+ *   'companion' | 'restricted' | 'choose' | 'drop' | 'close' | 'zoomIn' | 'zoomOut' | 'home' |
+ *   'enter' | 'more' | 'fewer' | 'floor' | 'allFloors' | 'prices' | 'stepFree' | 'clearView' |
+ *   'stale' | 'failed' | 'again', string>} Words
  */
-export const fill = (sentence, values) =>
-  sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+
+/** Fills the gap of a sentence, or its gaps.
+ * @param {string} sentence
+ * @param {...(string | number)} values in the order of the gaps
+ */
+export const fill = (sentence, ...values) => sentence.replace(/{.+?}/g, () => `${values.shift()}`);
 
 /** Makes an element.
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
  * @param {string} name of its class, after "map-"
  * @param {string | Node[]} [content]
- * @param {Record<string, string>} [attributes]
+ * @param {object} [properties]
+ * @returns {HTMLElementTagNameMap[T]}
  */
-export function make(tag, name, content = '', attributes = {}) {
+export function make(tag, name, content = [], properties) {
   const element = document.createElement(tag);
-  if (name) element.className = `map-${name}`;
-  for (const key in attributes) element.setAttribute(key, attributes[key]);
-  element.append(...(typeof content === 'string' ? [content] : content));
-  return element;
+  if (name) element.className = 'map-' + name;
+  element.append(...[content].flat());
+  return Object.assign(element, properties);
 }
 
 /** Makes a button.
  * @param {string} name
- * @param {string} text
- * @param {() => void} act
- * @param {Record<string, string>} [attributes]
+ * @param {string | Node[]} content
+ * @param {() => void} onclick
+ * @param {object} [properties]
  */
-export function button(name, text, act, attributes) {
-  const element = make('button', name, text, { type: 'button', ...attributes });
-  element.addEventListener('click', act);
-  return element;
-}
+export const button = (name, content, onclick, properties) =>
+  make('button', name, content, { type: 'button', onclick, ...properties });
+
+/** @param {number} v @param {number} least @param {number} most */
+export const clamp = (v, least, most) => Math.max(Math.min(v, most), least);
+
+/** A list of so many things. @template T @param {number} count @param {(i: number) => T} make */
+export const many = (count, make) => Array.from({ length: count }, (_, i) => make(i));
+
+export const now = () => performance.now();
