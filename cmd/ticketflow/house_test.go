@@ -143,7 +143,7 @@ type acts func(j *journal)
 
 // small is a sale that takes a second or two. Nobody sends one request to two servers at the same
 // instant: an answer that depends on which of them was faster is not what is tested here.
-var small = rush.Config{Places: effort.Of(1_600, 900), Buyers: 60,
+var small = rush.Config{Places: effort.Of(1_600, 1_000), Buyers: 60,
 	Shares: &rush.Shares{Named: 0.10, Abandon: 0.02}}
 
 // sell sells an event out while something happens to the house, and returns what the crowd saw.

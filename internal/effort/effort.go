@@ -1,6 +1,6 @@
 // Package effort says how much work tests do. Under the race detector, which makes a test ten times
 // as slow, they do less of what it can't find anything in: sizes and repetitions on one goroutine.
-// What runs concurrently stays as it is, and no test is left out.
+// What runs concurrently stays as it is, and no test is left out: "make test" does all of it.
 package effort
 
 import (

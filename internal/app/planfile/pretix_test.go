@@ -123,7 +123,7 @@ func TestPretixRefuses(t *testing.T) {
 			catalog.ErrUnknownCategory},
 		"no category": {swap(`"category": "Stalls"`, `"category": ""`),
 			catalog.ErrUnknownCategory},
-		"200,000 places": {manyPretixSeats(200_000), catalog.ErrTooManyPlaces},
+		"a place too much": {manyPretixSeats(catalog.MaxPlaces + 1), catalog.ErrTooManyPlaces},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := planfile.ImportPretix([]byte(c.body))

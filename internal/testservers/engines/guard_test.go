@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ticketflow/internal/effort"
 )
 
 // asOwner makes this test binary start the server of that name, say its folder and process, and
@@ -46,7 +48,7 @@ func TestAServerEndsWithItsOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"postgres", "redis", "rabbitmq", "chromium"} {
+	for _, name := range effort.Some([]string{"postgres", "redis", "rabbitmq", "chromium"}, 4) {
 		t.Run(name, func(t *testing.T) {
 			owner := exec.CommandContext(t.Context(), self)
 			owner.Env = append(os.Environ(), asOwner+"="+name)
