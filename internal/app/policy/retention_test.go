@@ -52,11 +52,13 @@ func TestAnswersAreForgottenAfterTwoDays(t *testing.T) {
 		done := make(chan struct{})
 		go func() { r.Run(ctx, policy.NewTurns(free{}, "me")); close(done) }()
 		time.Sleep(48*time.Hour - time.Minute)
+		synctest.Wait()
 		if n := len(answers.made); n != 2_501 {
 			t.Errorf("%d answers are left before their time", n)
 		}
 		asked := answers.asked
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		if len(answers.made) != 1 || !answers.made[0].Equal(young) {
 			t.Errorf("%d answers are left", len(answers.made))
 		}
