@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,12 +15,15 @@ import (
 
 // pile is answers by the times at which they were given.
 type pile struct {
+	mu      sync.Mutex
 	made    []time.Time
 	asked   int
 	failure error
 }
 
 func (h *pile) ForgetAnswers(_ context.Context, then time.Time, limit int) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.asked++
 	n := 0
 	for n < min(limit, len(h.made)) && h.made[n].Before(then) {
@@ -27,6 +31,13 @@ func (h *pile) ForgetAnswers(_ context.Context, then time.Time, limit int) (int,
 	}
 	h.made = slices.Delete(h.made, 0, n)
 	return n, h.failure
+}
+
+// left tells how often it was asked, and what is left.
+func (h *pile) left() (asked int, made []time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.asked, slices.Clone(h.made)
 }
 
 // free is a lease that nobody else wants.
@@ -53,17 +64,18 @@ func TestAnswersAreForgottenAfterTwoDays(t *testing.T) {
 		go func() { r.Run(ctx, policy.NewTurns(free{}, "me")); close(done) }()
 		time.Sleep(48*time.Hour - time.Minute)
 		synctest.Wait()
-		if n := len(answers.made); n != 2_501 {
-			t.Errorf("%d answers are left before their time", n)
+		before, made := answers.left()
+		if len(made) != 2_501 {
+			t.Errorf("%d answers are left before their time", len(made))
 		}
-		asked := answers.asked
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
-		if len(answers.made) != 1 || !answers.made[0].Equal(young) {
-			t.Errorf("%d answers are left", len(answers.made))
+		asked, made := answers.left()
+		if len(made) != 1 || !made[0].Equal(young) {
+			t.Errorf("%d answers are left", len(made))
 		}
 		// Full pages are asked for until one isn't, in one round of the two.
-		if n := answers.asked - asked; n != 4 {
+		if n := asked - before; n != 4 {
 			t.Errorf("asked %d times", n)
 		}
 		stop()
