@@ -44,12 +44,11 @@ test-embedded: ## run the tests that need no servers
 # Under the race detector. SQLite is C that was translated to Go: its memory lies outside of Go's heap,
 # where the detector doesn't look, so that instrumenting it costs four times the time for nothing.
 # "make test" has vetted already. A process doesn't wait a second at its end for further races, and
-# collects its garbage less often. Three packages at a time: many tests wait for servers. What is
-# done less often is said by internal/effort.
+# collects its garbage less often. What is done less often is said by internal/effort.
 race: export GORACE ?= atexit_sleep_ms=50
 race: export GOGC ?= 300
 race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compiler)
-	$(WITHSERVERS) sh -c '$(call go-test,-race -vet=off -p=3 -timeout=20m \
+	$(WITHSERVERS) sh -c '$(call go-test,-race -vet=off -timeout=20m \
 		-gcflags=modernc.org/...=-race=false)'
 
 lint: ## check the code with the pinned linters (the first run builds them: minutes)

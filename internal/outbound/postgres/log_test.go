@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -263,6 +264,15 @@ func TestCursorsAndInbox(t *testing.T) {
 		return positions, upTo
 	}
 	paid := []fact.Kind{fact.OrderPaid}
+	// Facts are readable when no older transaction runs any more, those of other databases on the
+	// same server included: other tests have some.
+	begun, tries := time.Now(), time.NewTicker(10*time.Millisecond)
+	defer tries.Stop()
+	for _, upTo := read("a", 0, paid, 1); upTo == 0; _, upTo = read("a", 0, paid, 1) {
+		if <-tries.C; time.Since(begun) > time.Minute {
+			t.Fatal("the facts don't come")
+		}
+	}
 	for _, c := range []struct {
 		subscriber string
 		kinds      []fact.Kind
