@@ -28,7 +28,7 @@ const (
 // for a tick before it looks again; under the race detector that leaves the crowd some room.
 var (
 	readFor   = effort.Of(3*time.Second, 2*time.Second)
-	readEvery = effort.Of(time.Microsecond, 20*time.Millisecond)
+	readEvery = effort.Of(time.Microsecond, 40*time.Millisecond)
 )
 
 // TestReadersDontReachTheLedger has a crowd buy while others look at everything that there is to

@@ -181,8 +181,8 @@ NEW.position := nextval('facts_position_seq'); END IF; RETURN NEW;`)), []string{
 	}
 }
 
-// someControls: under the race detector, to which all controls look alike, each sixth will do.
-const someControls = 6
+// someControls: under the race detector, to which all controls look alike, each tenth will do.
+const someControls = 10
 
 // TestSuiteTurnsRed runs cases against ledgers that are broken on purpose: they must see it.
 func TestSuiteTurnsRed(t *testing.T) {

@@ -183,8 +183,8 @@ END;`), []string{"facts/the whole story, in order", "facts/without gaps under lo
 	}
 }
 
-// someControls: under the race detector, to which all controls look alike, each sixth will do.
-const someControls = 6
+// someControls: under the race detector, to which all controls look alike, each tenth will do.
+const someControls = 10
 
 // TestSuiteTurnsRed runs cases against ledgers that are broken on purpose: they must see it.
 func TestSuiteTurnsRed(t *testing.T) {
