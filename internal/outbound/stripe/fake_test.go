@@ -213,7 +213,7 @@ func (f *fake) once(r *http.Request, kind string, form url.Values, body string) 
 	defer f.mu.Unlock()
 	key := r.Header.Get("Idempotency-Key")
 	if r.Method != http.MethodPost {
-		return f.answer(kind, r.URL.Path, form)
+		return f.now(kind, r.URL.Path, form)
 	}
 	if key == "" {
 		f.t.Errorf("%s without an idempotency key", kind)
@@ -226,11 +226,17 @@ func (f *fake) once(r *http.Request, kind string, form url.Values, body string) 
 		}
 		return before.status, before.answer
 	}
-	status, answer := f.answer(kind, r.URL.Path, form)
-	if text, err := json.Marshal(answer); err == nil { // as it was at that time
+	status, answer := f.now(kind, r.URL.Path, form)
+	f.replays[key] = replay{request, status, answer}
+	return status, answer
+}
+
+// now is an answer as it is at this time: what it tells of may be changed while it is sent.
+func (f *fake) now(kind, where string, form url.Values) (int, any) {
+	status, answer := f.answer(kind, where, form)
+	if text, err := json.Marshal(answer); err == nil {
 		answer = json.RawMessage(text)
 	}
-	f.replays[key] = replay{request, status, answer}
 	return status, answer
 }
 
