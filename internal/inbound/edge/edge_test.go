@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,8 +26,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rig is a mux with one route, and its log.
 type rig struct {
-	mux *Mux
-	log *bytes.Buffer
+	mux    *Mux
+	log    *bytes.Buffer
+	served sync.WaitGroup // handlers of a switchboard that have not returned
 }
 
 func newRig(c Config) *rig {

@@ -14,16 +14,23 @@ import (
 
 const lineLimit = 20 * time.Second // of each wait
 
-// switchboard is a server that takes over every connection it can.
+// switchboard is a server that takes over every connection it can. It ends after its handlers, which
+// a server doesn't wait for once their connections were taken over; they write the rig's log.
 func switchboard(t *testing.T, r *rig) (server *httptest.Server, lines chan *Line) {
 	t.Helper()
+	t.Cleanup(r.served.Wait)
 	lines = make(chan *Line, 1)
 	r.mux.Add(Route{Pattern: "GET /watch", Class: Watching,
 		Handler: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			lines <- TakeOver(w, r)
 		}})
-	server = httptest.NewUnstartedServer(r.mux)
+	server = httptest.NewUnstartedServer(http.HandlerFunc(
+		func(w http.ResponseWriter, req *http.Request) {
+			r.served.Add(1)
+			defer r.served.Done()
+			r.mux.ServeHTTP(w, req)
+		}))
 	t.Cleanup(server.Close)
 	return server, lines
 }
@@ -95,6 +102,7 @@ func TestALineAnswersAndStaysOpen(t *testing.T) {
 	if n := r.mux.streams.Load(); n != 0 {
 		t.Errorf("%d streams are left", n)
 	}
+	r.served.Wait()
 	if text := r.log.String(); strings.Contains(text, "panic") {
 		t.Error(text)
 	}
