@@ -14,8 +14,8 @@ import (
 
 const lineLimit = 20 * time.Second // of each wait
 
-// switchboard is a server that takes over every connection it can. It ends after its handlers, which
-// a server doesn't wait for once their connections were taken over; they write the rig's log.
+// switchboard is a server that takes over every connection it can. A test ends after its handlers,
+// for which a server doesn't wait once connections were taken over: they write the rig's log.
 func switchboard(t *testing.T, r *rig) (server *httptest.Server, lines chan *Line) {
 	t.Helper()
 	t.Cleanup(r.served.Wait)
