@@ -16,10 +16,11 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 WITHSERVERS := bin/withservers
 
 # The whole tree: the program, and the deployment's files, whose tests are a module of their own.
-# Tests are built without the profile: it would build every package twice. What takes longest begins
-# first, so that nothing is left to wait for in the end; a package that is named twice runs once.
+# Tests are built without the profile: it would build every package twice; and without what only
+# debuggers read. What takes longest begins first, so that nothing is left to wait for in the end; a
+# package that is named twice runs once.
 define go-test
-$(GO) test -pgo=off -shuffle=on $(1) ./cmd/... ./internal/outbound/postgres ./internal/journeys \
+$(GO) test -pgo=off -ldflags=-s -shuffle=on $(1) ./cmd/... ./internal/outbound/postgres ./internal/journeys \
 	./internal/inbound/worker ./... && cd deploy && \
 	$(GO) test -shuffle=on $(1) ./...
 endef

@@ -30,6 +30,7 @@ func redis(t *testing.T, n int) (servers []*testservers.Server, urls []config.Se
 // TestSellingSurvivesRedis sells out on one Redis and on Redlock over three, while all or most of
 // them are killed and come back empty.
 func TestSellingSurvivesRedis(t *testing.T) {
+	beside(t)
 	for name, masters := range map[string]struct{ all, killed int }{
 		"one of one": {1, 1}, "two of three": {3, 2},
 	} {
@@ -56,6 +57,7 @@ func TestSellingSurvivesRedis(t *testing.T) {
 
 // TestSellingResumesAfterARestartOfPostgreSQL ends the ledger without a checkpoint in the middle.
 func TestSellingResumesAfterARestartOfPostgreSQL(t *testing.T) {
+	beside(t)
 	database := testservers.StartPostgreSQL(t)
 	_, urls := redis(t, 1)
 	h := openHouse(t, 3, config.Cluster{DatabaseURL: config.Secret(database.URL), RedisURLs: urls})
@@ -74,6 +76,7 @@ func TestSellingResumesAfterARestartOfPostgreSQL(t *testing.T) {
 
 // TestOthersGoOnWithoutAnInstance kills one of three (-9). What it held for a buyer runs out.
 func TestOthersGoOnWithoutAnInstance(t *testing.T) {
+	beside(t)
 	_, urls := redis(t, 1)
 	h := openHouse(t, 3, config.Cluster{
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})
@@ -95,6 +98,7 @@ func TestOthersGoOnWithoutAnInstance(t *testing.T) {
 // TestAnInstanceDrains ends one of two in order (SIGTERM) under load: it exits with 0, and buyers
 // see no more than closed connections.
 func TestAnInstanceDrains(t *testing.T) {
+	beside(t)
 	_, urls := redis(t, 1)
 	h := openHouse(t, 2, config.Cluster{
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})

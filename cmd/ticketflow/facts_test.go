@@ -25,6 +25,7 @@ const handledMetric = "ticketflow_facts_handled_total"
 // TestFactsWaitForRabbitMQ stops the broker in the middle of a sale and starts it again. Orders
 // that are cancelled before, meanwhile and afterwards are refunded, each once.
 func TestFactsWaitForRabbitMQ(t *testing.T) {
+	beside(t)
 	broker := testservers.StartRabbitMQ(t)
 	h := openHouse(t, 3, config.Cluster{
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), AMQPURL: config.Secret(broker.URL)})

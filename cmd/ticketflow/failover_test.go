@@ -110,6 +110,7 @@ func (p *pair) failOver() {
 // TestFailOverLosesNothing promotes the synchronous standby under load, round after round. In each
 // second round the line to it is cut before: then the primary acknowledges nothing any more.
 func TestFailOverLosesNothing(t *testing.T) {
+	beside(t)
 	rounds := failOvers
 	if text := os.Getenv(failOversVariable); text != "" {
 		var err error
@@ -148,6 +149,7 @@ func TestFailOverLosesNothing(t *testing.T) {
 // TestFailOverToAnAsynchronousStandbyIsNoticed is the control of the test before: the same with a
 // primary that doesn't wait for its standby loses orders, and the checks tell.
 func TestFailOverToAnAsynchronousStandbyIsNoticed(t *testing.T) {
+	beside(t)
 	p := openPair(t)
 	h := openHouse(t, 2, config.Cluster{DatabaseURL: p.url})
 	const unseen = 100 // orders that the standby doesn't get

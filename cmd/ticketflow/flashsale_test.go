@@ -108,6 +108,7 @@ func TestContendedSellsTheFewPlacesOnce(t *testing.T) {
 }
 
 func TestSteadyServesWhoArrives(t *testing.T) {
+	beside(t)
 	r := rehearse(t, "--scenario", "steady", "--places", "2000", "--buyers", "50", "--rate", "40",
 		"--duration", "2s", "--skip-null")
 	if r.Sold == 0 || r.Sold > 2000 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,6 +29,18 @@ type house struct {
 	gone    map[*child]bool // servers that a test has ended
 	paid    []string        // orders whose tickets were delivered, of all sales
 	event   string          // of the last sale
+}
+
+// beside lets a test run beside others, since most of it is waiting, unless somebody has asked for
+// a whole storm, outage, crowd or number of fail-overs: those want the machine for themselves.
+func beside(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{stormVariable, outageVariable, crowdVariable, failOversVariable} {
+		if os.Getenv(name) != "" {
+			return
+		}
+	}
+	t.Parallel()
 }
 
 func openHouse(t *testing.T, instances int, c config.Cluster) *house {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"ticketflow/internal/effort"
 )
 
 // Sizes of an outage.
@@ -17,10 +19,12 @@ const (
 	outageVariable = "TICKETFLOW_TEST_OUTAGE" // another length, for instance 2m
 
 	outageTime   = 5 * time.Second
-	outageBuyers = 12
 	outagePlaces = 20_000 // enough for six minutes
 	outagePause  = 250 * time.Millisecond
 )
+
+// outageBuyers buy at the same time.
+var outageBuyers = effort.Of(12, 6)
 
 // watch is the latencies of one kind of request, before, during and after an outage.
 type watch struct {

@@ -19,6 +19,7 @@ import (
 
 	"ticketflow/internal/boot"
 	"ticketflow/internal/config"
+	"ticketflow/internal/effort"
 	"ticketflow/internal/testservers"
 )
 
@@ -26,7 +27,6 @@ import (
 const (
 	stormVariable = "TICKETFLOW_TEST_STORM" // another number of orders: 20000 is the whole one
 
-	stormOrders  = 400
 	maxCrowd     = 400 // buyers at once; there are a tenth of the orders
 	stormSeed    = 20_261_123
 	stormPayTime = 10 * time.Second
@@ -34,6 +34,9 @@ const (
 	stormSettle  = 3 * time.Minute
 	stormSecret  = "a-secret-of-the-whole-storm"
 )
+
+// stormOrders are enough for each knob to turn some of them.
+var stormOrders = effort.Of(400, 200)
 
 // stormKnobs lets nearly everything go wrong that a gateway can do.
 const stormKnobs = "latency=0.1,latency_time=100ms,fail_before=0.08,fail_after=0.08," +
@@ -75,17 +78,9 @@ type stormOrder struct {
 	Payment          struct{ URL, State string }
 }
 
-// onEachLedger runs a test with a ledger in a folder, and with one on PostgreSQL: at the same time,
-// and beside the other tests of this kind, since most of it is waiting, unless somebody has asked
-// for a whole one.
+// onEachLedger runs a test with a ledger in a folder, and with one on PostgreSQL.
 func onEachLedger(t *testing.T, test func(*storm)) {
 	t.Helper()
-	beside := func(t *testing.T) {
-		t.Helper()
-		if os.Getenv(stormVariable)+os.Getenv(outageVariable) == "" {
-			t.Parallel()
-		}
-	}
 	beside(t)
 	t.Run("SQLite", func(t *testing.T) {
 		beside(t)

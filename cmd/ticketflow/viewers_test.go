@@ -41,6 +41,7 @@ type alike struct {
 // TestViewersSeeTheSameAfterAKill: hundreds look, some of them don't read, the server is killed
 // (-9) while places change, and in the end everybody shows what the ledger has.
 func TestViewersSeeTheSameAfterAKill(t *testing.T) {
+	beside(t)
 	viewers := effort.Of(400, 150)
 	out, progress, err := command(t, "flashsale", "--json", "--scenario", "viewers", "--viewers",
 		strconv.Itoa(viewers), "--places", "4000", "--duration", "3s")

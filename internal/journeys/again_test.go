@@ -10,6 +10,7 @@ import (
 // TestReloadBackAndASecondTabOnTheMap at every step of buying: nothing is lost, what one tab does
 // the other one shows, and there is one order.
 func TestReloadBackAndASecondTabOnTheMap(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	m := s.mapOf(s.tab(browser.Setup{}))
 	four, five, six := s.place("Stalls", "C", "4"), s.place("Stalls", "C", "5"),

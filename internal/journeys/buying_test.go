@@ -51,6 +51,7 @@ func TestBuyWithoutScripts(t *testing.T) {
 
 // TestBuyByKeyboard goes the whole way, from the list to the tickets, without pointing at anything.
 func TestBuyByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	tab := s.tab(browser.Setup{})
 	tab.Go(s.page("/events/" + s.event + "/list"))
@@ -88,6 +89,7 @@ func TestBuyByKeyboard(t *testing.T) {
 
 // TestAHoldRunsOut: the time can be extended, and when it is over the places can be had again.
 func TestAHoldRunsOut(t *testing.T) {
+	t.Parallel()
 	const hold = 10 * time.Minute
 	s := open(t, holding(hold, 1))
 	tab := s.tab(browser.Setup{})

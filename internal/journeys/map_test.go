@@ -182,6 +182,7 @@ var buyers = []struct {
 
 // TestThreeSeatsFromTheMap with a finger on a phone, and with a mouse on a desktop.
 func TestThreeSeatsFromTheMap(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, b := range buyers {
 		t.Run(b.name, func(t *testing.T) {

@@ -20,6 +20,7 @@ const (
 // TestWhatBecomesOfAPayment plays the gateway's outcomes: the page of the order tells the truth
 // each time, and nobody pays twice.
 func TestWhatBecomesOfAPayment(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, outcome := range []struct {
 		name string
@@ -120,6 +121,7 @@ func unknown(s *shop, tab *browser.Tab) {
 // the places are still free the order gets them, otherwise the money goes back, and the page says
 // so.
 func TestPaidAfterExpiry(t *testing.T) {
+	t.Parallel()
 	s := open(t)
 	for _, c := range []struct {
 		name, state string

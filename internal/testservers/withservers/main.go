@@ -8,8 +8,9 @@
 // ports, tells their addresses to the command in TICKETFLOW_TEST_DATABASE_URL, _REDIS_URL,
 // _AMQP_URL and _AMQP_ADMIN_URL, sets TICKETFLOW_TEST_REQUIRED=1, and afterwards ends what it
 // started and nothing else. Chromium it finds or installs likewise, and names its program in
-// TICKETFLOW_TEST_CHROMIUM; the tests start it. Its exit status is the command's. What it does is
-// told on standard error.
+// TICKETFLOW_TEST_CHROMIUM; the tests start it. Files of tests and servers it puts into memory
+// where there is plenty, unless TMPDIR says otherwise: who measures how fast a ledger is must name
+// a folder on a disk. Its exit status is the command's. What it does is told on standard error.
 package main
 
 import (
@@ -49,12 +50,19 @@ func run(ctx context.Context, args []string, log io.Writer) int {
 	f := &finder{
 		log: log, docker: "docker", apt: "apt-get", root: os.Geteuid() == 0, system: "/",
 	}
+	forget, err := f.inMemory()
+	if err != nil {
+		f.say("files of tests aren't kept in memory: %v", err)
+	}
 	servers, err := f.all(ctx)
 	defer func() {
 		for _, s := range servers {
 			if err := s.end(); err != nil {
 				fmt.Fprintf(log, "withservers: end %s: %v\n", s.name, err)
 			}
+		}
+		if err := forget(); err != nil {
+			f.say("%v", err)
 		}
 	}()
 	if err != nil {
