@@ -27,6 +27,9 @@ const (
 // edge asks to be told of changes only, so that a quiet connection costs nothing.
 const edge = syscall.EPOLLIN | syscall.EPOLLOUT | syscall.EPOLLRDHUP | 1<<31 // EPOLLET
 
+// hungUp are the events of a connection whose other side sends no more.
+const hungUp = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
+
 // An epollWire drives all links of a loop from one goroutine over non-blocking sockets.
 type epollWire struct {
 	*loop
@@ -263,12 +266,13 @@ func (w *epollWire) handle(event *syscall.EpollEvent) {
 		s.out = append(s.out[:0], s.out[n:]...)
 	}
 	if event.Events&^syscall.EPOLLOUT != 0 {
-		w.receive(at)
+		w.receive(at, event.Events&hungUp != 0)
 	}
 }
 
-// receive reads what has come, until the socket is empty.
-func (w *epollWire) receive(at int32) {
+// receive reads what has come, until the socket is empty. That the server has hung up raised its
+// edge together with the last bytes, and never again: then the end is read, too.
+func (w *epollWire) receive(at int32, ended bool) {
 	s := &w.socks[at]
 	for age := s.age; ; {
 		n, errno := rawIO(syscall.SYS_RECVFROM, s.fd, w.buf)
@@ -289,7 +293,7 @@ func (w *epollWire) receive(at int32) {
 			return
 		}
 		// A short read has emptied the socket, so the next bytes raise a new edge.
-		if s.age != age || n < len(w.buf) {
+		if s.age != age || n < len(w.buf) && !ended {
 			return
 		}
 	}
