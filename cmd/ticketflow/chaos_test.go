@@ -82,6 +82,8 @@ func TestOthersGoOnWithoutAnInstance(t *testing.T) {
 		DatabaseURL: config.Secret(testservers.PostgreSQL(t)), RedisURLs: urls})
 	victim := h.fleet.servers[2]
 	left := h.shortHold(victim)
+	// What the victim was just locking, and never came to hold, stays locked for as long.
+	h.hold = 15 * time.Second
 	sale := crowd(t)
 	h.sellOut(sale, func(j *journal) {
 		j.await(aWhile(sale))

@@ -29,6 +29,7 @@ type house struct {
 	gone    map[*child]bool // servers that a test has ended
 	paid    []string        // orders whose tickets were delivered, of all sales
 	event   string          // of the last sale
+	hold    time.Duration   // how long a hold of the next sale lasts
 }
 
 // beside lets a test run beside others, since most of it is waiting, unless somebody has asked for
@@ -50,7 +51,8 @@ func openHouse(t *testing.T, instances int, c config.Cluster) *house {
 			t.Fatal(err)
 		}
 	}
-	h := &house{T: t, cluster: c, key: "a-key-of-the-whole-house", gone: map[*child]bool{}}
+	h := &house{T: t, cluster: c, key: "a-key-of-the-whole-house", gone: map[*child]bool{},
+		hold: rehearsalHold}
 	var err error
 	h.fleet, err = startFleet(t.Context(), &h.log, t.TempDir(), h.key, instances, c)
 	if err != nil {
@@ -164,8 +166,7 @@ var small = rush.Config{Places: effort.Of(1_600, 1_000), Buyers: 60,
 func (h *house) sell(c rush.Config, happens acts) (*rush.Result, *journal, string) {
 	h.Helper()
 	running := h.others()
-	event, err := createRehearsal(h.Context(), running[0].url, h.key, c.Places, 2,
-		rehearsalHold)
+	event, err := createRehearsal(h.Context(), running[0].url, h.key, c.Places, 2, h.hold)
 	if err != nil {
 		h.Fatalf("create the event: %v", err)
 	}
