@@ -8,14 +8,13 @@ import (
 
 // Connections and the garbage collector: a connection keeps some twenty kilobytes of buffers and
 // stack, whatever it does. With thousands of them, the collector's usual headroom of once the heap
-// is mostly room for nothing, so that it is cut. Its share of 10,000 buyers' 400 MB of heap and
-// stacks is what is left of 600 MB on a machine that is slow. What it costs is in
-// docs/performance.md.
+// is mostly room for nothing, so that it is cut. Its share of 10,000 buyers' heap and stacks is
+// what is left of 600 MB when all of them wait at once. What it costs is in docs/performance.md.
 const (
 	manyConnections  = 2_000
 	fewConnections   = manyConnections / 2 // and below: back to the usual, without flutter
 	usualHeapPercent = 100                 // as Go's own
-	leanHeapPercent  = 25
+	leanHeapPercent  = 19
 )
 
 // heapTuner follows the server's connections. It is safe for concurrent use.
