@@ -13,7 +13,7 @@ const tmpfsMagic = 0x01021994
 // machine can spare more than enough.
 func roomInMemory(folder string, use, spare uint64) bool {
 	var s syscall.Statfs_t
-	if syscall.Statfs(folder, &s) != nil || int64(s.Type) != tmpfsMagic || s.Bsize <= 0 ||
+	if syscall.Statfs(folder, &s) != nil || s.Type != tmpfsMagic || s.Bsize <= 0 ||
 		s.Bavail*uint64(s.Bsize) < use {
 		return false
 	}
