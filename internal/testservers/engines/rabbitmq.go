@@ -104,8 +104,6 @@ func brokerFiles(ctx context.Context, s *Server, managed bool) ([]string, error)
 		// The virtual machine itself is the child, without a shell between: signals reach it.
 		"RABBITMQ_ALLOW_INPUT=1",
 		"RABBITMQ_SERVER_START_ARGS=-noinput",
-		// A scheduler without work sleeps at once: the processors are the tests'.
-		"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=+sbwt none +sbwtdcpu none +sbwtdio none",
 	}, nil
 }
 
