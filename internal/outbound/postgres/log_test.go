@@ -282,10 +282,10 @@ func TestCursorsAndInbox(t *testing.T) {
 	paid := []fact.Kind{fact.OrderPaid}
 	// Facts are readable when no older transaction runs any more, those of other databases on the
 	// same server included: other tests have some.
-	begun, tries := time.Now(), time.NewTicker(10*time.Millisecond)
+	begun, tries := time.Now(), time.NewTicker(logPause)
 	defer tries.Stop()
 	for _, upTo := read("a", 0, paid, 1); upTo == 0; _, upTo = read("a", 0, paid, 1) {
-		if <-tries.C; time.Since(begun) > time.Minute {
+		if <-tries.C; time.Since(begun) > logPatience {
 			t.Fatal("the facts don't come")
 		}
 	}
