@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -10,7 +11,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
+
+const watchTime = 2 * time.Minute // no stream of a test lasts longer: who waits in vain fails
 
 // happening is one server-sent event.
 type happening struct {
@@ -26,7 +30,9 @@ type viewer struct {
 
 func (h *house) watch(query string, header ...string) *viewer {
 	h.tb.Helper()
-	req, err := http.NewRequest(http.MethodGet,
+	ctx, cancel := context.WithTimeout(context.Background(), watchTime)
+	h.tb.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		h.url+"/v1/events/"+h.event.String()+"/changes"+query, nil)
 	if err != nil {
 		h.tb.Fatal(err)
@@ -95,10 +101,13 @@ type change struct {
 	Hash     uint32
 }
 
-// delta waits for the next delta and reads its places and their states.
+// delta waits for the next delta, past heartbeats, and reads its places and their states.
 func (v *viewer) delta() (c change, states map[uint64]uint64) {
 	v.tb.Helper()
 	m, ok := v.next()
+	for ok && m.event == "still" {
+		m, ok = v.next()
+	}
 	if !ok || m.event != "delta" {
 		v.tb.Fatalf("got %+v, want a delta", m)
 	}
