@@ -276,8 +276,8 @@ func TestWhoLeavesIsNotCounted(t *testing.T) {
 	}
 }
 
-// wantViewers waits until so many are counted, less long than until a write would tell. Who has read
-// "ready" isn't one of the crowd yet.
+// wantViewers waits until so many are counted, less long than until a write would tell. A viewer
+// who has read "ready" need not be counted yet.
 func (h *house) wantViewers(want int) {
 	h.tb.Helper()
 	for end := time.After(15 * time.Second); h.boards.Viewers() != want; {
