@@ -14,7 +14,7 @@ import (
 
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
-	"ticketflow/internal/inbound/strictjson"
+	"ticketflow/internal/app/strictjson"
 )
 
 // ProblemType is the media type of a problem document (RFC 9457 §3).

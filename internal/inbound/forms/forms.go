@@ -8,7 +8,7 @@ import (
 
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/inbound/strictjson"
+	"ticketflow/internal/app/strictjson"
 )
 
 // Bounds of what the hand-written readers take in. More places than an order may have are read, so

@@ -5,7 +5,7 @@ import (
 
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/pricing"
-	"ticketflow/internal/inbound/strictjson"
+	"ticketflow/internal/app/strictjson"
 )
 
 // Charge is a line of a quote besides the places. All amounts are minor units of the total's

@@ -8,7 +8,7 @@ import (
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
-	"ticketflow/internal/inbound/strictjson"
+	"ticketflow/internal/app/strictjson"
 )
 
 // The answers of the rush are written by hand, byte for byte as encoding/json writes the documented

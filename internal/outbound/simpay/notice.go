@@ -1,13 +1,14 @@
 package simpay
 
 import (
-	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"ticketflow/internal/app/payment"
 	"ticketflow/internal/app/stdwebhook"
+	"ticketflow/internal/app/strictjson"
 	"ticketflow/internal/domain/ident"
 	"ticketflow/internal/domain/money"
 )
@@ -73,43 +74,84 @@ func readNotice(v *stdwebhook.Verifier, header map[string][]string, body []byte,
 	return n, nil
 }
 
-func parseNotice(body []byte) (n payment.Notice, ok bool) {
-	var doc struct {
-		Type      string    `json:"type"`
-		Timestamp time.Time `json:"timestamp"`
-		Data      struct {
-			Payment   string `json:"payment"`
-			Key       string `json:"key"`
-			Amount    int64  `json:"amount"`
-			Currency  string `json:"currency"`
-			Refund    string `json:"refund"`
-			RefundKey string `json:"refund_key"`
-		} `json:"data"`
+// slip is a webhook's body, read.
+type slip struct {
+	kind, payment, key, currency, refund, refundKey string
+
+	amount int64
+	at     time.Time
+}
+
+var (
+	slipFields = []string{"type", "timestamp", "data"}
+	dataFields = []string{"payment", "key", "amount", "currency", "refund", "refund_key"}
+)
+
+// readSlip reads a body as appendBody writes it. All of its members are required, but for the last
+// two.
+func readSlip(body []byte) (s slip, ok bool) {
+	r := strictjson.NewReader(body)
+	var data uint32
+	seen := r.Object(slipFields, func(i int) {
+		switch i {
+		case 0:
+			s.kind = r.Text(maxNoticeBytes)
+		case 1:
+			at, err := time.Parse(time.RFC3339, r.Text(maxNoticeBytes))
+			if err != nil {
+				r.Refuse("must be a time.")
+			}
+			s.at = at
+		case 2:
+			data = r.Object(dataFields, func(i int) { s.read(&r, i) })
+		}
+	})
+	return s, r.End() == nil && seen == 7 && data&15 == 15
+}
+
+func (s *slip) read(r *strictjson.Reader, field int) {
+	switch field {
+	case 0:
+		s.payment = r.Text(maxNoticeBytes)
+	case 1:
+		s.key = r.Text(maxNoticeBytes)
+	case 2:
+		s.amount = int64(r.Uint(math.MaxInt64))
+	case 3:
+		s.currency = r.Text(maxNoticeBytes)
+	case 4:
+		s.refund = r.Text(maxNoticeBytes)
+	case 5:
+		s.refundKey = r.Text(maxNoticeBytes)
 	}
-	if json.Unmarshal(body, &doc) != nil {
+}
+
+func parseNotice(body []byte) (n payment.Notice, ok bool) {
+	doc, ok := readSlip(body)
+	if !ok {
 		return n, false
 	}
-	kind := slices.IndexFunc(noticeKinds[:], func(k noticeText) bool { return k.name == doc.Type })
+	kind := slices.IndexFunc(noticeKinds[:], func(k noticeText) bool { return k.name == doc.kind })
 	if kind < 0 {
 		return n, false
 	}
 	n.Subject, n.State = noticeKinds[kind].subject, noticeKinds[kind].state
-	currency, err := money.ParseCurrency(doc.Data.Currency)
+	currency, err := money.ParseCurrency(doc.currency)
 	if err != nil {
 		return n, false
 	}
-	if n.Amount, err = money.New(doc.Data.Amount, currency); err != nil {
+	if n.Amount, err = money.New(doc.amount, currency); err != nil {
 		return n, false
 	}
 	var id [transactionBytes]byte
-	if ident.Decode("spy", doc.Data.Payment, id[:]) != nil || !validKey(doc.Data.Key) ||
-		(n.Subject == payment.OfPayment) != (doc.Data.Refund == "") ||
-		doc.Data.RefundKey != "" &&
-			(n.Subject != payment.OfRefund || !validKey(doc.Data.RefundKey)) {
+	if ident.Decode("spy", doc.payment, id[:]) != nil || !validKey(doc.key) ||
+		(n.Subject == payment.OfPayment) != (doc.refund == "") ||
+		doc.refundKey != "" &&
+			(n.Subject != payment.OfRefund || !validKey(doc.refundKey)) {
 		return n, false
 	}
-	n.Transaction, n.Key = doc.Data.Payment, doc.Data.Key
-	n.Refund, n.RefundKey = doc.Data.Refund, doc.Data.RefundKey
-	n.At = doc.Timestamp
+	n.Transaction, n.Key = doc.payment, doc.key
+	n.Refund, n.RefundKey = doc.refund, doc.refundKey
+	n.At = doc.at
 	return n, true
 }
