@@ -39,7 +39,7 @@ func pageTime() time.Time { return time.Date(2027, time.March, 5, 9, 0, 0, 0, ti
 // TestPages looks at every page as people with different screens, themes and needs do.
 func TestPages(t *testing.T) {
 	s := openAt(t, pageTime(), withDemo, withWidget, titled("Tales of the Lake"))
-	for _, p := range pages {
+	for _, p := range effort.Some(pages, 2) {
 		t.Run(p.name, func(t *testing.T) {
 			fastest := time.Hour
 			// Under the race detector, which sees nothing of the browser, one look is enough.
