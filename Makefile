@@ -46,16 +46,19 @@ test-embedded: ## run the tests that need no servers
 
 # Under the race detector. SQLite is C that was translated to Go: its memory lies outside of Go's heap,
 # where the detector doesn't look, so that instrumenting it costs four times the time for nothing.
+# Compression and signatures count on one goroutine with memory of their own.
 # Nor are pointers checked, except where they are unsafe in a package of ours: that finds no races.
 # "make test" has vetted already. A process doesn't wait a second at its end for further races, and
 # collects its garbage less often. Three packages at a time keep two processors busy: much is waiting
 # for servers. What is done less often is said by internal/effort.
+race: COMPUTING := modernc.org/... github.com/andybalholm/brotli/... compress/flate \
+	crypto/internal/fips140/edwards25519/...
 race: export GORACE ?= atexit_sleep_ms=50
 race: export GOGC ?= 300
 race: $(WITHSERVERS) ## run all tests under the race detector (needs a C compiler)
 	$(WITHSERVERS) sh -c '$(call go-test,-race -vet=off -p=3 -timeout=20m \
 		-gcflags=all=-d=checkptr=0 -gcflags=ticketflow/internal/rush= \
-		-gcflags=modernc.org/...=-race=false)'
+		$(foreach computing,$(COMPUTING),-gcflags=$(computing)=-race=false))'
 
 lint: ## check the code with the pinned linters (the first run builds them: minutes)
 	$(TOOL) golangci-lint run ./...
