@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"ticketflow/internal/testservers"
 	"ticketflow/internal/testservers/browser"
 )
 
@@ -46,6 +47,7 @@ func (w *witness) Fatal(a ...any) {
 // watch runs a test that may fail and gives what it said.
 func watch(t *testing.T, test func(tb testing.TB)) []string {
 	t.Helper()
+	testservers.Chromium(t) // its folder is for all tests, and must not go with this one's
 	t.Setenv("TMPDIR", t.TempDir())
 	w := &witness{TB: t}
 	done := make(chan struct{})
