@@ -12,9 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"ticketflow/internal/app/strictjson"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/errs"
-	"ticketflow/internal/app/strictjson"
 )
 
 // ProblemType is the media type of a problem document (RFC 9457 §3).

@@ -6,9 +6,9 @@ package forms
 import (
 	"net/url"
 
+	"ticketflow/internal/app/strictjson"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
-	"ticketflow/internal/app/strictjson"
 )
 
 // Bounds of what the hand-written readers take in. More places than an order may have are read, so

@@ -3,9 +3,9 @@ package httpapi
 import (
 	"strconv"
 
+	"ticketflow/internal/app/strictjson"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/pricing"
-	"ticketflow/internal/app/strictjson"
 )
 
 // Charge is a line of a quote besides the places. All amounts are minor units of the total's

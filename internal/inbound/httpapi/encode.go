@@ -5,10 +5,10 @@ import (
 
 	"ticketflow/internal/app/command"
 	"ticketflow/internal/app/query"
+	"ticketflow/internal/app/strictjson"
 	"ticketflow/internal/domain/booking"
 	"ticketflow/internal/domain/catalog"
 	"ticketflow/internal/domain/money"
-	"ticketflow/internal/app/strictjson"
 )
 
 // The answers of the rush are written by hand, byte for byte as encoding/json writes the documented
