@@ -19,7 +19,7 @@ import (
 
 // Limits of locks.
 const (
-	lockTimeout     = 250 * time.Millisecond // of one try on a request's path
+	lockTimeout     = time.Second // of one try on a request's path; see ADR 11
 	unlockTimeout   = time.Second
 	counterTime     = 7 * 24 * time.Hour // a counter that was forgotten catches up by hints
 	driftPercent    = 1                  // of the time to live: how much clocks may differ in speed
