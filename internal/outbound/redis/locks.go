@@ -110,7 +110,7 @@ func (l *Locks) Lock(
 	hint uint32,
 ) (number uint32, taken []catalog.PlaceNo) {
 	began := l.servers.clock()
-	if taken = l.near.take(id, places, began, lockTimeout); len(taken) > 0 {
+	if taken = l.near.take(id, places, began); len(taken) > 0 {
 		l.stats.Refused.Add(1)
 		return 0, taken
 	}

@@ -28,9 +28,10 @@ type taking struct {
 	until  time.Time
 }
 
-// take notes that an owner wants all places, unless others are taking some: those are returned.
+// take notes that an owner wants all places, for as long as a call of the lock may take, unless
+// others are taking some: those are returned.
 func (n *near) take(
-	owner booking.HoldID, places []catalog.PlaceNo, now time.Time, wait time.Duration,
+	owner booking.HoldID, places []catalog.PlaceNo, now time.Time,
 ) (taken []catalog.PlaceNo) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -44,7 +45,7 @@ func (n *near) take(
 		return taken
 	}
 	n.makeRoom(len(places), now)
-	n.put(owner, places, taking{owner: owner.Key, until: now.Add(wait)})
+	n.put(owner, places, taking{owner: owner.Key, until: now.Add(lockTimeout)})
 	return nil
 }
 

@@ -116,13 +116,13 @@ func TestARefusalLeavesNothing(t *testing.T) {
 func TestNearEndsWithItsTime(t *testing.T) {
 	n := near{taken: make(map[booking.PlaceRef]taking)}
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	if taken := n.take(hold(1), places(1, 2), now, time.Second); taken != nil {
+	if taken := n.take(hold(1), places(1, 2), now); taken != nil {
 		t.Fatalf("taken %v", taken)
 	}
-	if taken := n.take(hold(2), places(2), now.Add(time.Second-1), time.Second); taken == nil {
+	if taken := n.take(hold(2), places(2), now.Add(lockTimeout-1)); taken == nil {
 		t.Error("a place was free too early")
 	}
-	if taken := n.take(hold(2), places(2), now.Add(time.Second), time.Second); taken != nil {
+	if taken := n.take(hold(2), places(2), now.Add(lockTimeout)); taken != nil {
 		t.Errorf("after its time, taken %v", taken)
 	}
 }
@@ -131,15 +131,15 @@ func TestNearIsBounded(t *testing.T) {
 	n := near{taken: make(map[booking.PlaceRef]taking)}
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for i := range maxNear {
-		n.take(hold(1), places(catalog.PlaceNo(i)), now.Add(time.Duration(i&1)), time.Second)
+		n.take(hold(1), places(catalog.PlaceNo(i)), now.Add(time.Duration(i&1)))
 	}
-	later := now.Add(time.Second) // half of them have ended
-	n.take(hold(1), places(maxNear), later, time.Second)
+	later := now.Add(lockTimeout) // half of them have ended
+	n.take(hold(1), places(maxNear), later)
 	if got := len(n.taken); got != maxNear/2+1 {
 		t.Errorf("%d are kept, want %d", got, maxNear/2+1)
 	}
 	for i := range maxNear {
-		n.take(hold(1), places(catalog.PlaceNo(maxNear+i)), later, time.Second)
+		n.take(hold(1), places(catalog.PlaceNo(maxNear+i)), later)
 	}
 	if got := len(n.taken); got > maxNear {
 		t.Errorf("%d are kept, more than %d", got, maxNear)
