@@ -191,6 +191,31 @@ func TestReadNotice(t *testing.T) {
 	}
 }
 
+// TestANoticeIsWhole: none is read that lacks a member, or has one that nobody sends.
+func TestANoticeIsWhole(t *testing.T) {
+	e := &entry{key: "ord_1:1", amount: euros(t, 4900), opened: payment.Paid,
+		at: 1_800_000_000_123}
+	whole := string(parcel{entry: e}.appendBody(nil))
+	n, ok := parseNotice([]byte(whole))
+	if !ok || n.At.UnixMilli() != e.at || n.Amount != e.amount {
+		t.Fatalf("%s was read as %+v, %v", whole, n, ok)
+	}
+	for _, member := range []string{`"type":"payment.succeeded",`,
+		`"timestamp":"2027-01-15T08:00:00.123Z",`, `"amount":4900,`,
+		`"payment":"` + e.transaction() + `",`, `"key":"ord_1:1",`, `,"currency":"EUR"`} {
+		less := strings.Replace(whole, member, "", 1)
+		if _, ok := parseNotice([]byte(less)); ok || less == whole {
+			t.Errorf("%s was read", less)
+		}
+	}
+	tipped := strings.Replace(whole, `"amount"`, `"tip":1,"amount"`, 1)
+	for _, body := range []string{tipped, whole + "x"} {
+		if _, ok := parseNotice([]byte(body)); ok {
+			t.Errorf("%s was read", body)
+		}
+	}
+}
+
 func FuzzNotice(f *testing.F) {
 	currency, _ := money.ParseCurrency("EUR")
 	amount, _ := money.New(4900, currency)

@@ -84,46 +84,37 @@ type slip struct {
 
 var (
 	slipFields = []string{"type", "timestamp", "data"}
-	dataFields = []string{"payment", "key", "amount", "currency", "refund", "refund_key"}
+	dataFields = []string{"amount", "payment", "key", "currency", "refund", "refund_key"}
 )
 
-// readSlip reads a body as appendBody writes it. All of its members are required, but for the last
-// two.
+// The members that every body has, as bits: all of the slip's, and the first four of its data's.
+const slipNeeds, dataNeeds = 1<<3 - 1, 1<<4 - 1
+
+// readSlip reads a body as appendBody writes it.
 func readSlip(body []byte) (s slip, ok bool) {
 	r := strictjson.NewReader(body)
+	texts := [...]*string{&s.payment, &s.key, &s.currency, &s.refund, &s.refundKey}
 	var data uint32
-	seen := r.Object(slipFields, func(i int) {
-		switch i {
+	seen := r.Object(slipFields, func(field int) {
+		switch field {
 		case 0:
 			s.kind = r.Text(maxNoticeBytes)
 		case 1:
-			at, err := time.Parse(time.RFC3339, r.Text(maxNoticeBytes))
-			if err != nil {
+			var err error
+			if s.at, err = time.Parse(time.RFC3339, r.Text(maxNoticeBytes)); err != nil {
 				r.Refuse("must be a time.")
 			}
-			s.at = at
 		case 2:
-			data = r.Object(dataFields, func(i int) { s.read(&r, i) })
+			data = r.Object(dataFields, func(field int) {
+				if field == 0 {
+					s.amount = int64(r.Uint(math.MaxInt64))
+					return
+				}
+				*texts[field-1] = r.Text(maxNoticeBytes)
+			})
 		}
 	})
-	return s, r.End() == nil && seen == 7 && data&15 == 15
-}
-
-func (s *slip) read(r *strictjson.Reader, field int) {
-	switch field {
-	case 0:
-		s.payment = r.Text(maxNoticeBytes)
-	case 1:
-		s.key = r.Text(maxNoticeBytes)
-	case 2:
-		s.amount = int64(r.Uint(math.MaxInt64))
-	case 3:
-		s.currency = r.Text(maxNoticeBytes)
-	case 4:
-		s.refund = r.Text(maxNoticeBytes)
-	case 5:
-		s.refundKey = r.Text(maxNoticeBytes)
-	}
+	return s, r.End() == nil && seen == slipNeeds && data&dataNeeds == dataNeeds
 }
 
 func parseNotice(body []byte) (n payment.Notice, ok bool) {
