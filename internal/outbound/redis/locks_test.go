@@ -249,6 +249,23 @@ func TestAMajorityDown(t *testing.T) {
 	})
 }
 
+// TestALateAnswerIsWaitedFor, as it comes from busy processors: to go on without it makes them
+// busier.
+func TestALateAnswerIsWaitedFor(t *testing.T) {
+	s := startServer(t)
+	l := newLocks(t, s)
+	l.take(t, hold(1), 1) // the scripts are loaded
+	s.Pause()
+	var number uint32
+	var asking sync.WaitGroup
+	asking.Go(func() { number, _ = l.Lock(t.Context(), hold(2), places(2), time.Minute, 0) })
+	<-time.After(400 * time.Millisecond)
+	s.Resume()
+	if asking.Wait(); number == 0 {
+		t.Error("the ledger would have decided alone")
+	}
+}
+
 func TestADeadServerCostsNothing(t *testing.T) {
 	s := startServer(t)
 	l := newLocks(t, s)
